@@ -1,0 +1,26 @@
+/** One thing that is wrong. Denials, warnings, command-line findings and status messages are lists of these. */
+export interface Issue {
+  /** Field path as a user writes it: `resource.instanceType`, `metadata.annotations[foresail.dev/zones]`. */
+  readonly path: string;
+  /** Stable documented word, area/name: `instance-type/unknown`. */
+  readonly code: string;
+  /** What was given, what is allowed, what to do. One line. */
+  readonly message: string;
+  readonly level: "error" | "warning";
+}
+
+export function error(path: string, code: string, message: string): Issue {
+  return { path, code, message, level: "error" };
+}
+
+export function warning(path: string, code: string, message: string): Issue {
+  return { path, code, message, level: "warning" };
+}
+
+export function errors(issues: readonly Issue[]): readonly Issue[] {
+  return issues.filter((issue) => issue.level === "error");
+}
+
+export function warnings(issues: readonly Issue[]): readonly Issue[] {
+  return issues.filter((issue) => issue.level === "warning");
+}
