@@ -1,0 +1,137 @@
+/** A model of the catalogue. Sizes of weights are what one copy takes on disk, in the dtype it is published in. */
+export interface Model {
+  readonly name: string;
+  /** Further names users write, compared without case; the Hugging Face repository always counts. */
+  readonly aliases: readonly string[];
+  /** Hugging Face repository. */
+  readonly model: string;
+  /** Commit of the weights, or `main`. */
+  readonly revision: string;
+  readonly license: string;
+  readonly architecture: string;
+  readonly weightsGiB: number;
+  readonly contextTokens: number;
+  readonly layers: number;
+  readonly attentionHeads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Flags for vLLM beyond those every model gets; a value of "" is a bare flag. */
+  readonly vllmFlags: { readonly [flag: string]: string };
+  /** Flags for the transformers server. */
+  readonly transformersFlags: { readonly [flag: string]: string };
+  /** Present when the model can be tuned. */
+  readonly tuning?: { readonly storageGiB: number; readonly weightsArtifact: string; readonly targetModules?: string };
+}
+
+/** A container image that can run models. */
+export interface RuntimeImage {
+  readonly name: string;
+  /** Reference; `{registry}` and `{preset}` are replaced. */
+  readonly image: string;
+  readonly runtime: "vllm" | "transformers";
+  /** Presets it exists for; absent: every preset. */
+  readonly presets?: readonly string[];
+  readonly weightsInside: boolean;
+  /** HTTP APIs the server answers. */
+  readonly api: readonly string[];
+  /** CUDA compute capabilities its binaries were built for, smallest first. */
+  readonly computeCapabilities: readonly string[];
+  /** User id the image must run as; KAITO's images run as root. */
+  readonly runAsUser: number;
+  /** Whether it carries the tuning scripts. */
+  readonly tuning: boolean;
+  /** Why it is not the image of choice any more; shown as a warning. */
+  readonly retired?: string;
+}
+
+export interface InstanceType {
+  readonly name: string;
+  /** KAITO's misspelt or older names for the same size. */
+  readonly aliases: readonly string[];
+  readonly cloud: "azure" | "aws";
+  readonly gpuVendor: "nvidia" | "amd";
+  readonly gpuModel: string;
+  readonly gpuCount: number;
+  /** Memory of one GPU. */
+  readonly gpuMemoryGiB: number;
+  /** CUDA compute capability, absent for GPUs of other vendors. */
+  readonly computeCapability?: string;
+  readonly vcpus: number;
+  readonly memoryGiB: number;
+  readonly localNvme: boolean;
+  readonly confidential: boolean;
+  /** Day from which the cloud no longer offers it, ISO. */
+  readonly retiredOn?: string;
+}
+
+/** On-demand prices: region → instance type → USD per hour. */
+export interface PriceTable {
+  readonly cloud: "azure" | "aws";
+  readonly currency: "USD";
+  readonly date: string;
+  readonly source: string;
+  readonly regions: { readonly [region: string]: { readonly [instanceType: string]: number } };
+}
+
+export interface Defaults {
+  readonly cloud: "azure" | "aws";
+  readonly region: string;
+  readonly provision: boolean;
+  readonly placement: "dedicated" | "shared";
+  readonly capacityTypes: readonly string[];
+  readonly registry: string;
+  readonly imageFamily: string;
+  /** Hardware assumed for bring-your-own nodes, as in the annotation foresail.dev/gpu. */
+  readonly gpu?: string;
+  /** Who serves claims decides labels of the pods' node affinity (gpu-provisioner wants KAITO's). */
+  readonly provider: "karpenter" | "aks" | "gpu-provisioner";
+  /** Images of the init containers and sidecars. */
+  readonly images: { readonly puller: string; readonly oras: string; readonly curl: string };
+  readonly vllmFlags: { readonly [flag: string]: string };
+  /** KAITO's shared lora and qlora defaults by method: section → key → value. */
+  readonly tuningConfig: { readonly [method: string]: { readonly [section: string]: unknown } };
+}
+
+/** Everything one release's expansions depend on. Frozen; a change builds a new one. */
+export interface Release {
+  /** `2026.11.0`, and with users' files `2026.11.0+1a2b3c4d`. */
+  readonly id: string;
+  /** Revision of the expansion engine this release was made with. */
+  readonly engine: number;
+  readonly models: readonly Model[];
+  /** Names KAITO once had, with the nearest living preset. */
+  readonly formerModels: readonly { readonly name: string; readonly nearest: string }[];
+  readonly runtimes: readonly RuntimeImage[];
+  readonly instanceTypes: readonly InstanceType[];
+  readonly prices: readonly PriceTable[];
+  readonly defaults: Defaults;
+}
+
+/** The running release and those this version still carries, so that a pin in git keeps its meaning. */
+export interface Catalogue {
+  readonly current: Release;
+  readonly releases: readonly Release[];
+}
+
+export function findRelease(catalogue: Catalogue, id: string): Release | undefined {
+  return catalogue.releases.find((release) => release.id === id);
+}
+
+/** Compares without case: KAITO lower-cases names, Hugging Face keeps their case. */
+export function findModel(release: Release, name: string): Model | undefined {
+  const wanted = name.toLowerCase();
+  return release.models.find((model) =>
+    [model.name, model.model, ...model.aliases].some((known) => known.toLowerCase() === wanted),
+  );
+}
+
+export function findInstanceType(release: Release, name: string): InstanceType | undefined {
+  const wanted = name.toLowerCase();
+  return release.instanceTypes.find((type) => [type.name, ...type.aliases].some((n) => n.toLowerCase() === wanted));
+}
+
+/** USD per hour of one node on demand; undefined where the region does not offer the size. */
+export function hourlyPriceUsd(release: Release, type: InstanceType, region: string): number | undefined {
+  const table = release.prices.find((prices) => prices.cloud === type.cloud);
+  return table?.regions[region]?.[type.name];
+}

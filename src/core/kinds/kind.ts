@@ -1,0 +1,78 @@
+import type { JsonObject } from "../json.ts";
+import type { Schema } from "../schema.ts";
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** The members of metadata that Foresail reads; the rest passes through untouched. */
+export interface ObjectMeta {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly generateName?: string;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: { readonly [key: string]: string };
+  readonly annotations?: { readonly [key: string]: string };
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+/** One CRD in one definition: names, versions and schema; the manifest is generated from it. */
+export interface Kind {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly versions: readonly { readonly name: string; readonly stored: boolean }[];
+  readonly schema: Schema<unknown>;
+  readonly columns: readonly JsonObject[];
+}
+
+// Flux, Argo CD and Helm all delete a CRD, and with it every object of the Kind, when it leaves git unless told not to.
+const pruneProtection = {
+  "kustomize.toolkit.fluxcd.io/prune": "disabled",
+  "argocd.argoproj.io/sync-options": "Delete=false,Prune=false",
+  "helm.sh/resource-policy": "keep",
+};
+
+/** The CustomResourceDefinition manifest of a Kind. */
+export function customResourceDefinition(kind: Kind): JsonObject {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${kind.plural}.${kind.group}`, annotations: pruneProtection },
+    spec: {
+      group: kind.group,
+      scope: kind.namespaced ? "Namespaced" : "Cluster",
+      names: {
+        kind: kind.kind,
+        listKind: `${kind.kind}List`,
+        plural: kind.plural,
+        singular: kind.singular,
+        ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+        ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+      },
+      conversion: { strategy: "None" },
+      versions: kind.versions.map((version) => ({
+        name: version.name,
+        served: true,
+        storage: version.stored,
+        schema: { openAPIV3Schema: kind.schema.json },
+        subresources: { status: {} },
+        additionalPrinterColumns: kind.columns,
+      })),
+    },
+  };
+}
