@@ -1,10 +1,11 @@
 import type { FollowEvent } from "./follow.ts";
+import { createIndexes, type IndexFunction } from "./indexes.ts";
+import { key, keyOf, versionOf } from "./known.ts";
 import type { KubeObject } from "./kube.ts";
+import { compareVersions, isOlder } from "./resource-version.ts";
+import { createTombstones } from "./tombstones.ts";
 
-/** Values under which an object can be found; none keeps it out of the index. */
-export type IndexFunction = (object: KubeObject) => readonly string[];
-
-/** `before` is undefined for a new object, `after` for one that is gone. */
+/** `before` is undefined for a new object, `after` for one that is gone. Another uid means that it was replaced in between. */
 export type OnChange = (before: KubeObject | undefined, after: KubeObject | undefined) => void;
 
 export interface CacheOptions {
@@ -33,6 +34,68 @@ export interface Cache {
   markSynced(): void;
 }
 
-export function createCache(_options: CacheOptions = {}): Cache {
-  throw new Error("not yet implemented");
+/** An empty cache. The functions do not use `this`, so they can be passed on as they are. */
+export function createCache(options: CacheOptions = {}): Cache {
+  const objects = new Map<string, KubeObject>();
+  const indexes = createIndexes(options.indexes ?? {});
+  const tombstones = createTombstones();
+  const firstList = Promise.withResolvers<void>();
+  let isSynced = false;
+
+  function change(at: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
+    indexes.change(at, before, after);
+    if (after === undefined) objects.delete(at);
+    else objects.set(at, after);
+    options.onChange?.(before, after);
+  }
+
+  function put(object: KubeObject): void {
+    const at = keyOf(object);
+    const before = objects.get(at);
+    if (before === undefined && tombstones.covers(at, object)) return;
+    if (before !== undefined && !isNewer(object, before)) return;
+    change(at, before, object);
+  }
+
+  function drop(object: KubeObject, version: string): void {
+    const at = keyOf(object);
+    const before = objects.get(at);
+    // Deleted before what we know was written: a late event, or a list from before our own write.
+    if (before !== undefined && isOlder(version, versionOf(before))) return;
+    tombstones.add(at, object, version);
+    if (before !== undefined) change(at, before, undefined);
+  }
+
+  return {
+    get size() {
+      return objects.size;
+    },
+    get isSynced() {
+      return isSynced;
+    },
+    synced: firstList.promise,
+    get: (namespace, name) => objects.get(key(namespace, name)),
+    list: (namespace) => {
+      const all = [...objects.values()];
+      return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
+    },
+    byIndex: (index, value) => indexes.find(index, value),
+    handle: ({ type, object, version }) => (type === "DELETED" ? drop(object, version) : put(object)),
+    wrote: put,
+    forget: (object) => {
+      const known = objects.get(keyOf(object));
+      if (known === undefined) drop(object, versionOf(object));
+      else if (known.metadata.uid === object.metadata.uid) drop(known, versionOf(known));
+    },
+    markSynced: () => {
+      isSynced = true;
+      firstList.resolve();
+    },
+  };
+}
+
+/** Versions that cannot be compared count as newer when they differ: the last word wins. */
+function isNewer(object: KubeObject, known: KubeObject): boolean {
+  const order = compareVersions(versionOf(object), versionOf(known));
+  return order === undefined || order > 0;
 }

@@ -1,5 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Kube, KubeObject } from "./kube.ts";
+import { refuseByNameOnly } from "./list.ts";
+import { ListWatch } from "./list-watch.ts";
 import type { Resource } from "./resources.ts";
 
 /**
@@ -43,7 +45,10 @@ export interface FollowTiming {
 
 export interface FollowHealth {
   readonly state: "listing" | "watching" | "waiting" | "ended";
-  /** Last byte, list or accepted watch; undefined before the first. Monotonic clock: for a liveness limit. */
+  /**
+   * Last time a watch was accepted or brought something; undefined before the first. A server that is well sends bookmarks
+   * every minute, so minutes of age mean trouble: compare with the monotonic clock for liveness. Lists do not count.
+   */
   readonly lastSuccessMs: number | undefined;
   /** The same moment on the wall clock: for people. */
   readonly lastSuccessWallMs: number | undefined;
@@ -60,7 +65,21 @@ export interface Follower {
   health(): FollowHealth;
 }
 
+const TIMING: FollowTiming = {
+  // client-go's informers ask for 5 to 10 minutes as well.
+  watchTimeoutMs: 300_000,
+  // kube-apiserver sends a bookmark about once a minute, so a minute and a half of silence means a dead connection.
+  idleMs: 90_000,
+  backoffMinMs: 500,
+  // An API server that is back is noticed within 30 s.
+  backoffMaxMs: 20_000,
+  pageSize: 500,
+  // etcd takes 1.5 MiB per object, kube-apiserver requests of 3 MiB; JSON with managedFields can be larger than both.
+  maxObjectBytes: 8 * 1024 * 1024,
+};
+
 /** Lists and watches a resource for ever, whatever the connection does, until `signal` is aborted. */
-export function follow(_kube: Kube, _resource: Resource, _options: FollowOptions): Follower {
-  throw new Error("not yet implemented");
+export function follow(kube: Kube, resource: Resource, options: FollowOptions): Follower {
+  refuseByNameOnly(resource);
+  return new ListWatch(kube, resource, { ...options, timing: { ...TIMING, ...options.timing } });
 }

@@ -4,6 +4,8 @@ export interface TimeLimit {
   readonly expired: boolean;
   /** No longer limit the time; the signals still count. */
   lift(): void;
+  /** The full time again from now on. */
+  restart(): void;
   release(): void;
 }
 
@@ -14,10 +16,11 @@ export interface TimeLimit {
 export function timeLimit(ms: number, ...signals: readonly (AbortSignal | undefined)[]): TimeLimit {
   const controller = new AbortController();
   let expired = false;
-  const timer = setTimeout(() => {
+  const expire = () => {
     expired = true;
     controller.abort();
-  }, ms);
+  };
+  let timer = setTimeout(expire, ms);
   const onAbort = (event: Event) => controller.abort((event.target as AbortSignal).reason);
   for (const signal of signals) {
     if (signal?.aborted) controller.abort(signal.reason);
@@ -30,6 +33,10 @@ export function timeLimit(ms: number, ...signals: readonly (AbortSignal | undefi
       return expired;
     },
     lift,
+    restart: () => {
+      lift();
+      timer = setTimeout(expire, ms);
+    },
     release: () => {
       lift();
       for (const signal of signals) signal?.removeEventListener("abort", onAbort);
