@@ -1,0 +1,107 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { type Authority, createAuthority, type HostNames, issueServingPair, type ServingPair } from "./certificates.ts";
+
+/** Everything TLS needs on both sides. */
+export interface CertificateSet {
+  readonly serving: ServingPair;
+  /** PEM of every CA a client has to trust: the one in use first, then earlier ones that are still valid. */
+  readonly caBundle: string;
+  /** Absent when somebody else (cert-manager) issues the certificates. */
+  readonly authority?: Authority;
+}
+
+/** Why a set has to be renewed. `authority` renews both. */
+export type Renewal = { readonly kind: "none" } | { readonly kind: "serving" | "authority"; readonly reason: string };
+
+/** A complete new set. */
+export async function createCertificateSet(hosts: HostNames, nowMs: number): Promise<CertificateSet> {
+  const authority = await createAuthority(nowMs);
+  return { authority, caBundle: authority.cert, serving: await issueServingPair(authority, hosts, nowMs) };
+}
+
+/** The set with what `renewal` names made new. Both CAs stay trusted while the earlier one is valid. */
+export async function renew(set: CertificateSet, hosts: HostNames, nowMs: number): Promise<CertificateSet> {
+  const renewal = renewalOf(set, hosts, nowMs);
+  const { authority } = set;
+  if (renewal.kind === "none") return set;
+  if (renewal.kind === "serving" && authority !== undefined) {
+    return { ...set, serving: await issueServingPair(authority, hosts, nowMs) };
+  }
+  const next = await createCertificateSet(hosts, nowMs);
+  const earlier = certificatesIn(set.caBundle).filter((pem) => new X509Certificate(pem).validToDate.getTime() > nowMs);
+  return { ...next, caBundle: [next.caBundle, ...earlier].join("") };
+}
+
+/** Pure: the first reason to renew a set of ours, looked for in this order. */
+export function renewalOf(set: CertificateSet, hosts: HostNames, nowMs: number): Renewal {
+  const authorityReason = authorityProblem(set, nowMs);
+  if (authorityReason !== undefined) return { kind: "authority", reason: authorityReason };
+  const servingReason = servingProblem(set, nowMs) ?? hostProblem(set.serving, hosts);
+  return servingReason === undefined ? { kind: "none" } : { kind: "serving", reason: servingReason };
+}
+
+/** What makes the set unusable for serving right now, whoever issued it; undefined when nothing does. */
+export function unusable(set: CertificateSet, nowMs: number): string | undefined {
+  const pair = pairProblem(set.serving, "serving certificate");
+  if (pair !== undefined) return pair;
+  return new X509Certificate(set.serving.cert).validToDate.getTime() > nowMs
+    ? undefined
+    : "the serving certificate has expired";
+}
+
+/** The certificates of a PEM text, one text each. What is between them is dropped. */
+export function certificatesIn(pem: string): readonly string[] {
+  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((text) => `${text}\n`);
+}
+
+function authorityProblem(set: CertificateSet, nowMs: number): string | undefined {
+  if (set.authority === undefined) return "there is no CA";
+  const pair = pairProblem(set.authority, "CA");
+  if (pair !== undefined) return pair;
+  const cert = new X509Certificate(set.authority.cert);
+  if (leftOfLife(cert, nowMs) < 1 / 3) return `the CA ends on ${cert.validToDate.toISOString()}`;
+  const bundled = certificatesIn(set.caBundle).map((pem) => fingerprint(pem));
+  return bundled.includes(cert.fingerprint256) ? undefined : "the CA is not in its own bundle";
+}
+
+function servingProblem(set: CertificateSet, nowMs: number): string | undefined {
+  const pair = pairProblem(set.serving, "serving certificate");
+  if (pair !== undefined) return pair;
+  const cert = new X509Certificate(set.serving.cert);
+  if (leftOfLife(cert, nowMs) < 1 / 3) return `the serving certificate ends on ${cert.validToDate.toISOString()}`;
+  const issuer = set.authority && new X509Certificate(set.authority.cert);
+  return issuer !== undefined && cert.verify(issuer.publicKey)
+    ? undefined
+    : "the serving certificate is not from this CA";
+}
+
+function hostProblem(serving: ServingPair, hosts: HostNames): string | undefined {
+  const cert = new X509Certificate(serving.cert);
+  const missing = hosts.find((host) => (isIP(host) === 0 ? cert.checkHost(host) : cert.checkIP(host)) === undefined);
+  return missing === undefined ? undefined : `the serving certificate is not for ${missing}`;
+}
+
+function pairProblem(pair: ServingPair, what: string): string | undefined {
+  try {
+    return new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))
+      ? undefined
+      : `the key does not belong to the ${what}`;
+  } catch {
+    return `the ${what} or its key cannot be read`;
+  }
+}
+
+/** Share of its life a certificate has left: 1 at the beginning, below 0 after the end. */
+function leftOfLife(cert: X509Certificate, nowMs: number): number {
+  const endMs = cert.validToDate.getTime();
+  return (endMs - nowMs) / (endMs - cert.validFromDate.getTime());
+}
+
+function fingerprint(pem: string): string | undefined {
+  try {
+    return new X509Certificate(pem).fingerprint256;
+  } catch {
+    return undefined;
+  }
+}

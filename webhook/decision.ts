@@ -1,0 +1,59 @@
+import { isObject, type Json, type JsonObject } from "../src/core/json.ts";
+
+export type Phase = "mutate" | "validate";
+
+/** The uid to echo; undefined when the review has none. */
+export function reviewUid(review: unknown): string | undefined {
+  const uid = member(review, "request", "uid");
+  return typeof uid === "string" ? uid : undefined;
+}
+
+/** The answer when deciding itself failed. Denied rather than allowed: an object nobody looked at must not be stored. */
+export function serverFault(uid: string | undefined): JsonObject {
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: {
+      uid: uid ?? "",
+      allowed: false,
+      status: {
+        code: 500,
+        reason: "InternalError",
+        message: `Foresail failed on this object, which is a bug of Foresail; its log has the details under uid ${text(uid)}`,
+      },
+    },
+  };
+}
+
+/** What is logged of a decision: who, what and why. Never the objects: they can hold what users consider secret. */
+export function decisionLine(review: unknown, answer: JsonObject, run: { phase: Phase; ms: number }): JsonObject {
+  const response = isObject(answer["response"]) ? answer["response"] : {};
+  const codes = list(member(response, "status", "details", "causes")).map((cause) => member(cause, "reason"));
+  const warnings = list(response["warnings"]).length;
+  return {
+    phase: run.phase,
+    uid: text(reviewUid(review)),
+    object: `${text(member(review, "request", "namespace"))}/${text(member(review, "request", "name"))}`,
+    operation: text(member(review, "request", "operation")),
+    ...(member(review, "request", "dryRun") === true && { dryRun: true }),
+    verdict: response["allowed"] !== true ? "denied" : response["patch"] === undefined ? "allowed" : "patched",
+    ...(codes.length > 0 && { codes: codes.map(text) }),
+    ...(warnings > 0 && { warnings }),
+    ms: Math.round(run.ms * 1000) / 1000,
+  };
+}
+
+function member(value: unknown, ...path: readonly string[]): Json | undefined {
+  let here: unknown = value;
+  for (const key of path) here = isObject(here) && Object.hasOwn(here, key) ? here[key] : undefined;
+  return here as Json | undefined;
+}
+
+function list(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Senders choose these texts; a line must stay a line. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, 253) : "";
+}
