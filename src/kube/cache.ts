@@ -1,5 +1,8 @@
 import type { FollowEvent } from "./follow.ts";
 import { createIndexes, type IndexFunction } from "./indexes.ts";
+
+export type { IndexFunction };
+
 import { key, keyOf, versionOf } from "./known.ts";
 import type { KubeObject } from "./kube.ts";
 import { compareVersions, isOlder } from "./resource-version.ts";

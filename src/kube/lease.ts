@@ -1,4 +1,5 @@
-import type { Clock } from "./clock.ts";
+import { Candidate } from "./candidate.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Kube } from "./kube.ts";
 
 export interface ElectionOptions {
@@ -10,13 +11,15 @@ export interface ElectionOptions {
   readonly leaseDurationMs?: number;
   /** A leader that could not renew for this long stops; less than the lease. Default 10 000. */
   readonly renewDeadlineMs?: number;
-  /** Default 2 000. */
+  /** Less than the deadline. Default 2 000. */
   readonly retryPeriodMs?: number;
   /** Ends the election; the lease is released once onStartedLeading's promise has settled. */
   readonly signal: AbortSignal;
   /** `leading` is aborted the moment leadership ends: pass it to every call. A returned promise is awaited before release. */
   readonly onStartedLeading: (leading: AbortSignal) => void | Promise<void>;
+  /** After leadership has ended, at the same moment as `leading`. */
   readonly onStoppedLeading?: () => void;
+  /** Failed calls and what the two callbacks throw; the election goes on. */
   readonly onError?: (error: Error) => void;
   readonly clock?: Clock;
 }
@@ -30,7 +33,22 @@ export interface Election {
   readonly done: Promise<void>;
 }
 
-/** Takes part in a leader election on a coordination.k8s.io Lease until `signal` is aborted; a lost lease is competed for again. */
-export function elect(_kube: Kube, _options: ElectionOptions): Election {
-  throw new Error("not yet implemented");
+/**
+ * Takes part in a leader election on a coordination.k8s.io Lease until `signal` is aborted; a lost lease is competed for again.
+ * The defaults are those of kube-controller-manager. Throws RangeError for times that would allow two leaders.
+ */
+export function elect(kube: Kube, options: ElectionOptions): Election {
+  const leaseDurationMs = options.leaseDurationMs ?? 15_000;
+  const renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
+  const retryPeriodMs = options.retryPeriodMs ?? 2_000;
+  if (!(retryPeriodMs > 0 && retryPeriodMs < renewDeadlineMs && renewDeadlineMs < leaseDurationMs)) {
+    throw new RangeError(
+      `election times: retry ${retryPeriodMs} ms, renew deadline ${renewDeadlineMs} ms, lease ${leaseDurationMs} ms: each must be shorter than the next`,
+    );
+  }
+  if (leaseDurationMs % 1000 !== 0) {
+    throw new RangeError(`lease duration ${leaseDurationMs} ms: the Lease API knows whole seconds only`);
+  }
+  if (options.identity === "") throw new RangeError("election identity is empty: that means nobody holds the lease");
+  return new Candidate(kube, { clock: systemClock, ...options, leaseDurationMs, renewDeadlineMs, retryPeriodMs });
 }
