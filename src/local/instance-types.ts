@@ -1,0 +1,169 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** Size of a node that the simulation can make. */
+export interface SimulatedInstanceType {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryGiB: number;
+  readonly gpus: number;
+  /** Default `nvidia.com/gpu`. */
+  readonly gpuResource?: string;
+  readonly hourlyPriceUsd: number;
+  readonly zones: readonly string[];
+  readonly capacityTypes: readonly ("on-demand" | "spot" | "reserved")[];
+  /** Settings every node of this type gets; the stage files in test/tools/stages say what they do. */
+  readonly faults?: NodeFaults;
+}
+
+/** Durations are written as Go does: `5s`, `1m30s`. */
+export interface NodeFaults {
+  /** How long after the node is Ready its GPUs appear in allocatable. */
+  readonly gpuDelay?: string;
+  /** How long after its creation the node becomes Ready. */
+  readonly readyDelay?: string;
+  /** `never`: the node object is refused, so the claim stays launched and unregistered. */
+  readonly registration?: "never";
+}
+
+/** Prefix of every label and annotation that steers the simulation. */
+export const SIMULATION = "sim.foresail.dev";
+
+/** What a node of this size offers to pods. */
+export interface Allocatable {
+  readonly cpuMilli: number;
+  readonly memoryMiB: number;
+}
+
+// Rates per core and per GiB, by upper bound, that AKS reserves for kubelet and system:
+// learn.microsoft.com/azure/aks/node-resource-reservations (60, 100, 140, 180, 260, 420, 740 m for 1, 2, 4, 8, 16, 32, 64
+// cores), and Azure/karpenter-provider-azure pkg/providers/instancetype for memory, the stricter of AKS's two schemes.
+const CPU_RATES = [
+  [1, 0.06],
+  [2, 0.04],
+  [4, 0.02],
+  [Number.POSITIVE_INFINITY, 0.01],
+] as const;
+const MEMORY_RATES = [
+  [4, 0.25],
+  [8, 0.2],
+  [16, 0.1],
+  [128, 0.06],
+  [Number.POSITIVE_INFINITY, 0.02],
+] as const;
+// memory.available hard eviction threshold of the same source.
+const EVICTION_MIB = 750;
+// A VM sees less than its nominal memory; the default VM_MEMORY_OVERHEAD_PERCENT of the same provider.
+const HYPERVISOR_SHARE = 0.075;
+
+/** What is left of a size for pods after the reservations of an AKS node. */
+export function allocatable(vcpus: number, memoryGiB: number): Allocatable {
+  const reservedGiB = bracketed(MEMORY_RATES, memoryGiB) + memoryGiB * HYPERVISOR_SHARE;
+  return {
+    cpuMilli: vcpus * 1000 - Math.round(bracketed(CPU_RATES, vcpus) * 1000),
+    memoryMiB: Math.floor((memoryGiB - reservedGiB) * 1024) - EVICTION_MIB,
+  };
+}
+
+function bracketed(rates: readonly (readonly [number, number])[], amount: number): number {
+  let sum = 0;
+  let lower = 0;
+  for (const [upper, rate] of rates) {
+    if (amount > lower) sum += (Math.min(upper, amount) - lower) * rate;
+    lower = upper;
+  }
+  return sum;
+}
+
+// What Karpenter's kwok provider takes off on its own (kwok/cloudprovider/helpers.go of v1.13.0).
+const PROVIDER_CPU_MILLI = 100;
+const PROVIDER_MEMORY_MIB = 10;
+// Most pods of a node in AKS with kubenet; other network plugins allow more, model servers never come near.
+const PODS = "110";
+
+// Default OS disk of an AKS node by vCPUs (learn.microsoft.com/azure/aks/concepts-storage, "OS disk sizing").
+const OS_DISK_GB = [
+  [7, 128],
+  [15, 256],
+  [63, 512],
+  [Number.POSITIVE_INFINITY, 1024],
+] as const;
+// The kubelet evicts pods when less than 10 % of the disk is free.
+const DISK_SHARE = 0.9;
+
+function ephemeralStorage(vcpus: number): string {
+  const gb = OS_DISK_GB.find(([upper]) => vcpus <= upper)?.[1] ?? 128;
+  return `${Math.floor(gb * DISK_SHARE)}G`;
+}
+
+/** The file that Karpenter's kwok provider reads: sizes so that allocatable is right, nominal values as node labels. */
+export function karpenterInstanceTypes(types: readonly SimulatedInstanceType[]): readonly JsonObject[] {
+  return types.map((type) => {
+    const left = allocatable(type.vcpus, type.memoryGiB);
+    const resource = type.gpuResource ?? "nvidia.com/gpu";
+    return {
+      name: type.name,
+      architecture: "amd64",
+      operatingSystems: ["linux"],
+      resources: {
+        cpu: `${left.cpuMilli + PROVIDER_CPU_MILLI}m`,
+        memory: `${left.memoryMiB + PROVIDER_MEMORY_MIB}Mi`,
+        pods: PODS,
+        "ephemeral-storage": ephemeralStorage(type.vcpus),
+        ...(type.gpus > 0 ? { [resource]: String(type.gpus) } : {}),
+      },
+      offerings: offerings(type, nodeLabels(type, resource)),
+    };
+  });
+}
+
+// A requirement with one value becomes a label of the node; that is how nominal sizes and faults reach the stages.
+function offerings(type: SimulatedInstanceType, labels: Readonly<Record<string, string>>): readonly JsonObject[] {
+  const fixed = Object.entries(labels).map(([key, value]) => requirement(key, value));
+  return type.zones.flatMap((zone) =>
+    type.capacityTypes.map((capacityType) => ({
+      Price: type.hourlyPriceUsd,
+      Available: true,
+      Requirements: [
+        requirement("karpenter.sh/capacity-type", capacityType),
+        requirement("topology.kubernetes.io/zone", zone),
+        ...fixed,
+      ],
+    })),
+  );
+}
+
+function requirement(key: string, value: string): JsonObject {
+  return { key, operator: "In", values: [value] };
+}
+
+function nodeLabels(type: SimulatedInstanceType, resource: string): Readonly<Record<string, string>> {
+  const faults = type.faults ?? {};
+  return {
+    [`${SIMULATION}/vcpus`]: String(type.vcpus),
+    [`${SIMULATION}/memory-mib`]: String(Math.round(type.memoryGiB * 1024)),
+    [`${SIMULATION}/gpus`]: String(type.gpus),
+    // A label value holds no slash; the stage puts it back.
+    [`${SIMULATION}/gpu-resource`]: resource.replace("/", "_"),
+    ...(faults.gpuDelay === undefined ? {} : { [`${SIMULATION}/gpu-delay`]: faults.gpuDelay }),
+    ...(faults.readyDelay === undefined ? {} : { [`${SIMULATION}/ready-delay`]: faults.readyDelay }),
+    ...(faults.registration === undefined ? {} : { [`${SIMULATION}/registration`]: faults.registration }),
+  };
+}
+
+const FAULTY = {
+  vcpus: 8,
+  memoryGiB: 64,
+  gpus: 1,
+  hourlyPriceUsd: 1,
+  zones: ["sim-1"],
+  capacityTypes: ["on-demand"],
+} as const;
+
+/** Sizes that misbehave, for tests that write claims by hand. */
+export const FAULTY_INSTANCE_TYPES: readonly SimulatedInstanceType[] = [
+  { ...FAULTY, name: "Sim_GPU_Late", faults: { gpuDelay: "4s" } },
+  { ...FAULTY, name: "Sim_GPU_Never", faults: { gpuDelay: "never" } },
+  { ...FAULTY, name: "Sim_Ready_Late", faults: { readyDelay: "4s" } },
+  { ...FAULTY, name: "Sim_Ready_Never", faults: { readyDelay: "never" } },
+  { ...FAULTY, name: "Sim_Registers_Never", faults: { registration: "never" } },
+];

@@ -1,0 +1,115 @@
+/**
+ * The test runner: mocha in this process, and one control plane for all tests below test/cluster.
+ * The last line on stdout is `N passed, N failed, N skipped`; exit code 0 only when something ran and nothing failed.
+ */
+import { join, resolve } from "node:path";
+import Mocha from "mocha";
+import { type ControlPlane, startControlPlane } from "../../src/local/control-plane.ts";
+import { packageRoot } from "../../src/local/package-root.ts";
+import { streamReport } from "../../src/local/report.ts";
+import { prepareTools } from "../../src/local/tools.ts";
+import { provideCluster } from "../cluster/support/cluster.ts";
+import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
+import { type Selection, select } from "./selection.ts";
+
+const FAST_TIMEOUT_MS = 20_000;
+// A node takes about five seconds to come; a loaded machine gets twenty times that.
+const CLUSTER_TIMEOUT_MS = 120_000;
+const SLOWEST_SHOWN = 10;
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const root = packageRoot();
+const answer = select(root, process.argv.slice(2));
+if (answer.kind === "usage") {
+  console.error(answer.message);
+  process.exitCode = 2;
+} else {
+  const counts = await run(answer.selection).catch((error): Counts => {
+    console.error(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  if (counts.passed + counts.failed === 0) console.error("no test ran");
+  const code = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+  const closing = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
+  // A handle that a test forgot must not keep the run alive.
+  process.stdout.write(closing, () => process.exit(code));
+}
+
+async function run(selection: Selection): Promise<Counts> {
+  const cluster = await startCluster(selection);
+  try {
+    const mocha = new Mocha({ reporter: "spec", timeout: FAST_TIMEOUT_MS, forbidOnly: true });
+    if (selection.grep !== undefined) mocha.grep(selection.grep);
+    await load(mocha, selection.files);
+    mocha.suite.timeout(CLUSTER_TIMEOUT_MS);
+    if (cluster.kind === "unavailable") await loadWithout(mocha, selection.clusterFiles, cluster.reason);
+    else await load(mocha, selection.clusterFiles);
+    return await runMocha(mocha);
+  } finally {
+    provideCluster(undefined);
+    if (cluster.kind === "running") await cluster.controlPlane.stop();
+  }
+}
+
+type Cluster =
+  | { readonly kind: "running"; readonly controlPlane: ControlPlane }
+  | { readonly kind: "not-needed" }
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+async function startCluster(selection: Selection): Promise<Cluster> {
+  if (selection.clusterFiles.length === 0) return { kind: "not-needed" };
+  const tools = await prepareTools();
+  if (tools.kind === "unavailable") return tools;
+  const controlPlane = await startControlPlane({
+    tools: tools.tools,
+    instanceTypes: CLUSTER_INSTANCE_TYPES,
+    report: streamReport(),
+  });
+  provideCluster(controlPlane);
+  return { kind: "running", controlPlane };
+}
+
+/** Adds files to what was loaded before; mocha's own list is emptied so that none is loaded twice. */
+async function load(mocha: Mocha, files: readonly string[]): Promise<void> {
+  mocha.files = files.map((file) => resolve(join(root, file)));
+  await mocha.loadFilesAsync();
+}
+
+/** Without a control plane the tests of these files are skipped by name; in CI, where it must be there, each of them fails. */
+async function loadWithout(mocha: Mocha, files: readonly string[], reason: string): Promise<void> {
+  console.error(`tests that need a control plane cannot run: ${reason}`);
+  const before = new Set(mocha.suite.suites);
+  // Hooks are not registered while the suite is pending.
+  mocha.suite.pending = true;
+  await load(mocha, files);
+  mocha.suite.pending = false;
+  for (const suite of mocha.suite.suites.filter((one) => !before.has(one))) {
+    if (process.env.CI !== "true") suite.pending = true;
+    else
+      suite.eachTest((test) => {
+        test.pending = false;
+        test.fn = () => Promise.reject(new Error(reason));
+      });
+  }
+}
+
+function runMocha(mocha: Mocha): Promise<Counts> {
+  return new Promise((resolve) => {
+    const slow: { readonly title: string; readonly durationMs: number }[] = [];
+    const runner = mocha.run(() => {
+      slow.sort((a, b) => b.durationMs - a.durationMs);
+      console.log("slowest tests:");
+      for (const { title, durationMs } of slow.slice(0, SLOWEST_SHOWN)) {
+        console.log(`  ${String(durationMs).padStart(6)} ms  ${title}`);
+      }
+      const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+    runner.on("test end", (test) => slow.push({ title: test.fullTitle(), durationMs: test.duration ?? 0 }));
+  });
+}

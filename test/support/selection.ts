@@ -1,0 +1,50 @@
+import { globSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+
+/** What the command line of the test runner asks for. */
+export interface Selection {
+  readonly files: readonly string[];
+  readonly clusterFiles: readonly string[];
+  readonly grep?: string;
+}
+
+export type SelectionAnswer =
+  | { readonly kind: "selection"; readonly selection: Selection }
+  | { readonly kind: "usage"; readonly message: string };
+
+const USAGE = "usage: node test/support/run.ts fast|all [--grep TEXT] [FILE|FOLDER…]";
+
+/** Reads `fast|all [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
+export function select(root: string, args: readonly string[]): SelectionAnswer {
+  const [mode, ...rest] = args;
+  if (mode !== "fast" && mode !== "all") return { kind: "usage", message: USAGE };
+  const paths: string[] = [];
+  let grep: string | undefined;
+  for (let i = 0; i < rest.length; i++) {
+    const argument = rest[i] ?? "";
+    if (argument === "--grep" && rest[i + 1] !== undefined) grep = rest[++i];
+    else if (argument.startsWith("--grep=")) grep = argument.slice("--grep=".length);
+    else if (argument.startsWith("-")) return { kind: "usage", message: `unknown option ${argument}; ${USAGE}` };
+    else paths.push(argument);
+  }
+  const found = testFiles(root, paths.length === 0 ? ["test"] : paths);
+  if (typeof found === "string") return { kind: "usage", message: found };
+  const inCluster = (file: string) => file.startsWith(["test", "cluster", ""].join(sep));
+  const selection = {
+    files: found.filter((file) => !inCluster(file)),
+    clusterFiles: mode === "all" ? found.filter(inCluster) : [],
+    ...(grep === undefined ? {} : { grep }),
+  };
+  return { kind: "selection", selection };
+}
+
+function testFiles(root: string, paths: readonly string[]): readonly string[] | string {
+  const files = new Set<string>();
+  for (const path of paths) {
+    const info = statSync(join(root, path), { throwIfNoEntry: false });
+    if (info === undefined) return `${path} is no file or folder below ${root}`;
+    const matches = info.isDirectory() ? globSync(`${path}/**/*.test.ts`, { cwd: root }) : [path];
+    for (const match of matches) files.add(relative(root, join(root, match)));
+  }
+  return [...files].sort();
+}
