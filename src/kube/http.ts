@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { request as send } from "undici";
 import type { Json } from "../core/json.ts";
 import { KubeError, statusFields } from "./error.ts";
@@ -82,6 +83,8 @@ async function readText(request: KubeRequest, answer: OpenAnswer, maxBytes: numb
     }
     chunks.push(chunk);
   }
+  // undici gives a connection free one turn of the event loop after the end; a next call before that would open another.
+  await setImmediate();
   return Buffer.concat(chunks).toString("utf8");
 }
 
