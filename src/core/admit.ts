@@ -1,10 +1,184 @@
 import type { Catalogue } from "./catalogue.ts";
-import type { JsonObject } from "./json.ts";
+import { findRelease } from "./catalogue.ts";
+import { diff } from "./diff.ts";
+import { type Expanded, expand } from "./expand.ts";
+import { inputsHash, inputsOf, upgradeAnnotation } from "./inputs.ts";
+import { error, errors, type Issue, warning, warnings } from "./issue.ts";
+import { isObject, type JsonObject, sameJson } from "./json.ts";
+import { type Expansion, validateExpansion, validateWorkspaceInputs, type Workspace } from "./kinds/workspace.ts";
+import { allowed, denied, patched } from "./review.ts";
+
+export type AdmitPhase = "mutate" | "validate";
 
 /**
  * Answers one AdmissionReview (admission.k8s.io/v1) for `/mutate` or `/validate`. Never throws on any JSON value.
  * @returns the AdmissionReview with `response`, or undefined when the body is no AdmissionReview at all (answer 400).
  */
-export function admit(_review: unknown, _catalogue: Catalogue, _phase: "mutate" | "validate"): JsonObject | undefined {
-  throw new Error("written next");
+export function admit(review: unknown, catalogue: Catalogue, phase: AdmitPhase): JsonObject | undefined {
+  if (!isObject(review) || review["kind"] !== "AdmissionReview" || !isObject(review["request"])) return undefined;
+  const { request } = review;
+  const uid = request["uid"];
+  if (typeof uid !== "string" || uid === "") return undefined;
+  if (!concernsUs(request)) return allowed(uid);
+  const { object, old } = objectsOf(request);
+  if (object === undefined)
+    return denied(uid, [
+      error("", "review/object", "the review carries no object: send the Workspace as request.object"),
+    ]);
+  if (object.metadata.deletionTimestamp !== undefined) return allowed(uid);
+  const verdict = phase === "mutate" ? mutate(object, old, catalogue) : validate(object, old, catalogue);
+  if (errors(verdict.issues).length > 0) return denied(uid, verdict.issues);
+  const stored = verdict.expansion;
+  const patch =
+    phase === "validate" || stored === undefined ? [] : diff({ expansion: object.expansion }, { expansion: stored });
+  const messages = warnings(verdict.issues);
+  return patch.length === 0 ? allowed(uid, messages) : patched(uid, patch, messages);
 }
+
+/** What admission decides: the expansion to store (absent: leave it alone) and what is wrong. */
+type Verdict = Expanded;
+
+function concernsUs(request: JsonObject): boolean {
+  const kind = request["kind"];
+  const operation = request["operation"];
+  return (
+    isObject(kind) &&
+    kind["group"] === "kaito.sh" &&
+    kind["kind"] === "Workspace" &&
+    (request["subResource"] ?? "") === "" &&
+    (operation === "CREATE" || operation === "UPDATE")
+  );
+}
+
+function objectsOf(request: JsonObject): { readonly object?: Workspace; readonly old?: Workspace } {
+  const namespace = typeof request["namespace"] === "string" ? request["namespace"] : undefined;
+  const read = (value: unknown): Workspace | undefined => {
+    if (!isObject(value)) return undefined;
+    const metadata = isObject(value["metadata"]) ? value["metadata"] : {};
+    // An object from the API server carries its namespace; a hand-made review may state it on the request alone.
+    const named =
+      metadata["namespace"] === undefined && namespace !== undefined ? { ...metadata, namespace } : metadata;
+    return { ...value, metadata: named } as unknown as Workspace;
+  };
+  const object = read(request["object"]);
+  const old = request["operation"] === "UPDATE" ? read(request["oldObject"]) : undefined;
+  return { ...(object === undefined ? {} : { object }), ...(old === undefined ? {} : { old }) };
+}
+
+/** Recomputes when an input differs or nothing usable is stored, else writes back what is stored, whatever was sent. */
+function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
+  const types = metadataIssues(object).concat(validateWorkspaceInputs(stated(object), ""));
+  const unchanged = old !== undefined && sameJson(inputsOf(object), inputsOf(old));
+  if (unchanged && isUsable(old) && !followsChange(object, old)) return { expansion: old.expansion, issues: [] };
+  const expanded = types.length > 0 ? { issues: types } : expand(object, catalogue);
+  const changed = old === undefined ? [] : useChange(object, old);
+  const issues = [...expanded.issues, ...changed];
+  // An object stored before its rules existed stays writable: refusing would block labels, finalizers and owners.
+  if (unchanged && errors(issues).length > 0) return keepAsStored(issues);
+  const overwritten =
+    object.expansion !== undefined && expanded.expansion !== undefined && isForeign(object, old, expanded.expansion);
+  return { ...expanded, issues: overwritten ? [...issues, expansionReplaced] : issues };
+}
+
+function keepAsStored(issues: readonly Issue[]): Verdict {
+  return { issues: issues.map((issue) => ({ ...issue, level: "warning" as const })) };
+}
+
+const expansionReplaced = warning(
+  "expansion",
+  "expansion/replaced",
+  "expansion is written by admission only: the value given was replaced",
+);
+
+/** Whether the request states an expansion of its own rather than repeating what is stored or what admission writes. */
+function isForeign(object: Workspace, old: Workspace | undefined, computed: Expansion): boolean {
+  return !sameJson(object.expansion, computed) && !sameJson(object.expansion, old?.expansion);
+}
+
+function stated(workspace: Workspace): JsonObject {
+  const { resource, inference, tuning } = workspace;
+  return { resource, inference, tuning } as unknown as JsonObject;
+}
+
+/** The members of metadata that an expansion reads; a real API server has checked them, a made-up review may not have. */
+function metadataIssues(workspace: Workspace): readonly Issue[] {
+  const { name, namespace, annotations } = workspace.metadata as { readonly [key: string]: unknown };
+  const wrongType = (path: string, type: string): Issue =>
+    error(path, "schema/type", `${path} must be of type ${type}`);
+  const names = Object.entries({ "metadata.name": name, "metadata.namespace": namespace });
+  const values = isObject(annotations) ? Object.entries(annotations) : [];
+  return [
+    ...names
+      .filter(([, value]) => value !== undefined && typeof value !== "string")
+      .map(([path]) => wrongType(path, "string")),
+    ...(annotations === undefined || annotations === null || isObject(annotations)
+      ? []
+      : [wrongType("metadata.annotations", "object")]),
+    ...values
+      .filter(([, value]) => typeof value !== "string")
+      .map(([key]) => wrongType(`metadata.annotations[${key}]`, "string")),
+  ];
+}
+
+/** An expansion in the stored object that was made from that object's inputs and has the right shape. */
+function isUsable(workspace: Workspace): workspace is Workspace & { readonly expansion: Expansion } {
+  const { expansion } = workspace;
+  return (
+    expansion !== undefined &&
+    expansion.inputsHash === inputsHash(workspace) &&
+    validateExpansion(expansion, "").length === 0
+  );
+}
+
+/** With `foresail.dev/upgrade: follow` any change of a label or annotation asks for a new expansion. */
+function followsChange(object: Workspace, old: Workspace): boolean {
+  const { metadata } = object;
+  return (
+    metadata.annotations?.[upgradeAnnotation] === "follow" &&
+    !(sameJson(metadata.labels, old.metadata.labels) && sameJson(metadata.annotations, old.metadata.annotations))
+  );
+}
+
+/** The one change that is refused: a model that serves and a run that trains have nothing in common but the name. */
+function useChange(object: Workspace, old: Workspace): readonly Issue[] {
+  const use = (workspace: Workspace): string | undefined =>
+    workspace.inference !== undefined ? "inference" : workspace.tuning !== undefined ? "tuning" : undefined;
+  const [before, after] = [use(old), use(object)];
+  if (before === undefined || after === undefined || before === after) return [];
+  return [
+    error(
+      after,
+      "workspace/use-change",
+      `${after} cannot take the place of ${before} in Workspace ${object.metadata.name}: use another name or namespace for it`,
+    ),
+  ];
+}
+
+/** Decides nothing new: the stored object carries the expansion that `/mutate` of this catalogue would have written. */
+function validate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
+  const untouched =
+    old !== undefined && sameJson(inputsOf(object), inputsOf(old)) && sameJson(object.expansion, old.expansion);
+  if (untouched) return { issues: [] };
+  const { expansion } = object;
+  if (expansion === undefined) return { issues: [notExpanded] };
+  const shape = validateExpansion(expansion, "expansion");
+  if (shape.length > 0) return { issues: shape };
+  if (expansion.inputsHash !== inputsHash(object)) return { issues: [notExpanded] };
+  // Written by another release during a roll-out or reload: that webhook answered for it.
+  if (findRelease(catalogue, expansion.catalog) === undefined) return { issues: [] };
+  const pin = { ...object.metadata.annotations, "foresail.dev/catalog": expansion.catalog };
+  const own = expand(withPin(object, pin), catalogue);
+  const same =
+    own.expansion !== undefined && sameJson({ ...own.expansion, inputsHash: expansion.inputsHash }, expansion);
+  return { issues: same ? [] : [notExpanded] };
+}
+
+function withPin(workspace: Workspace, annotations: { readonly [key: string]: string }): Workspace {
+  return { ...workspace, metadata: { ...workspace.metadata, annotations } };
+}
+
+const notExpanded = error(
+  "expansion",
+  "expansion/not-ours",
+  "expansion is not what admission writes for these inputs: another webhook changed it, or the mutating webhook of Foresail is missing",
+);

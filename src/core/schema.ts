@@ -118,6 +118,10 @@ function toIssue(found: ErrorObject, root: string): Issue {
         "schema/enum",
         `${path} must be one of ${(found.params["allowedValues"] as readonly unknown[]).join(", ")}, given ${given}`,
       );
+    case "additionalProperties": {
+      const field = join(path, String(found.params["additionalProperty"]));
+      return error(field, "schema/unknown-field", `${field} is not a known field: check its spelling or remove it`);
+    }
     default:
       return error(path, "schema/invalid", `${path} ${found.message ?? "is invalid"}, given ${given}`);
   }
@@ -149,27 +153,20 @@ export function shown(value: unknown): string {
  * Returns the same reference where nothing is missing.
  */
 export function withDefaults(value: unknown, schema: JsonObject): unknown {
-  if (Array.isArray(value)) {
-    const items = schema["items"];
-    if (!isObject(items)) return value;
-    const filled = value.map((item) => withDefaults(item, items));
-    return filled.some((item, i) => item !== value[i]) ? filled : value;
-  }
-  if (!isObject(value)) return value;
-  let result: Record<string, unknown> | undefined;
-  const set = (key: string, filled: unknown): void => {
-    result ??= Object.assign(Object.create(null), value) as Record<string, unknown>;
-    result[key] = filled;
-  };
-  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
-  for (const [key, child] of Object.entries(properties)) {
+  if (Array.isArray(value)) return listWithDefaults(value, schema["items"]);
+  if (!isObject(value) || !isObject(schema["properties"])) return value;
+  const missing: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(schema["properties"])) {
     if (!isObject(child)) continue;
     const present = Object.hasOwn(value, key) ? value[key] : undefined;
-    if (present === undefined && child["default"] !== undefined) set(key, child["default"]);
-    else if (present !== undefined) {
-      const filled = withDefaults(present, child);
-      if (filled !== present) set(key, filled);
-    }
+    const filled = present === undefined ? child["default"] : withDefaults(present, child);
+    if (filled !== present) missing[key] = filled;
   }
-  return result === undefined ? value : { ...result };
+  return Object.keys(missing).length === 0 ? value : { ...value, ...missing };
+}
+
+function listWithDefaults(list: readonly unknown[], items: unknown): readonly unknown[] {
+  if (!isObject(items)) return list;
+  const filled = list.map((item) => withDefaults(item, items));
+  return filled.some((item, i) => item !== list[i]) ? filled : list;
 }

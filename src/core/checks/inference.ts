@@ -1,0 +1,154 @@
+import { error, type Issue, warning } from "../issue.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import type { Adapter } from "../kinds/workspace.ts";
+import { shown } from "../schema.ts";
+import type { Check } from "./check.ts";
+import { checkConfigMapName, checkImage, checkSecretName } from "./reference.ts";
+
+const MOST_ADAPTERS = 10;
+// puller-<name> is a container and docker-config-<name> a volume: 63 characters each.
+const LONGEST_ADAPTER_NAME = 45;
+
+/** Exactly one of preset and template; adapters that can be loaded. */
+export const checkInference: Check = (workspace) => {
+  const { inference } = workspace;
+  if (inference === undefined) return [];
+  const issues: Issue[] = [];
+  if ((inference.preset === undefined) === (inference.template === undefined)) {
+    const given = inference.preset === undefined ? "neither" : "both";
+    issues.push(
+      error("inference", "inference/one-of", `inference needs exactly one of preset and template, given ${given}`),
+    );
+  }
+  const secret = inference.preset?.presetOptions?.modelAccessSecret;
+  if (secret !== undefined) issues.push(...checkSecretName("inference.preset.presetOptions.modelAccessSecret", secret));
+  issues.push(...checkConfigMapName("inference.config", inference.config), ...checkTemplate(inference.template));
+  const adapters = inference.adapters ?? [];
+  if (adapters.length > MOST_ADAPTERS) {
+    issues.push(
+      error(
+        "inference.adapters",
+        "adapter/too-many",
+        `inference.adapters may have at most ${MOST_ADAPTERS} entries, given ${adapters.length}`,
+      ),
+    );
+  }
+  if (inference.template !== undefined && adapters.length > 0) {
+    issues.push(
+      error(
+        "inference.adapters",
+        "adapter/template",
+        "inference.adapters needs a preset: with a template, load adapters in the template",
+      ),
+    );
+  }
+  const names = adapters.map((adapter) => adapter.source?.name);
+  return [
+    ...issues,
+    ...adapters.slice(0, MOST_ADAPTERS).flatMap((adapter, i) => {
+      const path = `inference.adapters[${i}]`;
+      const name = adapter.source?.name;
+      const twice = name !== undefined && names.indexOf(name) < i;
+      return [
+        ...(twice
+          ? [
+              error(
+                `${path}.source.name`,
+                "adapter/duplicate",
+                `${path}.source.name ${shown(name)} is used twice: every adapter needs a name of its own`,
+              ),
+            ]
+          : []),
+        ...checkAdapter(path, adapter),
+      ];
+    }),
+  ];
+};
+
+/** Enough of a pod template to place it; the API server judges the rest when the workload is made. */
+function checkTemplate(template: JsonObject | undefined): readonly Issue[] {
+  if (template === undefined) return [];
+  const containers = isObject(template["spec"]) ? template["spec"]["containers"] : undefined;
+  return Array.isArray(containers) && containers.length > 0 && containers.every(isObject)
+    ? []
+    : [
+        error(
+          "inference.template.spec.containers",
+          "template/containers",
+          "inference.template.spec.containers must be a list with at least one container",
+        ),
+      ];
+}
+
+function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
+  const { source, strength } = adapter;
+  if (source === undefined)
+    return [
+      error(
+        `${path}.source`,
+        "schema/required",
+        `${path}.source is required and absent: name the image or volume of the adapter`,
+      ),
+    ];
+  const issues: Issue[] = [];
+  const name = source.name ?? "";
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > LONGEST_ADAPTER_NAME) {
+    issues.push(
+      error(
+        `${path}.source.name`,
+        "adapter/name",
+        `${path}.source.name must be 1 to ${LONGEST_ADAPTER_NAME} of a-z, 0-9 and -, given ${shown(name)}`,
+      ),
+    );
+  }
+  if ((source.image === undefined) === (source.volumeSource === undefined)) {
+    const given = source.image === undefined ? "neither" : "both";
+    issues.push(
+      error(
+        `${path}.source`,
+        "adapter/one-of",
+        `${path}.source needs exactly one of image and volumeSource, given ${given}`,
+      ),
+    );
+  }
+  if ((source.urls ?? []).length > 0)
+    issues.push(
+      error(
+        `${path}.source.urls`,
+        "adapter/urls",
+        `${path}.source.urls is not supported for adapters: use image or volumeSource`,
+      ),
+    );
+  if (source.image !== undefined) issues.push(...checkImage(`${path}.source.image`, source.image));
+  (source.imagePullSecrets ?? []).forEach((secret, i) => {
+    issues.push(...checkSecretName(`${path}.source.imagePullSecrets[${i}]`, secret));
+  });
+  if (strength !== undefined && !(/^\d(\.\d{1,6})?$/.test(strength) && Number(strength) <= 1)) {
+    issues.push(
+      error(
+        `${path}.strength`,
+        "adapter/strength",
+        `${path}.strength must be a number from 0 to 1, given ${shown(strength)}`,
+      ),
+    );
+  }
+  return issues;
+}
+
+/** vLLM serves adapters side by side at full strength; only transformers merges them by weight. */
+export function checkStrengths(adapters: readonly Adapter[], runtime: "vllm" | "transformers"): readonly Issue[] {
+  if (runtime === "transformers") return [];
+  return adapters.flatMap((adapter, i) => {
+    if (adapter.strength === undefined) return [];
+    const path = `inference.adapters[${i}].strength`;
+    return Number(adapter.strength) === 1
+      ? [warning(path, "adapter/strength-ignored", `${path} has no effect with vLLM`)]
+      : [
+          error(
+            path,
+            "adapter/strength-unsupported",
+            `${path} is not supported by vLLM: remove it, or set the annotation kaito.sh/runtime: transformers`,
+          ),
+        ];
+  });
+}

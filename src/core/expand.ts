@@ -1,0 +1,75 @@
+import { type Catalogue, findModel, findRelease, type Model, type Release } from "./catalogue.ts";
+import { checkStrengths } from "./checks/inference.ts";
+import { checkWorkspace } from "./checks/list.ts";
+import { expandModel } from "./expand/model.ts";
+import { expandTemplate } from "./expand/own-template.ts";
+import { error, errors, type Issue } from "./issue.ts";
+import type { Expansion, Workspace } from "./kinds/workspace.ts";
+import { nearest } from "./nearest.ts";
+import { annotationPath, type Options, readOptions } from "./options.ts";
+import { shown } from "./schema.ts";
+
+export interface Expanded {
+  /** Present exactly when no issue is an error. */
+  readonly expansion?: Expansion;
+  readonly issues: readonly Issue[];
+}
+
+/** What the steps of an expansion share. */
+export interface Expanding {
+  readonly workspace: Workspace;
+  readonly release: Release;
+  readonly options: Options;
+}
+
+/**
+ * Expands a Workspace as admission sees it (defaults applied, name and namespace set) with a catalogue. Pure: the same
+ * two arguments give the same bytes in every process. Errors and warnings are listed, never thrown.
+ */
+export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
+  const { options, issues: wrongOptions } = readOptions(workspace);
+  const stated = [...checkWorkspace(workspace), ...wrongOptions];
+  const release = options.catalog === undefined ? catalogue.current : findRelease(catalogue, options.catalog);
+  if (release === undefined) return { issues: [...stated, unknownRelease(catalogue, options.catalog ?? "")] };
+  const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
+  const model = preset === undefined ? undefined : findModel(release, preset.name);
+  if (preset !== undefined && model === undefined) stated.push(unknownPreset(release, workspace, preset.name));
+  if (errors(stated).length > 0) return { issues: stated };
+  const expanding = { workspace, release, options };
+  const result = model === undefined ? expandTemplate(expanding) : expandPreset(expanding, model);
+  const issues = [...stated, ...result.issues];
+  return errors(issues).length > 0 || result.expansion === undefined
+    ? { issues }
+    : { expansion: result.expansion, issues };
+}
+
+function expandPreset(expanding: Expanding, model: Model): Expanded {
+  const result = expandModel(expanding, model);
+  const runtime = result.expansion?.preset?.runtime;
+  const adapters = expanding.workspace.inference?.adapters ?? [];
+  if (runtime === undefined) return result;
+  return { ...result, issues: [...result.issues, ...checkStrengths(adapters, runtime)] };
+}
+
+function unknownRelease(catalogue: Catalogue, given: string): Issue {
+  const path = annotationPath("foresail.dev/catalog");
+  const known = catalogue.releases.map((release) => release.id).join(", ");
+  return error(path, "catalog/unknown", `${path} ${shown(given)} is not carried by this version; it carries ${known}`);
+}
+
+function unknownPreset(release: Release, workspace: Workspace, given: string): Issue {
+  const path = workspace.inference === undefined ? "tuning.preset.name" : "inference.preset.name";
+  const former = release.formerModels.find((entry) => entry.name === given.toLowerCase());
+  if (former !== undefined) {
+    return error(
+      path,
+      "preset/retired",
+      `${path} ${former.name} is no longer served: the nearest preset is ${former.nearest}`,
+    );
+  }
+  const names = release.models.flatMap((model) => [model.name, model.model, ...model.aliases]);
+  const near = nearest(given, names);
+  const hint =
+    near.length > 0 ? `nearest are ${near.join(", ")}` : `it has ${release.models.map((m) => m.name).join(", ")}`;
+  return error(path, "preset/unknown", `${path} ${shown(given)} is not in catalogue ${release.id}: ${hint}`);
+}

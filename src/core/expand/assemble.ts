@@ -1,0 +1,145 @@
+import { compact, sorted } from "../canonical.ts";
+import { hourlyPriceUsd } from "../catalogue.ts";
+import { selectorLabels, selectorRequirements } from "../checks/selector.ts";
+import type { Expanding } from "../expand.ts";
+import { inputsHash } from "../inputs.ts";
+import { canonicalJson, type JsonObject, sha256Hex } from "../json.ts";
+import type {
+  ExpansionMemory,
+  ExpansionNodes,
+  ExpansionParallelism,
+  ExpansionPreset,
+  ExpansionService,
+} from "../kinds/expansion.ts";
+import type { Expansion } from "../kinds/workspace.ts";
+import type { ChosenHardware } from "./hardware.ts";
+import { MODEL_PORT, nodeRequirements, RENDEZVOUS_PORT, tolerations } from "./pod.ts";
+import { place } from "./template.ts";
+
+/** Everything that was decided about one Workspace. */
+export interface Decided {
+  readonly expanding: Expanding;
+  readonly hardware: ChosenHardware;
+  readonly provision: boolean;
+  readonly region: string;
+  readonly storageGiB: number;
+  readonly nodeCount: number;
+  readonly parallelism?: ExpansionParallelism;
+  readonly memory?: ExpansionMemory;
+  readonly preset?: ExpansionPreset;
+  readonly api: readonly string[];
+  readonly podTemplate: JsonObject;
+  readonly files: { readonly [name: string]: string };
+}
+
+const SHARE_KEY_HEX_DIGITS = 10;
+
+/** Puts the decisions into the one shape that is stored (design 4.1). */
+export function assemble(decided: Decided): Expansion {
+  const { expanding, hardware, podTemplate } = decided;
+  const { workspace, release } = expanding;
+  const nodes = nodesOf(decided);
+  const instanceTypes = [hardware.type, ...hardware.fallbacks].flatMap((type) =>
+    type === undefined ? [] : [type.name],
+  );
+  const requirements = nodeRequirements({
+    name: workspace.metadata.name ?? "",
+    namespace: workspace.metadata.namespace ?? "",
+    provider: release.defaults.provider,
+    nodes,
+    instanceTypes,
+    selector: selectorRequirements(workspace.resource?.labelSelector),
+  });
+  const placed = place(podTemplate, requirements, tolerations(nodes));
+  const template =
+    decided.preset === undefined ? sorted(placed) : compact(placed, ["emptyDir", "persistentVolumeClaim"]);
+  return compact(
+    {
+      catalog: release.id,
+      inputsHash: inputsHash(workspace),
+      preset: decided.preset,
+      instanceType: hardware.type?.name,
+      fallbackInstanceTypes: hardware.fallbacks.map((type) => type.name),
+      nodeCount: decided.nodeCount,
+      gpu: gpuOf(hardware),
+      parallelism: decided.parallelism,
+      memory: decided.memory,
+      nodes,
+      workload: workloadOf(decided),
+      service: workspace.tuning === undefined ? serviceOf(decided) : undefined,
+      files: decided.files,
+      podTemplate: template,
+    },
+    ["podTemplate"],
+  ) as Expansion;
+}
+
+function gpuOf(hardware: ChosenHardware): JsonObject | undefined {
+  if (hardware.gpuCount === 0) return undefined;
+  return {
+    resource: hardware.gpuResource,
+    perNode: hardware.gpuCount,
+    model: hardware.gpuModel,
+    memoryGiB: hardware.gpuMemoryGiB,
+    computeCapability: hardware.computeCapability,
+  };
+}
+
+function nodesOf(decided: Decided): ExpansionNodes {
+  const { expanding, hardware, provision, region } = decided;
+  const { options, release, workspace } = expanding;
+  const price = hardware.type === undefined ? undefined : hourlyPriceUsd(release, hardware.type, region);
+  const placement = options.placement ?? release.defaults.placement;
+  const nodeClass = options.nodeClassName === undefined ? undefined : { name: options.nodeClassName };
+  return compact({
+    provision,
+    placement,
+    region,
+    zones: options.zones,
+    capacityTypes: options.capacityTypes ?? release.defaults.capacityTypes,
+    storageGiB: decided.storageGiB,
+    hourlyPriceUsd:
+      price === undefined || !provision ? undefined : Math.round(price * decided.nodeCount * 10_000) / 10_000,
+    maxHourlyPriceUsd: options.maxHourlyPriceUsd,
+    nodeClass,
+    imageFamily: provision ? (options.imageFamily ?? release.defaults.imageFamily) : undefined,
+    labels: selectorLabels(workspace.resource?.labelSelector),
+    share: provision && placement === "shared" ? shareKey(expanding) : undefined,
+  }) as ExpansionNodes;
+}
+
+/** Workspaces of one namespace with equal selectors may share nodes: 10 hex of sha256(namespace + canonical selector). */
+function shareKey(expanding: Expanding): string {
+  const { metadata, resource } = expanding.workspace;
+  return sha256Hex((metadata.namespace ?? "") + canonicalJson(resource?.labelSelector ?? {})).slice(
+    0,
+    SHARE_KEY_HEX_DIGITS,
+  );
+}
+
+function workloadOf(decided: Decided): JsonObject {
+  const { options, workspace } = decided.expanding;
+  const name = workspace.metadata.name;
+  if (workspace.tuning !== undefined) return { kind: "Job", name };
+  // With vLLM the engine decides the nodes of one replica; otherwise count asks for independent replicas (design 4.2).
+  const counted = decided.preset?.runtime === "vllm" ? 1 : (workspace.resource?.count ?? 1);
+  const replicas = options.replicas ?? counted;
+  return {
+    kind: decided.nodeCount > 1 ? "StatefulSet" : "Deployment",
+    name,
+    replicas: replicas === "external" ? undefined : replicas,
+    rollout: options.rollout ?? (decided.nodeCount > 1 ? "recreate" : "surge"),
+  };
+}
+
+function serviceOf(decided: Decided): ExpansionService {
+  const loadBalancer = decided.expanding.options.loadBalancer;
+  const http = { name: "http", port: 80, protocol: "TCP", targetPort: MODEL_PORT };
+  // The rendezvous port of distributed runs never goes on a load balancer.
+  const rendezvous = { name: "rendezvous", port: RENDEZVOUS_PORT, protocol: "TCP", targetPort: RENDEZVOUS_PORT };
+  return {
+    type: loadBalancer ? "LoadBalancer" : "ClusterIP",
+    ports: loadBalancer ? [http] : [http, rendezvous],
+    api: decided.api,
+  };
+}

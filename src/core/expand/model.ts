@@ -1,0 +1,204 @@
+import { hourlyPriceUsd, type Model, type RuntimeImage } from "../catalogue.ts";
+import { tuningMethod } from "../checks/tuning.ts";
+import type { Expanded, Expanding } from "../expand.ts";
+import { error, type Issue, warning } from "../issue.ts";
+import type { Expansion } from "../kinds/workspace.ts";
+import { annotationPath } from "../options.ts";
+import { assemble } from "./assemble.ts";
+import { type Fit, isMisfit, type Misfit } from "./fit.ts";
+import { type ChosenHardware, chooseHardware } from "./hardware.ts";
+import { inferencePod } from "./inference.ts";
+import { nodeShare } from "./pod.ts";
+import { chooseRuntime, imageReference } from "./runtime.ts";
+import { fitOn, type Job, offers } from "./size.ts";
+import { tuningPod } from "./tuning.ts";
+
+// KAITO's disk rule: weights, the base image of about 30 GiB, logs and room to download.
+const STORAGE_BESIDE_WEIGHTS_GIB = 80;
+
+/** Expands a Workspace with a preset: hardware, runtime image, memory, price, then the pod. */
+export function expandModel(expanding: Expanding, model: Model): Expanded {
+  const { workspace, release, options } = expanding;
+  if (workspace.tuning !== undefined && model.tuning === undefined) return { issues: [notTunable(expanding, model)] };
+  const job = jobOf(expanding, model);
+  const provision = options.provision ?? release.defaults.provision;
+  const region = options.region ?? release.defaults.region;
+  const { hardware, issues: found } = chooseHardware({ release, workspace, options, provision, region, job });
+  if (hardware === undefined) return { issues: found };
+  const image = chooseRuntime(release, model, {
+    tuning: job.tuningMethod !== undefined,
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+    ...(hardware.computeCapability === undefined ? {} : { computeCapability: hardware.computeCapability }),
+  });
+  if (image === undefined) return { issues: [...found, noRuntime(expanding, job, hardware, region)] };
+  const sized = sizeOn(expanding, job, hardware, region);
+  const issues = [
+    ...found,
+    ...sized.issues,
+    ...priceCheck(expanding, hardware, sized.fit?.nodeCount ?? 1, region),
+    ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),
+    ...(sized.fit === undefined || job.tuningMethod !== undefined ? [] : cutContext(model, sized.fit, hardware)),
+  ];
+  if (sized.failed) return { issues };
+  return { expansion: build(expanding, { job, hardware, image, provision, region, ...sized }), issues };
+}
+
+function jobOf({ workspace, options }: Expanding, model: Model): Job {
+  const method = workspace.tuning === undefined ? undefined : tuningMethod(workspace.tuning.method);
+  return {
+    model,
+    adapters: (workspace.inference?.adapters ?? []).length,
+    ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+    ...(method === undefined ? {} : { tuningMethod: method }),
+  };
+}
+
+interface Chosen {
+  readonly job: Job;
+  readonly hardware: ChosenHardware;
+  readonly image: RuntimeImage;
+  readonly provision: boolean;
+  readonly region: string;
+  readonly fit?: Fit;
+}
+
+/** The expansion of what was chosen. */
+function build(expanding: Expanding, chosen: Chosen): Expansion {
+  const { workspace, release, options } = expanding;
+  const { hardware, image, job, provision, region } = chosen;
+  const { model } = job;
+  const requests = nodeShare(hardware, model.weightsGiB);
+  const fit = chosen.fit ?? unsized(hardware, image.runtime);
+  const reference = imageReference(release, image, model);
+  const common = { release, workspace, model, image, imageReference: reference, hardware, requests };
+  const { tuning, inference = {} } = workspace;
+  const preset = {
+    name: model.name,
+    model: model.model,
+    revision: model.revision,
+    license: model.license,
+    runtime: image.runtime,
+    image: reference,
+  };
+  const decided = { expanding, hardware, provision, region, preset, api: image.api };
+  if (tuning !== undefined) {
+    const pod = tuningPod({ ...common, tuning, method: job.tuningMethod ?? "" });
+    return assemble({ ...decided, ...pod, nodeCount: 1, storageGiB: model.tuning?.storageGiB ?? 0 });
+  }
+  const podTemplate = inferencePod({ ...common, options, inference, ...fit });
+  const storageGiB = Math.floor(model.weightsGiB + STORAGE_BESIDE_WEIGHTS_GIB);
+  return assemble({ ...decided, ...fit, podTemplate, files: {}, storageGiB });
+}
+
+/** A pod when nothing was sized: all GPUs of one node share the layers. */
+function unsized(hardware: ChosenHardware, runtime: string): Pick<Fit, "nodeCount" | "parallelism"> {
+  const tensor = runtime === "vllm" ? hardware.gpuCount : 1;
+  return { nodeCount: 1, parallelism: { tensor, pipeline: 1, data: 1 } };
+}
+
+interface Sized {
+  readonly fit?: Fit;
+  readonly failed: boolean;
+  readonly issues: readonly Issue[];
+}
+
+/** Fits the job on the size and on every fallback; what holds is what the smallest of them gives. */
+function sizeOn(expanding: Expanding, job: Job, hardware: ChosenHardware, region: string): Sized {
+  if (hardware.gpuMemoryGiB === undefined) return { failed: false, issues: [] };
+  const fit = fitOn(expanding.release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB });
+  if (fit === undefined || !isMisfit(fit))
+    return { ...(fit === undefined ? {} : { fit }), failed: fit === undefined, issues: [] };
+  const text = misfitText(expanding, job, hardware, { misfit: fit, region });
+  return expanding.options.bypassResourceChecks
+    ? { failed: false, issues: [warning("resource.instanceType", "instance-type/too-small", text.short)] }
+    : { failed: true, issues: [error("resource.instanceType", "instance-type/too-small", text.long)] };
+}
+
+function misfitText(
+  expanding: Expanding,
+  job: Job,
+  hardware: ChosenHardware,
+  found: { readonly misfit: Misfit; readonly region: string },
+): { readonly short: string; readonly long: string } {
+  const where = hardware.type?.name ?? `${hardware.gpuCount} GPUs of ${hardware.gpuMemoryGiB} GiB`;
+  const short = `${where} is too small: ${job.model.name} needs ${found.misfit.neededGiB} of ${found.misfit.availableGiB} GiB per GPU`;
+  const fits = offers(expanding.release, job, found.region).slice(0, 3);
+  const list = fits.map(
+    (offer) =>
+      `${offer.nodeCount > 1 ? `${offer.nodeCount} × ` : ""}${offer.type.name} ($${offer.hourlyPriceUsd.toFixed(2)}/h)`,
+  );
+  const hint = list.length > 0 ? `; in ${found.region} it fits on ${list.join(", ")}` : "";
+  return {
+    short,
+    long: `${where} is too small for ${job.model.name}: one GPU must hold ${found.misfit.neededGiB} GiB and offers ${found.misfit.availableGiB} GiB of its ${hardware.gpuMemoryGiB} GiB${hint}`,
+  };
+}
+
+function noRuntime(expanding: Expanding, job: Job, hardware: ChosenHardware, region: string): Issue {
+  const where = hardware.type?.name ?? "the stated GPU";
+  const wish = expanding.options.runtime === undefined ? "" : `${expanding.options.runtime} `;
+  const fits = offers(expanding.release, job, region)[0];
+  const hint =
+    fits === undefined
+      ? ""
+      : `; the cheapest size that fits is ${fits.type.name} ($${fits.hourlyPriceUsd.toFixed(2)}/h)`;
+  return error(
+    "resource.instanceType",
+    "runtime/unsupported-gpu",
+    `no ${wish}image of ${job.model.name} runs on ${where} (compute capability ${hardware.computeCapability ?? "unknown"})${hint}`,
+  );
+}
+
+function notTunable(expanding: Expanding, model: Model): Issue {
+  const names = expanding.release.models.filter((other) => other.tuning !== undefined).map((other) => other.name);
+  return error(
+    "tuning.preset.name",
+    "preset/not-tunable",
+    `tuning.preset.name ${model.name} cannot be tuned; these can: ${names.join(", ")}`,
+  );
+}
+
+function retiredImage(image: string, hardware: ChosenHardware): Issue {
+  const capability = hardware.computeCapability ?? "unknown";
+  return warning(
+    "resource.instanceType",
+    "runtime/retired",
+    `GPUs of capability ${capability} get image ${image}: KAITO's last for them, of 2025-05`,
+  );
+}
+
+function cutContext(model: Model, fit: Fit, hardware: ChosenHardware): readonly Issue[] {
+  const { maxModelLen, kvCacheGiB, perGpuGiB } = fit.memory;
+  if (maxModelLen >= model.contextTokens) return [];
+  const where = hardware.type === undefined ? "resource" : "resource.instanceType";
+  return [
+    warning(
+      where,
+      "context/cut",
+      `context cut to ${maxModelLen} of ${model.contextTokens} tokens: ${kvCacheGiB} of ${perGpuGiB} GiB are left for the KV cache`,
+    ),
+  ];
+}
+
+function priceCheck(
+  expanding: Expanding,
+  hardware: ChosenHardware,
+  nodeCount: number,
+  region: string,
+): readonly Issue[] {
+  const { options, release } = expanding;
+  const most = options.maxHourlyPriceUsd;
+  if (most === undefined || hardware.type === undefined) return [];
+  const replicas = typeof options.replicas === "number" ? options.replicas : 1;
+  const price = hourlyPriceUsd(release, hardware.type, region);
+  const total = (price ?? 0) * nodeCount * Math.max(1, replicas);
+  if (price === undefined || total <= most) return [];
+  const path = annotationPath("foresail.dev/max-hourly-price");
+  return [
+    error(
+      path,
+      "price/above-limit",
+      `${path} is $${most}, but ${nodeCount * Math.max(1, replicas)} × ${hardware.type.name} in ${region} cost $${total.toFixed(2)} per hour: raise it, or choose a smaller size`,
+    ),
+  ];
+}

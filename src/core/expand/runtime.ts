@@ -1,0 +1,41 @@
+import type { Model, Release, RuntimeImage } from "../catalogue.ts";
+
+/** Whether binaries built for `built` run on a GPU: same major version, and not newer than the GPU (CUDA's rule). */
+export function supports(built: readonly string[], computeCapability: string): boolean {
+  const [major, minor] = computeCapability.split(".").map(Number);
+  return built.some((candidate) => {
+    const [builtMajor, builtMinor] = candidate.split(".").map(Number);
+    return builtMajor === major && (builtMinor ?? 0) <= (minor ?? 0);
+  });
+}
+
+/** bfloat16 exists from compute capability 8.0. */
+export function hasBfloat16(computeCapability: string | undefined): boolean {
+  return computeCapability === undefined || Number(computeCapability.split(".")[0]) >= 8;
+}
+
+export interface RuntimeWish {
+  readonly runtime?: "vllm" | "transformers";
+  readonly computeCapability?: string;
+  readonly tuning: boolean;
+}
+
+/**
+ * The image a model runs in: of the runtime asked for, the first in catalogue order that is built for the GPU. Without
+ * a wish vLLM, else transformers: KAITO's last self-contained image is what still serves GPUs older than vLLM's build.
+ */
+export function chooseRuntime(release: Release, model: Model, wish: RuntimeWish): RuntimeImage | undefined {
+  const able = release.runtimes.filter(
+    (image) =>
+      (image.presets === undefined || image.presets.includes(model.name)) &&
+      (wish.computeCapability === undefined || supports(image.computeCapabilities, wish.computeCapability)) &&
+      (!wish.tuning || image.tuning),
+  );
+  const of = (runtime: string): RuntimeImage | undefined => able.find((image) => image.runtime === runtime);
+  if (wish.tuning) return of("transformers");
+  return wish.runtime === undefined ? (of("vllm") ?? of("transformers")) : of(wish.runtime);
+}
+
+export function imageReference(release: Release, image: RuntimeImage, model: Model): string {
+  return image.image.replace("{registry}", release.defaults.registry).replace("{preset}", model.name);
+}

@@ -1,0 +1,222 @@
+import { stringify } from "yaml";
+import type { Model, Release, RuntimeImage } from "../catalogue.ts";
+import type { JsonObject } from "../json.ts";
+import type { DataSource, Tuning, Workspace } from "../kinds/workspace.ts";
+import { filesConfigMapName } from "../names.ts";
+import { imagePuller } from "./adapters.ts";
+import type { ChosenHardware } from "./hardware.ts";
+import {
+  CONFIG_PATH,
+  containerSecurity,
+  credentialsVolume,
+  fileMoverResources,
+  modelResources,
+  type Requests,
+  scratchVolume,
+  sharedMemoryMount,
+  sharedMemoryVolume,
+  WEIGHTS_PATH,
+  WORKSPACE_LABEL,
+} from "./pod.ts";
+import { hasBfloat16 } from "./runtime.ts";
+import { downloadScript, pushScript } from "./scripts.ts";
+
+export interface TuningQuestion {
+  readonly release: Release;
+  readonly workspace: Workspace;
+  readonly tuning: Tuning;
+  readonly method: string;
+  readonly model: Model;
+  readonly image: RuntimeImage;
+  readonly imageReference: string;
+  readonly hardware: ChosenHardware;
+  readonly requests: Requests;
+}
+
+export interface TuningPod {
+  readonly podTemplate: JsonObject;
+  readonly files: { readonly [name: string]: string };
+}
+
+const DATA_PATH = "/mnt/data";
+const RESULTS_PATH = "/mnt/results";
+const CONFIG_FILE = "training_config.yaml";
+const EPHEMERAL_GIB = 10;
+const DATA_GIB = 20;
+const RESULTS_GIB = 10;
+const pusherSecurity = containerSecurity({ runAsUser: 0 });
+
+/**
+ * The pod of a tuning run. With an image as output training is the last init container and the push the only
+ * container: a run that fails ends the pod, where a sidecar that waits for a file would wait for ever (KAITO's does).
+ */
+export function tuningPod(question: TuningQuestion): TuningPod {
+  const { workspace, tuning, model, image, requests } = question;
+  const files = tuning.config === undefined ? { [CONFIG_FILE]: trainingConfig(question) } : {};
+  const trainer = trainingContainer(question);
+  const pushed = tuning.output.image;
+  const input = inputParts(question);
+  const weights = image.weightsInside ? [] : [weightsDownload(question)];
+  const configMap = tuning.config ?? filesConfigMapName(workspace.metadata.name ?? "", files);
+  const podTemplate = {
+    metadata: { labels: { [WORKSPACE_LABEL]: workspace.metadata.name } },
+    spec: {
+      automountServiceAccountToken: false,
+      restartPolicy: "Never",
+      initContainers: [...weights, ...input.initContainers, ...(pushed === undefined ? [] : [trainer])],
+      containers: [pushed === undefined ? trainer : pushContainer(question, pushed)],
+      securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+      volumes: [
+        sharedMemoryVolume(requests),
+        { name: "config-volume", configMap: { name: configMap } },
+        { name: "results-volume", ...(tuning.output.volumeSource ?? { emptyDir: { sizeLimit: `${RESULTS_GIB}Gi` } }) },
+        ...(image.weightsInside ? [] : [scratchVolume("model-weights-volume", weightsRoomGiB(model))]),
+        ...input.volumes,
+        ...(tuning.output.imagePushSecret === undefined || pushed === undefined
+          ? []
+          : [pushCredentials(tuning.output.imagePushSecret)]),
+      ],
+    },
+  };
+  return { podTemplate, files };
+}
+
+/** KAITO's defaults for the method, with the number format the GPU supports. */
+function trainingConfig(question: TuningQuestion): string {
+  const dtype = hasBfloat16(question.hardware.computeCapability) ? "bfloat16" : "float16";
+  const sections = (question.release.defaults.tuningConfig[question.method] ?? {}) as {
+    readonly [section: string]: JsonObject;
+  };
+  const quantization = sections["QuantizationConfig"];
+  const config = {
+    ...sections,
+    ModelConfig: { ...sections["ModelConfig"], torch_dtype: dtype },
+    QuantizationConfig: {
+      ...quantization,
+      ...(quantization?.["load_in_4bit"] === true ? { bnb_4bit_compute_dtype: dtype } : {}),
+    },
+  };
+  return stringify({ training_config: config }, { sortMapEntries: true });
+}
+
+function weightsRoomGiB(model: Model): number {
+  return Math.ceil(model.weightsGiB * 1.1 + 2);
+}
+
+function trainingContainer(question: TuningQuestion): JsonObject {
+  const { model, image, hardware, requests } = question;
+  const targets = model.tuning?.targetModules;
+  const weightsGiB = image.weightsInside ? 0 : weightsRoomGiB(model);
+  return {
+    name: "model",
+    image: question.imageReference,
+    workingDir: "/workspace/tfs",
+    command: ["accelerate"],
+    args: ["launch", `--num_processes=${hardware.gpuCount}`, "/workspace/tfs/fine_tuning.py"],
+    env: [
+      ...(targets === undefined ? [] : [{ name: "DEFAULT_TARGET_MODULES", value: targets }]),
+      { name: "PYTORCH_CUDA_ALLOC_CONF", value: "expandable_segments:True" },
+    ],
+    resources: modelResources(hardware, requests, EPHEMERAL_GIB + DATA_GIB + RESULTS_GIB + weightsGiB),
+    securityContext: containerSecurity(image),
+    volumeMounts: [
+      sharedMemoryMount,
+      { name: "config-volume", mountPath: CONFIG_PATH, readOnly: true },
+      { name: "data-volume", mountPath: DATA_PATH },
+      { name: "results-volume", mountPath: RESULTS_PATH },
+      ...(image.weightsInside ? [] : [{ name: "model-weights-volume", mountPath: WEIGHTS_PATH }]),
+    ],
+  };
+}
+
+function weightsDownload(question: TuningQuestion): JsonObject {
+  const { release, model } = question;
+  return {
+    name: "model-weights-downloader",
+    image: release.defaults.images.oras,
+    command: ["oras"],
+    args: ["pull", `${release.defaults.registry}/${model.tuning?.weightsArtifact}`, "-o", WEIGHTS_PATH],
+    resources: fileMoverResources,
+    securityContext: pusherSecurity,
+    volumeMounts: [{ name: "model-weights-volume", mountPath: WEIGHTS_PATH }],
+  };
+}
+
+function inputParts(question: TuningQuestion): {
+  readonly initContainers: readonly JsonObject[];
+  readonly volumes: readonly JsonObject[];
+} {
+  const { release, tuning } = question;
+  const { input } = tuning;
+  const mount = { name: "data-volume", mountPath: DATA_PATH };
+  if (input.volumeSource !== undefined)
+    return { initContainers: [], volumes: [{ name: "data-volume", ...input.volumeSource }] };
+  const data = scratchVolume("data-volume", DATA_GIB);
+  if (input.image !== undefined) {
+    const secrets = input.imagePullSecrets ?? [];
+    const credentials = "docker-config-tuning-input";
+    const puller = imagePuller("puller", release.defaults.images.puller, {
+      image: input.image,
+      target: DATA_PATH,
+      mount,
+      secrets,
+      credentials,
+    });
+    return {
+      initContainers: [puller],
+      volumes: [data, ...(secrets.length > 0 ? [credentialsVolume(credentials, secrets)] : [])],
+    };
+  }
+  return { initContainers: [downloader(release, input, mount)], volumes: [data] };
+}
+
+function downloader(release: Release, input: DataSource, mount: JsonObject): JsonObject {
+  return {
+    name: "data-downloader",
+    image: release.defaults.images.curl,
+    command: ["/bin/sh", "-c", downloadScript],
+    // The first argument after the script is $0.
+    args: ["download", ...downloads(input.urls ?? [])],
+    env: [{ name: "TARGET", value: DATA_PATH }],
+    resources: fileMoverResources,
+    securityContext: { allowPrivilegeEscalation: false },
+    volumeMounts: [mount],
+  };
+}
+
+/** Pairs of address and file name. The name keeps the extension: the training script picks its reader by it. */
+function downloads(urls: readonly string[]): readonly string[] {
+  return urls.flatMap((url, index) => {
+    const path = url.split(/[?#]/)[0] ?? "";
+    const base = (path.split("/").at(-1) ?? "").replaceAll(/[^A-Za-z0-9._-]/g, "_");
+    return [url, urls.length === 1 && base !== "" ? base : `${index}-${base}`];
+  });
+}
+
+function pushContainer(question: TuningQuestion, image: string): JsonObject {
+  const { release, tuning, model } = question;
+  const secret = tuning.output.imagePushSecret;
+  return {
+    name: "pusher",
+    image: release.defaults.images.oras,
+    command: ["/bin/sh", "-c", pushScript],
+    env: [
+      { name: "IMAGE", value: image },
+      { name: "PRESET", value: model.name },
+      { name: "RESULTS", value: RESULTS_PATH },
+    ],
+    resources: fileMoverResources,
+    securityContext: pusherSecurity,
+    volumeMounts: [
+      { name: "results-volume", mountPath: RESULTS_PATH, readOnly: true },
+      ...(secret === undefined ? [] : [{ name: "docker-config", mountPath: "/root/.docker", readOnly: true }]),
+    ],
+  };
+}
+
+function pushCredentials(secret: string): JsonObject {
+  return {
+    name: "docker-config",
+    secret: { secretName: secret, items: [{ key: ".dockerconfigjson", path: "config.json" }] },
+  };
+}

@@ -1,0 +1,170 @@
+import type { InputAnnotation } from "./inputs.ts";
+import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
+import { error, type Issue, warning } from "./issue.ts";
+import type { Workspace } from "./kinds/workspace.ts";
+import { nearest } from "./nearest.ts";
+import { shown } from "./schema.ts";
+
+/** Hardware stated by `foresail.dev/gpu`. */
+export interface StatedGpu {
+  readonly count: number;
+  /** A GPU of the catalogue, as in `4xA100-80GB`; absent for `2x80Gi/8.0`. */
+  readonly model?: string;
+  readonly memoryGiB: number;
+  readonly computeCapability?: string;
+}
+
+/** The annotations of a Workspace, parsed. Absent members were not stated. */
+export interface Options {
+  readonly catalog?: string;
+  readonly fallbackInstanceTypes: readonly string[];
+  readonly maxHourlyPriceUsd?: number;
+  readonly capacityTypes?: readonly string[];
+  readonly zones: readonly string[];
+  readonly region?: string;
+  readonly provision?: boolean;
+  readonly gpu?: StatedGpu;
+  readonly placement?: "dedicated" | "shared";
+  readonly replicas?: number | "external";
+  readonly rollout?: "surge" | "recreate";
+  readonly runtime?: "vllm" | "transformers";
+  readonly loadBalancer: boolean;
+  readonly imageFamily?: string;
+  readonly nodeClassName?: string;
+  readonly performanceMode?: "balanced" | "interactivity" | "throughput";
+  readonly bypassResourceChecks: boolean;
+}
+
+/** Read by nobody yet: stating one would promise what this version does not do. */
+const notInThisVersion: readonly InputAnnotation[] = [
+  "foresail.dev/allow-from",
+  "foresail.dev/api-key-secret",
+  "foresail.dev/chat-api",
+  "foresail.dev/ttl",
+  "foresail.dev/weights-claim",
+  "kaito.sh/use-local-weights",
+];
+
+const GPU_BY_MODEL = /^(\d{1,2})x([A-Za-z][A-Za-z0-9-]*?)(?:-(\d{1,4})GB)?$/;
+const GPU_BY_MEMORY = /^(\d{1,2})x(\d{1,4})Gi\/(\d{1,2}\.\d)$/;
+const MOST_REPLICAS = 10_000;
+
+/** Parses the annotations; every wrong one is an issue and is left out of the options. */
+export function readOptions(workspace: Workspace): { readonly options: Options; readonly issues: readonly Issue[] } {
+  const annotations = workspace.metadata.annotations ?? {};
+  const issues: Issue[] = [...unknownAnnotations(annotations), ...unsupported(annotations)];
+  const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
+    const given = annotations[name];
+    if (given === undefined) return undefined;
+    const value = parse(given);
+    if (value === undefined)
+      issues.push(
+        error(
+          annotationPath(name),
+          "annotation/invalid",
+          `${annotationPath(name)} must be ${allowed}, given ${shown(given)}`,
+        ),
+      );
+    return value;
+  };
+  const choice = <V extends string>(name: InputAnnotation, values: readonly V[]): V | undefined =>
+    read(name, values.join(" or "), (value) => values.find((v) => v === value));
+  const options = {
+    catalog: annotations["foresail.dev/catalog"],
+    fallbackInstanceTypes:
+      read("foresail.dev/fallback-instance-types", "a list of instance types separated by commas", words) ?? [],
+    maxHourlyPriceUsd: read("foresail.dev/max-hourly-price", "USD per hour, for example 12.50", price),
+    capacityTypes: read(
+      "foresail.dev/capacity-type",
+      "on-demand, spot, reserved, or an ordered list of them",
+      capacityTypes,
+    ),
+    zones: read("foresail.dev/zones", "a list of zones separated by commas", words) ?? [],
+    region: read("foresail.dev/region", "a region, for example eastus", (value) =>
+      /^[a-z0-9-]{1,40}$/.test(value) ? value : undefined,
+    ),
+    provision: read("foresail.dev/provision", '"true" or "false"', (value) => ({ true: true, false: false })[value]),
+    gpu: read(
+      "foresail.dev/gpu",
+      'COUNTxMODEL such as "4xA100-80GB", or COUNTxMEMORY/CAPABILITY such as "2x80Gi/8.0"',
+      statedGpu,
+    ),
+    placement: choice("foresail.dev/placement", ["dedicated", "shared"] as const),
+    replicas: read("foresail.dev/replicas", `a number from 0 to ${MOST_REPLICAS}, or external`, replicas),
+    rollout: choice("foresail.dev/rollout", ["surge", "recreate"] as const),
+    runtime: choice("kaito.sh/runtime", ["vllm", "transformers"] as const),
+    // KAITO compares with exactly "True".
+    loadBalancer: annotations["kaito.sh/enablelb"] === "True",
+    imageFamily: read("kaito.sh/node-image-family", "ubuntu or azurelinux", (value) =>
+      ["ubuntu", "azurelinux"].find((f) => f === value.trim().toLowerCase()),
+    ),
+    nodeClassName: read("kaito.sh/node-class-name", "the name of a node class", (value) =>
+      /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value) ? value : undefined,
+    ),
+    performanceMode: choice("kaito.sh/performance-mode", ["balanced", "interactivity", "throughput"] as const),
+    bypassResourceChecks: annotations["kaito.sh/bypass-resource-checks"] !== undefined,
+  };
+  return { options: withoutUndefined(options), issues };
+}
+
+export function annotationPath(name: string): string {
+  return `metadata.annotations[${name}]`;
+}
+
+function unknownAnnotations(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  const known: readonly string[] = [...inputAnnotations, upgradeAnnotation, "foresail.dev/adopt"];
+  return Object.keys(annotations)
+    .filter((name) => name.startsWith("foresail.dev/") && !known.includes(name))
+    .map((name) => {
+      const near = nearest(name, known)[0];
+      const hint = near === undefined ? "" : `, did you mean ${near}?`;
+      return warning(annotationPath(name), "annotation/unknown", `${shown(name)} is no annotation of Foresail${hint}`);
+    });
+}
+
+function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  return notInThisVersion
+    .filter((name) => annotations[name] !== undefined)
+    .map((name) =>
+      error(
+        annotationPath(name),
+        "annotation/unsupported",
+        `${annotationPath(name)} is not supported by this version: remove it`,
+      ),
+    );
+}
+
+function words(value: string): readonly string[] | undefined {
+  const all = value.split(",").map((word) => word.trim());
+  return all.length <= 20 && all.every((word) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(word)) ? all : undefined;
+}
+
+function price(value: string): number | undefined {
+  return /^\d{1,7}(\.\d{1,4})?$/.test(value) && Number(value) > 0 ? Number(value) : undefined;
+}
+
+function capacityTypes(value: string): readonly string[] | undefined {
+  const all = words(value);
+  const known = ["on-demand", "spot", "reserved"];
+  return all?.every((word, i) => known.includes(word) && all.indexOf(word) === i) ? all : undefined;
+}
+
+function replicas(value: string): number | "external" | undefined {
+  if (value === "external") return "external";
+  return /^\d{1,5}$/.test(value) && Number(value) <= MOST_REPLICAS ? Number(value) : undefined;
+}
+
+function statedGpu(value: string): StatedGpu | undefined {
+  const byMemory = GPU_BY_MEMORY.exec(value);
+  if (byMemory !== null) {
+    const gpu = { count: Number(byMemory[1]), memoryGiB: Number(byMemory[2]), computeCapability: String(byMemory[3]) };
+    return gpu.count > 0 && gpu.memoryGiB > 0 ? gpu : undefined;
+  }
+  const byModel = GPU_BY_MODEL.exec(value);
+  if (byModel === null || Number(byModel[1]) === 0) return undefined;
+  return { count: Number(byModel[1]), model: String(byModel[2]), memoryGiB: Number(byModel[3] ?? 0) };
+}
+
+function withoutUndefined(options: { readonly [K in keyof Options]: Options[K] | undefined }): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as Options;
+}

@@ -1,0 +1,66 @@
+import type { Operation } from "./diff.ts";
+import { errors, type Issue } from "./issue.ts";
+import { canonicalJson, type JsonObject } from "./json.ts";
+
+// kubectl prints a status message whole; beyond this nobody reads it, and Flux stores it in events of 1,024 characters.
+const LONGEST_MESSAGE = 1000;
+// Kubernetes asks for warnings of at most 120 characters.
+const LONGEST_WARNING = 120;
+
+/** Every admission answer has one of three shapes: allowed, patched, denied. */
+export function allowed(uid: string, warnings: readonly Issue[] = []): JsonObject {
+  return answer({ uid, allowed: true, ...warningMember(warnings) });
+}
+
+export function patched(uid: string, patch: readonly Operation[], warnings: readonly Issue[] = []): JsonObject {
+  const encoded = Buffer.from(canonicalJson(patch)).toString("base64");
+  return answer({ uid, allowed: true, patchType: "JSONPatch", patch: encoded, ...warningMember(warnings) });
+}
+
+/** 403 and Forbidden, never 409 or 422: on those Flux with force deletes the live object. */
+export function denied(uid: string, issues: readonly Issue[]): JsonObject {
+  const wrong = errors(issues);
+  return answer({
+    uid,
+    allowed: false,
+    status: {
+      apiVersion: "v1",
+      kind: "Status",
+      metadata: {},
+      status: "Failure",
+      code: 403,
+      reason: "Forbidden",
+      message: issueMessage(wrong),
+      details: { causes: wrong.map(({ path, code, message }) => ({ field: path, reason: code, message })) },
+    },
+    ...warningMember(issues.filter((issue) => issue.level === "warning")),
+  });
+}
+
+/** The issues joined by `; `, at most 1,000 characters, then how many more there are. */
+export function issueMessage(issues: readonly Issue[]): string {
+  let message = "";
+  for (const [i, issue] of issues.entries()) {
+    const next = i === 0 ? issue.message : `${message}; ${issue.message}`;
+    if (next.length > LONGEST_MESSAGE) {
+      const head = i === 0 ? issue.message.slice(0, LONGEST_MESSAGE) : message;
+      const more = issues.length - Math.max(i, 1);
+      return more > 0 ? `${head} (and ${more} more)` : head;
+    }
+    message = next;
+  }
+  return message;
+}
+
+function warningMember(warnings: readonly Issue[]): JsonObject {
+  const lines = warnings.map((issue) => cut(issue.message));
+  return lines.length === 0 ? {} : { warnings: lines };
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_WARNING ? text : `${text.slice(0, LONGEST_WARNING - 1)}…`;
+}
+
+function answer(response: JsonObject): JsonObject {
+  return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
+}
