@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { parse } from "yaml";
 import { isObject } from "./core/json.ts";
+import { nearest } from "./core/nearest.ts";
 import { defaultOf, type Given, type Option, type Options, readValue, UsageError, type Values } from "./option.ts";
 
 export interface ConfigSources {
@@ -78,9 +79,12 @@ function parseFlags(args: string[], options: NonNullable<ParseArgsConfig["option
     const { values } = parseArgs({ args, options, strict: true, allowPositionals: false, allowNegative: true });
     return values as Record<string, unknown[]>;
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).split(". ")[0];
+    const message = (error instanceof Error ? error.message : String(error)).split(". ")[0] ?? "";
     const allowed = Object.keys(options).map((name) => `--${name}`);
-    throw new UsageError(`${message}; allowed are ${allowed.join(", ")}`);
+    const near = nearest(/'(--[^' =]+)/.exec(message)?.[1] ?? "", allowed);
+    throw new UsageError(
+      `${message}; ${near.length > 0 ? `did you mean ${near.join(" or ")}` : `allowed are ${allowed.join(", ")}`}`,
+    );
   }
 }
 

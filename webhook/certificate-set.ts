@@ -29,7 +29,7 @@ export async function renew(set: CertificateSet, hosts: HostNames, nowMs: number
     return { ...set, serving: await issueServingPair(authority, hosts, nowMs) };
   }
   const next = await createCertificateSet(hosts, nowMs);
-  const earlier = certificatesIn(set.caBundle).filter((pem) => new X509Certificate(pem).validToDate.getTime() > nowMs);
+  const earlier = certificatesIn(set.caBundle).filter((pem) => endMs(pem) > nowMs);
   return { ...next, caBundle: [next.caBundle, ...earlier].join("") };
 }
 
@@ -45,9 +45,8 @@ export function renewalOf(set: CertificateSet, hosts: HostNames, nowMs: number):
 export function unusable(set: CertificateSet, nowMs: number): string | undefined {
   const pair = pairProblem(set.serving, "serving certificate");
   if (pair !== undefined) return pair;
-  return new X509Certificate(set.serving.cert).validToDate.getTime() > nowMs
-    ? undefined
-    : "the serving certificate has expired";
+  if (endMs(set.serving.cert) <= nowMs) return "the serving certificate has expired";
+  return certificatesIn(set.caBundle).some((pem) => endMs(pem) > nowMs) ? undefined : "ca.crt has no valid certificate";
 }
 
 /** The certificates of a PEM text, one text each. What is between them is dropped. */
@@ -60,9 +59,7 @@ function authorityProblem(set: CertificateSet, nowMs: number): string | undefine
   const pair = pairProblem(set.authority, "CA");
   if (pair !== undefined) return pair;
   const cert = new X509Certificate(set.authority.cert);
-  if (leftOfLife(cert, nowMs) < 1 / 3) return `the CA ends on ${cert.validToDate.toISOString()}`;
-  const bundled = certificatesIn(set.caBundle).map((pem) => fingerprint(pem));
-  return bundled.includes(cert.fingerprint256) ? undefined : "the CA is not in its own bundle";
+  return leftOfLife(cert, nowMs) < 1 / 3 ? `the CA ends on ${cert.validToDate.toISOString()}` : undefined;
 }
 
 function servingProblem(set: CertificateSet, nowMs: number): string | undefined {
@@ -94,14 +91,15 @@ function pairProblem(pair: ServingPair, what: string): string | undefined {
 
 /** Share of its life a certificate has left: 1 at the beginning, below 0 after the end. */
 function leftOfLife(cert: X509Certificate, nowMs: number): number {
-  const endMs = cert.validToDate.getTime();
-  return (endMs - nowMs) / (endMs - cert.validFromDate.getTime());
+  const end = cert.validToDate.getTime();
+  return (end - nowMs) / (end - cert.validFromDate.getTime());
 }
 
-function fingerprint(pem: string): string | undefined {
+/** When a certificate ends; -Infinity when it cannot be read. */
+function endMs(pem: string): number {
   try {
-    return new X509Certificate(pem).fingerprint256;
+    return new X509Certificate(pem).validToDate.getTime();
   } catch {
-    return undefined;
+    return Number.NEGATIVE_INFINITY;
   }
 }

@@ -1,6 +1,5 @@
+import type { AdmitPhase } from "../src/core/admit.ts";
 import { isObject, type Json, type JsonObject } from "../src/core/json.ts";
-
-export type Phase = "mutate" | "validate";
 
 /** The uid to echo; undefined when the review has none. */
 export function reviewUid(review: unknown): string | undefined {
@@ -26,7 +25,7 @@ export function serverFault(uid: string | undefined): JsonObject {
 }
 
 /** What is logged of a decision: who, what and why. Never the objects: they can hold what users consider secret. */
-export function decisionLine(review: unknown, answer: JsonObject, run: { phase: Phase; ms: number }): JsonObject {
+export function decisionLine(review: unknown, answer: JsonObject, run: { phase: AdmitPhase; ms: number }): JsonObject {
   const response = isObject(answer["response"]) ? answer["response"] : {};
   const codes = list(member(response, "status", "details", "causes")).map((cause) => member(cause, "reason"));
   const warnings = list(response["warnings"]).length;

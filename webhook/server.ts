@@ -4,17 +4,16 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { AdmitPhase } from "../src/core/admit.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import type { Log } from "../src/log.ts";
 import { answerAndCut, readJsonBody } from "./body.ts";
 import type { ServingPair } from "./certificates.ts";
-import { decisionLine, type Phase, reviewUid, serverFault } from "./decision.ts";
-
-export type { Phase } from "./decision.ts";
+import { decisionLine, reviewUid, serverFault } from "./decision.ts";
 
 export interface ServerOptions {
   /** Pure: the complete AdmissionReview to answer with, undefined when the body is none. */
-  readonly decide: (review: unknown, phase: Phase) => JsonObject | undefined;
+  readonly decide: (review: unknown, phase: AdmitPhase) => JsonObject | undefined;
   readonly serving: ServingPair;
   readonly log: Log;
   /** Port 0: any free one. Default address: all. */
@@ -133,7 +132,7 @@ function application(options: ServerOptions, state: State): Express {
 }
 
 /** Every well-formed HTTP request gets an AdmissionReview or a 4xx, whatever it carries. */
-function reviewHandler(options: ServerOptions, phase: Phase): RequestHandler {
+function reviewHandler(options: ServerOptions, phase: AdmitPhase): RequestHandler {
   return async (request, response) => {
     const startMs = performance.now();
     const body = await readJsonBody(request);
@@ -155,7 +154,7 @@ function reviewHandler(options: ServerOptions, phase: Phase): RequestHandler {
 }
 
 /** A throw is a bug of ours. It denies this one review, under its uid, and the process lives. */
-function decideSafely(options: ServerOptions, review: unknown, phase: Phase): JsonObject | undefined {
+function decideSafely(options: ServerOptions, review: unknown, phase: AdmitPhase): JsonObject | undefined {
   try {
     return options.decide(review, phase);
   } catch (error) {

@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { startWebhook } from "../../webhook/main.ts";
+import { readConfig } from "../config.ts";
+import { CONFIGURATION_NAME } from "../core/webhook-configuration.ts";
+import { createLog, logLevels } from "../log.ts";
+import type { Options } from "../option.ts";
+
+const options = {
+  port: { kind: "integer", default: 8443, max: 65_535, help: "port to listen on; 0: any free one" },
+  address: { kind: "text", help: "address to listen on; absent: all" },
+  kubeconfig: { kind: "text", help: "kubeconfig file; absent: the pod's ServiceAccount" },
+  context: { kind: "text", help: "context of that file; absent: its current one" },
+  namespace: { kind: "text", default: "foresail-system", help: "namespace of the Service and the Secret" },
+  serviceName: { kind: "text", default: "foresail-webhook", help: "Service the API server calls" },
+  url: { kind: "text", help: "https://HOST:PORT the API server calls instead of the Service" },
+  configurationName: { kind: "text", default: CONFIGURATION_NAME, help: "webhook configurations to keep the CA in" },
+  certificates: {
+    kind: "choice",
+    choices: ["secret", "memory"],
+    default: "secret",
+    help: "where certificates live: shared by replicas, or made anew at every start",
+  },
+  secretName: { kind: "text", default: "foresail-webhook-certs", help: "Secret that holds the certificates" },
+  certificateCheckSeconds: {
+    kind: "integer",
+    default: 10,
+    min: 1,
+    help: "time between two checks of CA and certificate",
+  },
+  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  drainSeconds: { kind: "number", default: 10, help: "time for clients to go elsewhere before the port closes" },
+  graceSeconds: { kind: "number", default: 10, help: "time for open requests after that" },
+  logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
+} as const satisfies Options;
+
+/**
+ * `foresail webhook`: serves admission until SIGTERM or SIGINT, then stops gracefully; a second signal ends it at once.
+ * @returns 0 after a clean stop, 2 for a usage or catalogue error, 3 when it cannot start.
+ */
+export async function run(args: string[]): Promise<number> {
+  const config = readConfig("webhook", options, {
+    args,
+    environment: process.env,
+    readFile: (path) => readFileSync(path, "utf8"),
+  });
+  switch (config.kind) {
+    case "help":
+      console.log(config.text);
+      return 0;
+    case "error":
+      console.error(config.message);
+      return 2;
+    case "values":
+      break;
+  }
+  const { logLevel, ...values } = config.values;
+  const log = createLog({ name: "webhook", level: logLevel, to: "stdout" });
+  const stopAsked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  try {
+    const webhook = await startWebhook(values, log);
+    await stopAsked;
+    await webhook.stop();
+    return 0;
+  } catch (error) {
+    log.fatal({ err: error }, "cannot serve");
+    return error instanceof Error && error.name === "CatalogueError" ? 2 : 3;
+  }
+}

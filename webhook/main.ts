@@ -1,0 +1,117 @@
+import { admit } from "../src/core/admit.ts";
+import { systemClock } from "../src/kube/clock.ts";
+import { connect } from "../src/kube/connect.ts";
+import type { Kube } from "../src/kube/kube.ts";
+import { loadCatalogue } from "../src/load.ts";
+import type { Log } from "../src/log.ts";
+import type { CertificateSet } from "./certificate-set.ts";
+import { type CertificateStore, memoryStore, secretStore } from "./certificate-store.ts";
+import type { HostNames } from "./certificates.ts";
+import { keepCertificates } from "./keep-certificates.ts";
+import { startServer, type WebhookServer } from "./server.ts";
+
+export interface WebhookOptions {
+  readonly port: number;
+  readonly address: string | undefined;
+  /** Absent: the pod's own ServiceAccount. */
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly namespace: string;
+  readonly serviceName: string;
+  /** `https://host:port` the API server calls instead of the Service. */
+  readonly url: string | undefined;
+  readonly configurationName: string;
+  readonly certificates: "secret" | "memory";
+  readonly secretName: string;
+  readonly certificateCheckSeconds: number;
+  readonly catalog: readonly string[];
+  readonly drainSeconds: number;
+  readonly graceSeconds: number;
+}
+
+export interface RunningWebhook {
+  readonly port: number;
+  /** Resolves when the API server trusts the certificate and `/readyz` says 200. */
+  readonly ready: Promise<void>;
+  /** Graceful: see WebhookServer.stop. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the admission server and the keeper of its certificates. The API server is only needed for the certificates, never
+ * for a decision. Rejects when the catalogue is wrong, no certificate can be had or the port is taken.
+ */
+export async function startWebhook(options: WebhookOptions, log: Log): Promise<RunningWebhook> {
+  const catalogue = loadCatalogue(options.catalog);
+  const kube = await connectTo(options);
+  const store = storeFor(options, kube);
+  const first = await store.current(systemClock.wallMs());
+  const { port, address = "" } = options;
+  const server = await startServer({
+    decide: (review, phase) => admit(review, catalogue, phase),
+    serving: first.serving,
+    log,
+    port,
+    ...(address !== "" && { address }),
+  });
+  log.info({ port: server.port, catalogue: catalogue.current.id, server: kube.server }, "listening");
+  const keeping = new AbortController();
+  const { ready, kept } = keep({ options, kube, store, log, signal: keeping.signal }, server, first);
+  return {
+    port: server.port,
+    ready,
+    stop: async () => {
+      log.info({ drainSeconds: options.drainSeconds }, "stopping");
+      await server.stop({ drainMs: options.drainSeconds * 1000, graceMs: options.graceSeconds * 1000 });
+      keeping.abort();
+      await kept;
+      await kube.close();
+      log.info("stopped");
+    },
+  };
+}
+
+interface Keeping {
+  readonly options: WebhookOptions;
+  readonly kube: Kube;
+  readonly store: CertificateStore;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+function keep(
+  { options, kube, store, log, signal }: Keeping,
+  server: WebhookServer,
+  first: CertificateSet,
+): { ready: Promise<void>; kept: Promise<void> } {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const use = (set: CertificateSet) => {
+    if (set.serving.cert !== first.serving.cert) log.info("new serving certificate");
+    server.setServing(set.serving);
+    server.setReady();
+    resolve();
+  };
+  const { configurationName, certificateCheckSeconds } = options;
+  const periodMs = certificateCheckSeconds * 1000;
+  const kept = keepCertificates({ kube, store, configurationName, use, log, clock: systemClock, periodMs, signal });
+  return { ready, kept };
+}
+
+async function connectTo({ kubeconfig, context }: WebhookOptions): Promise<Kube> {
+  const userAgent = "foresail-webhook";
+  if (kubeconfig === undefined) return await connect({ inCluster: true, userAgent });
+  return await connect({ kubeconfig, ...(context !== undefined && { context }), userAgent });
+}
+
+function storeFor(options: WebhookOptions, kube: Kube): CertificateStore {
+  const hosts = hostsOf(options);
+  if (options.certificates === "memory") return memoryStore(hosts);
+  return secretStore(kube, { namespace: options.namespace, name: options.secretName }, hosts);
+}
+
+/** What the API server checks the certificate against: the URL's host, or `<service>.<namespace>.svc`. */
+export function hostsOf(options: Pick<WebhookOptions, "url" | "serviceName" | "namespace">): HostNames {
+  if (options.url !== undefined) return [new URL(options.url).hostname.replace(/^\[|\]$/g, "")];
+  const service = `${options.serviceName}.${options.namespace}.svc`;
+  return [service, `${service}.cluster.local`];
+}
