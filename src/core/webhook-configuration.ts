@@ -39,6 +39,17 @@ export function webhookConfigurations(parameters: WebhookParameters): readonly [
   ];
 }
 
+/** The configurations of manifests/webhook, without a CA: the webhook adds it. */
+export function shippedWebhookConfigurations(): readonly [JsonObject, JsonObject] {
+  return webhookConfigurations({
+    name: CONFIGURATION_NAME,
+    address: { kind: "service", namespace: "foresail-system", name: "foresail-webhook", port: 443 },
+    failurePolicy: "Fail",
+    excludedNamespaces: ["foresail-system", "kube-system"],
+    labels: { "app.kubernetes.io/name": "foresail-webhook", "app.kubernetes.io/part-of": "foresail" },
+  });
+}
+
 function configuration(parameters: WebhookParameters, kind: string, webhook: JsonObject): JsonObject {
   const { name, labels, annotations } = parameters;
   return {
