@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Go, goBuild, goOutput } from "./go.ts";
+import { type Go, runGo } from "./go.ts";
 import { withLock } from "./lock.ts";
 import type { Report } from "./report.ts";
 import { toolKey } from "./tool-cache.ts";
@@ -64,47 +64,54 @@ export async function ensureTool(tool: ToolModule, place: BuildPlace): Promise<s
 }
 
 async function buildInto(finished: string, tool: ToolModule, place: BuildPlace & { moduleDir: string }): Promise<void> {
-  const started = performance.now();
   const unfinished = `${finished}.${randomBytes(4).toString("hex")}.unfinished`;
-  await mkdir(unfinished, { recursive: true });
+  const progress = buildProgress(tool.name, place.report);
+  place.report.line(`building ${tool.name} with ${place.go.version}, once (kept in ${place.cache})`);
   try {
-    const flags = ["-trimpath", "-ldflags", tool.ldflags];
-    place.report.line(`building ${tool.name} with ${place.go.version}, once (kept in ${place.cache})`);
-    const total = await staleCount(place.moduleDir, tool.target);
-    let done = 0;
-    const seconds = () => Math.round((performance.now() - started) / 1000);
-    const tell = () =>
-      place.report.progress(
-        total - done <= 1 // what is left is the program itself
-          ? `building ${tool.name}: linking, ${seconds()} s`
-          : `building ${tool.name}: ${done} of ${total} packages, ${seconds()} s`,
-      );
-    const ticker = setInterval(tell, 1000);
-    try {
-      await goBuild(place.moduleDir, [...flags, "-o", join(unfinished, tool.name), tool.target], () => done++);
-    } finally {
-      clearInterval(ticker);
-    }
+    await mkdir(unfinished, { recursive: true });
+    progress.expect(await staleCount(place.moduleDir, tool.target, progress.onDownload));
+    const flags = ["-v", "-trimpath", "-ldflags", tool.ldflags, "-o", join(unfinished, tool.name)];
+    await runGo(place.moduleDir, ["build", ...flags, tool.target], progress);
     if (tool.crds !== undefined) await copyCrds(place.moduleDir, tool.crds, join(unfinished, "crds"));
     await rename(unfinished, finished);
-    place.report.line(`built ${tool.name} in ${seconds()} s`);
+    place.report.line(`built ${tool.name} in ${progress.seconds()} s`);
   } finally {
+    progress.end();
     await rm(unfinished, { recursive: true, force: true });
   }
 }
 
-/** How many packages Go still has to compile; only for the progress line, so a failure counts as unknown. */
-async function staleCount(moduleDir: string, target: string): Promise<number> {
-  try {
-    const marks = await goOutput(moduleDir, ["list", "-trimpath", "-deps", "-f", "{{if .Stale}}x{{end}}", target]);
-    return marks.split("\n").filter((mark) => mark === "x").length;
-  } catch {
-    return 0;
-  }
+/** Counts what Go says and tells it once a second. */
+function buildProgress(name: string, report: Report) {
+  const started = performance.now();
+  let [downloads, done, total] = [0, 0, 0];
+  const seconds = () => Math.round((performance.now() - started) / 1000);
+  const state = () => {
+    if (total === 0) return `${downloads} modules fetched`;
+    // What is left at the end is the program itself.
+    return total - done <= 1 ? "linking" : `${done} of ${total} packages`;
+  };
+  const ticker = setInterval(() => report.progress(`building ${name}: ${state()}, ${seconds()} s`), 1000);
+  return {
+    onDownload: () => void downloads++,
+    onPackage: () => void done++,
+    expect(packages: number) {
+      total = packages;
+    },
+    seconds,
+    end: () => clearInterval(ticker),
+  };
+}
+
+/** How many packages Go still has to compile. Fetches the modules, too. */
+async function staleCount(moduleDir: string, target: string, onDownload: () => void): Promise<number> {
+  const args = ["list", "-trimpath", "-deps", "-f", "{{if .Stale}}x{{end}}", target];
+  const marks = await runGo(moduleDir, args, { onDownload });
+  return Math.max(1, marks.split("\n").filter((mark) => mark === "x").length);
 }
 
 async function copyCrds(moduleDir: string, crds: NonNullable<ToolModule["crds"]>, to: string): Promise<void> {
-  const moduleFolder = await goOutput(moduleDir, ["list", "-m", "-f", "{{.Dir}}", crds.module]);
+  const moduleFolder = await runGo(moduleDir, ["list", "-m", "-f", "{{.Dir}}", crds.module]);
   await mkdir(to, { recursive: true });
   for (const folder of crds.folders) {
     const files = await readdir(join(moduleFolder, folder));

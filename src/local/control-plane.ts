@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Api } from "./api.ts";
 import { type ApiServer, assertRunning, bootApiServer } from "./boot.ts";
@@ -39,6 +40,8 @@ export interface ControlPlane {
   /** Calls as administrator. */
   readonly api: Api;
   readonly kubectl: (args: readonly string[], input?: string) => Promise<KubectlResult>;
+  /** A kubectl for the user's own hands, without arguments of ours. */
+  readonly kubectlPath: string;
   /** Names and pids of what runs now. */
   readonly processes: () => ReadonlyMap<string, number>;
   /** Runs one more process that ends with the control plane; or, by name, one that was stopped. Gives its pid. */
@@ -150,6 +153,7 @@ function controlPlane(tools: Tools, { layout, server, supervised, specs, run }: 
     supervisorPid: supervised.pid,
     capabilities: tools.capabilities,
     api: server.api,
+    kubectlPath: linkKubectl(tools, layout.workDir),
     kubectl: (args, input) => kubectl({ command: tools.kubectl, kubeconfig }, args, input),
     processes: supervised.processes,
     startProcess(process) {
@@ -168,6 +172,13 @@ function controlPlane(tools: Tools, { layout, server, supervised, specs, run }: 
       await supervised.detach();
     },
   };
+}
+
+// The multi-call binary goes by the name it is called with.
+function linkKubectl(tools: Tools, workDir: string): string {
+  const path = join(workDir, "kubectl");
+  symlinkSync(tools.kubectl[0], path);
+  return path;
 }
 
 function withoutSome(tools: Tools, names: NonNullable<ControlPlaneOptions["without"]>): Tools {

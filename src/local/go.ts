@@ -38,33 +38,31 @@ function goEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, GOFLAGS: "-buildvcs=false -mod=readonly", GOWORK: "off" };
 }
 
-/** One line of output of a short `go` command, run in a module folder. Throws with Go's own words. */
-export async function goOutput(moduleDir: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await run("go", [...args], { cwd: moduleDir, env: goEnvironment(), maxBuffer: 64 * 1024 * 1024 });
-  return stdout.trim();
+/** What a run of `go` says while it works. */
+export interface GoWatcher {
+  /** A package was compiled (`-v`). */
+  readonly onPackage?: () => void;
+  /** A module is being fetched. */
+  readonly onDownload?: () => void;
 }
 
-/**
- * Runs `go build` in a module folder; `onPackage` is called once per compiled package.
- * Throws with the last lines of Go's output when the build fails.
- */
-export function goBuild(moduleDir: string, args: readonly string[], onPackage: () => void): Promise<void> {
+/** Runs `go` in a module folder and gives its stdout. Throws with the last lines of its stderr when it fails. */
+export function runGo(moduleDir: string, args: readonly string[], watcher: GoWatcher = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const build = spawn("go", ["build", "-v", ...args], {
-      cwd: moduleDir,
-      env: goEnvironment(),
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const go = spawn("go", args, { cwd: moduleDir, env: goEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    const stdout: Buffer[] = [];
     const lastLines: string[] = [];
-    createInterface({ input: build.stderr }).on("line", (line) => {
+    go.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    createInterface({ input: go.stderr }).on("line", (line) => {
       if (lastLines.push(line) > 20) lastLines.shift();
-      // `go build -v` prints one import path per package; downloads and errors contain spaces.
-      if (!line.includes(" ")) onPackage();
+      if (line.startsWith("go: downloading ")) watcher.onDownload?.();
+      // `-v` prints one import path per package; everything else contains spaces.
+      else if (!line.includes(" ")) watcher.onPackage?.();
     });
-    build.once("error", reject);
-    build.once("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`go build in ${moduleDir} ended with ${code}:\n${lastLines.join("\n")}`));
+    go.once("error", reject);
+    go.once("close", (code) => {
+      if (code === 0) resolve(Buffer.concat(stdout).toString().trim());
+      else reject(new Error(`go ${args[0]} in ${moduleDir} ended with ${code}:\n${lastLines.join("\n")}`));
     });
   });
 }

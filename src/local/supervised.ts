@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Message, ProcessExit, ProcessSpec, Request } from "./supervisor-protocol.ts";
@@ -47,6 +47,10 @@ export async function superviseProcesses(): Promise<Supervised> {
 function supervised(child: ChildProcess, workDir: string): Supervised {
   const pids = new Map<string, number>();
   const exits = new Map<string, ProcessExit>();
+  let over = false;
+  child.once("exit", () => {
+    if (!over) killAll(pids.values(), workDir);
+  });
   const ask = requests(child, (message) => {
     if (pids.get(message.name) === message.pid) pids.delete(message.name);
     exits.set(message.name, message.exit);
@@ -67,6 +71,7 @@ function supervised(child: ChildProcess, workDir: string): Supervised {
     },
     logTail: (name, lines = 20) => tail(join(workDir, `${name}.log`), lines),
     async shutdown() {
+      over = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once("exit", resolve));
       if (child.connected) child.send({ kind: "shutdown" } satisfies Request);
@@ -75,6 +80,7 @@ function supervised(child: ChildProcess, workDir: string): Supervised {
     },
     async detach() {
       await ask((id) => ({ kind: "detach", id }));
+      over = true;
       child.disconnect();
       child.unref();
     },
@@ -109,6 +115,18 @@ function requests(child: ChildProcess, exited: (message: Message & { kind: "exit
         if (error !== null) reject(error);
       });
     });
+}
+
+/** Someone killed the supervisor, so this process does what is left of its work. */
+function killAll(pids: Iterable<number>, workDir: string): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  }
+  rmSync(workDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 function tail(path: string, lines: number): string {

@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { packageRoot } from "../../src/local/package-root.ts";
+import { select } from "./selection.ts";
+
+const root = packageRoot();
+const selection = (...args: string[]) => {
+  const answer = select(root, args);
+  if (answer.kind !== "selection") throw new Error(answer.message);
+  return answer.selection;
+};
+
+describe("the selection of tests", () => {
+  it("takes everything but test/cluster when it should be fast", () => {
+    const { files, clusterFiles } = selection("fast");
+    expect(files).to.include("test/support/selection.test.ts");
+    expect(files.filter((file) => file.startsWith("test/cluster/"))).to.deep.equal([]);
+    expect(clusterFiles).to.deep.equal([]);
+  });
+
+  it("takes everything otherwise, cluster tests apart", () => {
+    const all = selection("all");
+    expect(all.files).to.deep.equal(selection("fast").files);
+    expect(all.clusterFiles).to.include("test/cluster/control-plane.test.ts");
+  });
+
+  it("takes files and folders by name, each once", () => {
+    const { files, clusterFiles, grep } = selection("all", "test/local/", "test/local/lock.test.ts", "--grep", "a b");
+    expect(files).to.include("test/local/lock.test.ts");
+    expect(new Set(files).size).to.equal(files.length);
+    expect(clusterFiles).to.deep.equal([]);
+    expect(grep).to.equal("a b");
+  });
+
+  it("refuses what it does not know", () => {
+    expect(select(root, [])).to.have.property("kind", "usage");
+    expect(select(root, ["all", "--nope"]))
+      .to.have.property("message")
+      .that.matches(/unknown option --nope/);
+    expect(select(root, ["all", "test/none"]))
+      .to.have.property("message")
+      .that.matches(/test\/none is no file or folder/);
+  });
+});
