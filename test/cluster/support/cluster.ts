@@ -54,12 +54,17 @@ export async function apply(...objects: readonly Json[]): Promise<void> {
   await mustKubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], JSON.stringify(list));
 }
 
-/** Reads one object as administrator, or gives undefined when it is not there. */
-export async function read(path: string): Promise<Json | undefined> {
+/** Reads one object as administrator, or gives undefined when it is not there. The caller says what it is. */
+export async function read<T = Json>(path: string): Promise<T | undefined> {
   const answer = await cluster().api.call({ path });
   if (answer.status === 404) return undefined;
   if (answer.status >= 300) throw new Error(`GET ${path} gave ${answer.status}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
+  return answer.body as T;
+}
+
+/** Reads a list; its items are what the caller says. */
+export async function readItems<T>(path: string): Promise<readonly T[]> {
+  return (await read<{ readonly items: readonly T[] }>(path))?.items ?? [];
 }
 
 /**

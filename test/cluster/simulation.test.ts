@@ -1,0 +1,275 @@
+import { expect } from "chai";
+import type { Node, Pod } from "kubernetes-types/core/v1.js";
+import { after, before, describe, it } from "mocha";
+import { isObject } from "../../src/core/json.ts";
+import { apply, mustKubectl, namespace, read, readItems, waitFor } from "./support/cluster.ts";
+import { nodeClaim, pod, podSpec, settings } from "./support/objects.ts";
+
+const conditionOf = (object: unknown, type: string): string | undefined => {
+  const status = isObject(object) && isObject(object.status) ? object.status : {};
+  const conditions = Array.isArray(status.conditions) ? status.conditions : [];
+  const found = conditions.find((one) => isObject(one) && one.type === type);
+  return isObject(found) ? String(found.status) : undefined;
+};
+
+describe("simulated nodes", () => {
+  const claims: string[] = [];
+  const claim = async (
+    instanceType: string,
+    options: { readonly nodeClass?: string; readonly labels?: Record<string, string> } = {},
+  ) => {
+    const name = await namespace("node");
+    claims.push(name);
+    await apply(nodeClaim({ name, instanceType, ...options }));
+    return name;
+  };
+  const nodeOf = async (name: string): Promise<Node | undefined> => {
+    return (await readItems<Node>(`/api/v1/nodes?labelSelector=kubernetes.io/hostname=${name}`))[0];
+  };
+  const ready = (name: string) =>
+    waitFor(`the node of ${name} to be Ready`, async () => {
+      const node = await nodeOf(name);
+      return conditionOf(node, "Ready") === "True" && node;
+    });
+  const claimState = async (name: string, type: string) =>
+    conditionOf(await read(`/apis/karpenter.sh/v1/nodeclaims/${name}`), type);
+  const gpus = (node: Node | undefined) => node?.status?.allocatable?.["nvidia.com/gpu"];
+
+  after(async () => {
+    await mustKubectl(["delete", "nodeclaims", ...claims, "--wait=false"]);
+  });
+
+  it("may be Ready long before their GPUs appear", async () => {
+    const name = await claim("Sim_GPU_Late");
+    const early = await ready(name);
+    expect(gpus(early)).to.equal(undefined);
+    expect(early.status?.capacity).to.not.have.property("nvidia.com/gpu");
+    expect(await claimState(name, "Initialized")).to.equal("Unknown");
+    const late = await waitFor("the GPU to appear", async () => {
+      const node = await nodeOf(name);
+      return gpus(node) === "1" && node;
+    });
+    expect(late.status?.capacity).to.include({ "nvidia.com/gpu": "1", cpu: "8" });
+    await waitFor("the claim to be initialized", async () => (await claimState(name, "Initialized")) === "True");
+  });
+
+  it("take such settings from the labels of their claim, too", async () => {
+    const name = await claim("Standard_NC24ads_A100_v4", { labels: { "sim.foresail.dev/gpu-delay": "2s" } });
+    expect(gpus(await ready(name))).to.equal(undefined);
+    await waitFor("the GPU to appear", async () => gpus(await nodeOf(name)) === "1");
+  });
+
+  it("may become Ready late", async () => {
+    const name = await claim("Sim_Ready_Late");
+    const node = await waitFor("the node to register", () => nodeOf(name));
+    expect(conditionOf(node, "Ready")).to.not.equal("True");
+    await ready(name);
+  });
+
+  it("may never register, because of their size or their node class", async () => {
+    const names = await Promise.all([
+      claim("Sim_Registers_Never"),
+      claim("Standard_NC6s_v3", { nodeClass: "registers-never" }),
+    ]);
+    for (const name of names) {
+      await waitFor(`${name} to be launched`, async () => (await claimState(name, "Launched")) === "True");
+    }
+    // A claim made after them is through before they have moved.
+    await ready(await claim("Standard_NC6s_v3"));
+    for (const name of names) {
+      expect(await claimState(name, "Registered"), name).to.equal("Unknown");
+      expect(await nodeOf(name), name).to.equal(undefined);
+    }
+  });
+
+  it("fail and recover by annotation", async () => {
+    const name = await claim("Standard_NC6s_v3");
+    const node = (await ready(name)).metadata?.name ?? "";
+    await mustKubectl(["annotate", "node", node, "sim.foresail.dev/not-ready=true"]);
+    await waitFor("the node to fail", async () => conditionOf(await nodeOf(name), "Ready") === "False");
+    await waitFor("the taint", async () =>
+      (await nodeOf(name))?.spec?.taints?.some((one) => one.key === "node.kubernetes.io/not-ready"),
+    );
+    await mustKubectl(["annotate", "node", node, "sim.foresail.dev/not-ready-"]);
+    expect(gpus(await ready(name))).to.equal("1");
+  });
+});
+
+describe("simulated pods", () => {
+  let place: string;
+  before(async () => {
+    place = await namespace("pods");
+    await apply(nodeClaim({ name: place, instanceType: "Standard_NC64as_T4_v3", gpus: 4, labels: { for: place } }));
+    await mustKubectl(["wait", `nodeclaim/${place}`, "--for=condition=Ready", "--timeout=60s"]);
+  });
+  after(async () => {
+    await mustKubectl(["delete", "nodeclaim", place, "--wait=false"]);
+  });
+
+  const start = async (name: string, values: Readonly<Record<string, string>> = {}) => {
+    await apply(pod({ name, namespace: place, nodeSelector: { for: place }, settings: values }));
+  };
+  const get = async (name: string) => await read<Pod>(`/api/v1/namespaces/${place}/pods/${name}`);
+  const container = async (name: string) => (await get(name))?.status?.containerStatuses?.[0];
+  const until = (what: string, name: string, test: (found: Pod) => boolean | undefined) =>
+    waitFor(`${name} to be ${what}`, async () => {
+      const found = await get(name);
+      return found !== undefined && test(found) && found;
+    });
+
+  it("wait for a slow image", async () => {
+    await start("slow", { "image-pull": "3s" });
+    const pulling = await until(
+      "pulling",
+      "slow",
+      (one) => one.status?.containerStatuses?.[0]?.state?.waiting !== undefined,
+    );
+    expect(pulling.status).to.include({ phase: "Pending" });
+    expect(pulling.status?.containerStatuses?.[0]?.state?.waiting?.reason).to.equal("ContainerCreating");
+    const running = await until("Running", "slow", (one) => one.status?.phase === "Running");
+    const waitedMs =
+      Date.parse(String(running.status?.containerStatuses?.[0]?.state?.running?.startedAt)) -
+      Date.parse(String(running.status?.startTime));
+    expect(waitedMs).to.be.at.least(2000);
+  });
+
+  it("wait for ever for an image that does not exist", async () => {
+    await start("lost", { "image-pull": "fail" });
+    await waitFor("the back-off", async () => (await container("lost"))?.state?.waiting?.reason === "ImagePullBackOff");
+    expect((await get("lost"))?.status?.phase).to.equal("Pending");
+  });
+
+  it("crash, back off and crash again, OOMKilled", async () => {
+    await start("oom", { crash: "OOMKilled", "crash-after": "300ms", "crash-backoff": "500ms" });
+    const crashed = await until(
+      "crashing",
+      "oom",
+      (one) => (one.status?.containerStatuses?.[0]?.restartCount ?? 0) >= 2,
+    );
+    const last = crashed.status?.containerStatuses?.[0]?.lastState?.terminated;
+    expect(last).to.include({ reason: "OOMKilled", exitCode: 137 });
+    expect(conditionOf(crashed, "Ready")).to.equal("False");
+    await waitFor(
+      "CrashLoopBackOff",
+      async () => (await container("oom"))?.state?.waiting?.reason === "CrashLoopBackOff",
+    );
+  });
+
+  it("take settings from the node affinity that a Workspace's labelSelector becomes", async () => {
+    const affinity = (key: string, value: string) => ({ key, operator: "In", values: [value] });
+    const spec = podSpec({});
+    const matchExpressions = [affinity("for", place), affinity("sim.foresail.dev/image-pull", "fail")];
+    await mustKubectl(["label", "node", "-l", `for=${place}`, "sim.foresail.dev/image-pull=fail"]);
+    await apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "by-affinity", namespace: place },
+      spec: {
+        ...spec,
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
+          },
+        },
+      },
+    });
+    await waitFor(
+      "the back-off",
+      async () => (await container("by-affinity"))?.state?.waiting?.reason === "ImagePullBackOff",
+    );
+  });
+
+  it("have completed init containers, running sidecars and readiness gates", async () => {
+    const spec = podSpec({ for: place });
+    await apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "whole", namespace: place },
+      spec: {
+        ...spec,
+        readinessGates: [{ conditionType: "example.com/gate" }],
+        initContainers: [
+          { name: "fetch", image: "registry.example/fetch:1" },
+          { name: "sidecar", image: "registry.example/sidecar:1", restartPolicy: "Always" },
+        ],
+      },
+    });
+    const running = await until("Ready", "whole", (one) => conditionOf(one, "Ready") === "True");
+    expect(conditionOf(running, "example.com/gate")).to.equal("True");
+    const [fetch, sidecar] = running.status?.initContainerStatuses ?? [];
+    expect(fetch?.state?.terminated).to.include({ reason: "Completed", exitCode: 0 });
+    expect(sidecar?.state).to.have.property("running");
+  });
+
+  it("are deleted gracefully, by deletion and by eviction", async () => {
+    await start("gone", { termination: "1s" });
+    await until("Running", "gone", (one) => one.status?.phase === "Running");
+    await mustKubectl(["delete", "pod", "gone", "-n", place, "--wait=false"]);
+    expect((await get("gone"))?.metadata?.deletionTimestamp).to.be.a("string");
+    await waitFor("the pod to be gone", async () => (await get("gone")) === undefined);
+  });
+
+  const job = (name: string, values: Readonly<Record<string, string>>) => ({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, namespace: place },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        metadata: { annotations: settings(values) },
+        spec: { ...podSpec({ for: place }), restartPolicy: "Never" },
+      },
+    },
+  });
+
+  it("of Jobs complete, or fail when they crash, and leave nothing when deleted half-way", async () => {
+    await apply(
+      job("good", { "job-duration": "500ms" }),
+      job("bad", { crash: "Error" }),
+      job("endless", { "job-duration": "10h" }),
+    );
+    await mustKubectl(["wait", "job/good", "-n", place, "--for=condition=Complete", "--timeout=60s"]);
+    await mustKubectl(["wait", "job/bad", "-n", place, "--for=condition=Failed", "--timeout=60s"]);
+    await mustKubectl(["wait", "pod", "-n", place, "-l", "job-name=endless", "--for=condition=Ready", "--timeout=60s"]);
+    await mustKubectl(["delete", "job", "good", "bad", "endless", "-n", place, "--timeout=60s"]);
+    await waitFor("their pods to go", async () => {
+      return (await readItems<Pod>(`/api/v1/namespaces/${place}/pods?labelSelector=job-name`)).length === 0;
+    });
+  });
+
+  it("of Deployments run for ever and roll", async () => {
+    const labels = { app: "d" };
+    const deployment = (image: string) => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d", namespace: place },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            ...podSpec({ for: place }),
+            containers: [{ name: "c", image, readinessProbe: { httpGet: { path: "/", port: 80 } } }],
+          },
+        },
+      },
+    });
+    await apply(deployment("one"));
+    await mustKubectl(["rollout", "status", "deployment/d", "-n", place, "--timeout=60s"]);
+    await apply(deployment("two"));
+    await mustKubectl(["rollout", "status", "deployment/d", "-n", place, "--timeout=60s"]);
+    const images = await mustKubectl([
+      "get",
+      "pods",
+      "-n",
+      place,
+      "-l",
+      "app=d",
+      "--field-selector=status.phase=Running",
+      "-o",
+      "jsonpath={..containerStatuses[*].image}",
+    ]);
+    expect(images).to.equal("two two");
+  });
+});
