@@ -123,7 +123,23 @@ function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
   (source.imagePullSecrets ?? []).forEach((secret, i) => {
     issues.push(...checkSecretName(`${path}.source.imagePullSecrets[${i}]`, secret));
   });
-  if (strength !== undefined && !(/^\d(\.\d{1,6})?$/.test(strength) && Number(strength) <= 1)) {
+  return [...issues, ...checkStrength(path, name, strength)];
+}
+
+function checkStrength(path: string, name: string, strength: string | undefined): readonly Issue[] {
+  if (strength === undefined) return [];
+  const issues: Issue[] = [];
+  if (/^[0-9]/.test(name)) {
+    // The weight travels in a variable of that name, and older clusters refuse variables that start with a digit.
+    issues.push(
+      error(
+        `${path}.source.name`,
+        "adapter/name",
+        `${path}.source.name must start with a letter when strength is stated, given ${shown(name)}`,
+      ),
+    );
+  }
+  if (!(/^\d(\.\d{1,6})?$/.test(strength) && Number(strength) <= 1)) {
     issues.push(
       error(
         `${path}.strength`,

@@ -96,7 +96,8 @@ function trainingConfig(question: TuningQuestion): string {
       ...(quantization?.["load_in_4bit"] === true ? { bnb_4bit_compute_dtype: dtype } : {}),
     },
   };
-  return stringify({ training_config: config }, { sortMapEntries: true });
+  // The training script reads YAML 1.1, where a bare `no` is false: the 1.1 writer quotes such words.
+  return stringify({ training_config: config }, { sortMapEntries: true, version: "1.1" });
 }
 
 function weightsRoomGiB(model: Model): number {

@@ -1,0 +1,83 @@
+import { findInstanceType } from "../catalogue.ts";
+import type { JsonObject } from "../json.ts";
+import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
+import { estimate, estimatedNames } from "./estimate.ts";
+import { objectAt } from "./fields.ts";
+import { type Demand, isDaemon, isOver, nodeOf } from "./pod.ts";
+import type { CapacityQuestion } from "./question.ts";
+import { type Labels, unmet, untolerated } from "./requirements.ts";
+import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
+
+/** Room for pods: a node, or a claim that will be one. */
+export interface Bin {
+  readonly claim: Claim;
+  /** Present once the node can take pods and offers its GPUs. */
+  readonly node?: NodeFacts;
+  readonly labels: Labels;
+  readonly taints: readonly JsonObject[];
+  /** Resources `free` speaks of; absent: all. */
+  readonly known?: ReadonlySet<string>;
+  readonly free: Resources;
+  /** Pods bound to it or meant for it, daemons aside. */
+  readonly pods: number;
+}
+
+// A node that was ready and is not any more is given this long to come back before pods get another: the kubelet's lease
+// takes 40 s to expire, a reboot some minutes, and a second GPU node costs money.
+const NODE_RETURNS_MS = 10 * 60_000;
+
+/** The owner's claims as room, ready nodes first, then by name: the same for any order of the input. */
+export function existingBins(question: CapacityQuestion): readonly Bin[] {
+  const nodes = new Map(question.nodes.map(nodeFacts).map((node) => [node.name, node]));
+  const bins = question.claims
+    .map(claimOf)
+    .filter((claim) => !claim.deleting)
+    .map((claim) => binOf(question, claim, claim.nodeName === undefined ? undefined : nodes.get(claim.nodeName)))
+    .filter((bin) => bin !== undefined);
+  return bins.sort(
+    (a, b) => Number(b.node !== undefined) - Number(a.node !== undefined) || (a.claim.name < b.claim.name ? -1 : 1),
+  );
+}
+
+function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undefined): Bin | undefined {
+  const bound = node === undefined ? [] : question.pods.filter((pod) => nodeOf(pod) === node.name && !isOver(pod));
+  const used = bound.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), new Map());
+  const pods = bound.filter((pod) => !isDaemon(pod)).length;
+  if (node !== undefined && lost(claim, node, question.nowMs)) return undefined;
+  if (node !== undefined && claim.ready && node.ready && !node.deleting) {
+    const labels = new Map([...claim.labels, ...node.labels]);
+    return { claim, node, labels, taints: node.taints, free: minus(resourcesOf(node.allocatable), used), pods };
+  }
+  const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
+  const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
+  const room: { known: ReadonlySet<string>; free: Resources } =
+    type === undefined
+      ? { known: new Set(), free: new Map() }
+      : { known: estimatedNames(gpu), free: minus(estimate(type, gpu), used) };
+  return { claim, labels: claim.labels, taints: claim.taints, ...room, pods };
+}
+
+function lost(claim: Claim, node: NodeFacts, nowMs: number): boolean {
+  if (node.deleting) return true;
+  return claim.ready && !node.ready && nowMs - (node.readySinceMs ?? nowMs) > NODE_RETURNS_MS;
+}
+
+/** Why the pod cannot use this room; empty where it can. */
+export interface Obstacles {
+  /** Labels and taints: this is not a node for this pod at all. */
+  readonly kept: readonly string[];
+  /** Resources there is too little of. */
+  readonly lacking: readonly string[];
+}
+
+export function obstacles(bin: Omit<Bin, "claim" | "pods">, demand: Demand): Obstacles {
+  return {
+    kept: [...unmet(demand.terms, bin.labels), ...untolerated(bin.taints, demand.tolerations)],
+    lacking: missing(bin.free, demand.requests, bin.known),
+  };
+}
+
+/** The room that is left when the pod has taken its part. */
+export function taken(bin: Bin, demand: Demand): Bin {
+  return { ...bin, free: minus(bin.free, demand.requests), pods: bin.pods + 1 };
+}

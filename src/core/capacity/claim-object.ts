@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, type JsonObject } from "../json.ts";
+import type { NodeClassRef } from "../kinds/node-claim.ts";
+import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
+import type { Offering } from "./offerings.ts";
+import { claimLabels, type Owner, ownerKey, type Provider } from "./owner.ts";
+import { quantity, type Resources } from "./resources.ts";
+
+export interface ProviderSettings {
+  readonly provider: Provider;
+  /** Node class of claims; that of the expansion wins. */
+  readonly nodeClass: NodeClassRef;
+}
+
+/** The spec of a claim: one size, one capacity type and at most one zone, so that falling back is a claim of its own. */
+export function claimSpec(
+  owner: Owner,
+  offering: Offering,
+  requests: Resources,
+  settings: ProviderSettings,
+): JsonObject {
+  const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
+  const asked = ["cpu", "memory", owner.expansion.gpu?.resource ?? "nvidia.com/gpu"];
+  const storage = settings.provider === "gpu-provisioner" ? { storage: `${owner.expansion.nodes.storageGiB}Gi` } : {};
+  return {
+    // The default of 720h would end the model every 30 days.
+    expireAfter: "Never",
+    nodeClassRef: { ...settings.nodeClass, ...owner.expansion.nodes.nodeClass },
+    requirements: [
+      one("kubernetes.io/arch", "amd64"),
+      one("kubernetes.io/os", "linux"),
+      one(INSTANCE_TYPE_LABEL, offering.instanceType),
+      one(CAPACITY_TYPE_LABEL, offering.capacityType),
+      ...(offering.zone === undefined ? [] : [one(ZONE_LABEL, offering.zone)]),
+    ],
+    resources: {
+      requests: {
+        ...Object.fromEntries(
+          asked.flatMap((name) => {
+            const value = requests.get(name);
+            return value === undefined || value === 0 ? [] : [[name, quantity(name, value)]];
+          }),
+        ),
+        ...storage,
+      },
+    },
+    taints: [{ effect: "NoSchedule", key: "sku", value: "gpu" }],
+  };
+}
+
+/** The whole claim. No ownerReference: a cluster-wide object cannot have an owner in a namespace; the finalizer cleans up. */
+export function claimObject(owner: Owner, name: string, spec: JsonObject, provider: Provider): JsonObject {
+  return {
+    apiVersion: "karpenter.sh/v1",
+    kind: "NodeClaim",
+    metadata: {
+      name,
+      // Moving a model means minutes of loading; only we decide when a node goes.
+      annotations: { "karpenter.sh/do-not-disrupt": "true" },
+      labels: claimLabels(owner, provider),
+    },
+    spec,
+  };
+}
+
+export interface NamesInUse {
+  readonly live: ReadonlySet<string>;
+  readonly deleting: ReadonlySet<string>;
+}
+
+/**
+ * A name that is the same for the same demand, so that a claim whose creation was not seen is met again (AlreadyExists), not
+ * doubled. Slots tell equal claims of one owner apart; attempts avoid names that deleting claims still hold.
+ */
+export function claimName(owner: Owner, spec: JsonObject, inUse: NamesInUse): string {
+  for (let slot = 0; ; slot++) {
+    for (let attempt = 0; ; attempt++) {
+      const name = claimNameAt(ownerKey(owner), spec, slot, attempt);
+      if (inUse.live.has(name)) break;
+      if (!inUse.deleting.has(name)) return name;
+    }
+  }
+}
+
+const BASE = 36n;
+const DIGITS = 11;
+
+/** `c` and 11 base-36 digits: also a valid name of an AKS agent pool, ^[a-z][a-z0-9]{0,11}$. */
+function claimNameAt(key: string, spec: JsonObject, slot: number, attempt: number): string {
+  const text = canonicalJson([key, slot, spec, attempt]);
+  const hash = BigInt(`0x${createHash("sha256").update(text).digest("hex")}`);
+  return `c${(hash % BASE ** BigInt(DIGITS)).toString(36).padStart(DIGITS, "0")}`;
+}

@@ -1,0 +1,86 @@
+import type { JsonObject } from "../json.ts";
+import { conditionAt, isTrue, objectAt, objectsAt, textAt, textMapAt, timeAt } from "./fields.ts";
+import { type Labels, requirement } from "./requirements.ts";
+
+export const INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type";
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+export const CAPACITY_TYPE_LABEL = "karpenter.sh/capacity-type";
+
+/** What the planner reads of a NodeClaim. */
+export interface Claim {
+  readonly name: string;
+  readonly uid: string;
+  /** Labels of the coming node: the claim's own and its requirements with one value. */
+  readonly labels: Labels;
+  readonly taints: readonly JsonObject[];
+  readonly createdMs: number | undefined;
+  readonly deleting: boolean;
+  readonly nodeName: string | undefined;
+  readonly launched: boolean;
+  readonly registered: boolean;
+  /** Launched, registered and initialized: the GPUs are there. */
+  readonly ready: boolean;
+  /** Why it is not ready: the first condition that is not True. */
+  readonly obstacle: { readonly type: string; readonly reason: string; readonly message: string } | undefined;
+}
+
+const STEPS = ["Launched", "Registered", "Initialized", "Ready"] as const;
+
+export function claimOf(raw: JsonObject): Claim {
+  const fixed = objectsAt(raw, "spec", "requirements")
+    .map(requirement)
+    .flatMap((one): readonly (readonly [string, string])[] =>
+      one.operator === "In" && one.values.length === 1 ? [[one.key, one.values[0] ?? ""]] : [],
+    );
+  const done = (type: string): boolean => isTrue(conditionAt(raw, type));
+  return {
+    name: textAt(raw, "metadata", "name") ?? "",
+    uid: textAt(raw, "metadata", "uid") ?? "",
+    labels: new Map([...fixed, ...textMapAt(raw, "metadata", "labels")]),
+    taints: objectsAt(raw, "spec", "taints"),
+    createdMs: timeAt(raw, "metadata", "creationTimestamp"),
+    deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
+    nodeName: textAt(raw, "status", "nodeName"),
+    launched: done("Launched"),
+    registered: done("Registered"),
+    ready: done("Ready") || (done("Registered") && done("Initialized")),
+    obstacle: obstacleOf(raw),
+  };
+}
+
+function obstacleOf(raw: JsonObject): Claim["obstacle"] {
+  const type = STEPS.find((step) => !isTrue(conditionAt(raw, step)));
+  if (type === undefined) return undefined;
+  const condition = conditionAt(raw, type);
+  const reason = textAt(condition, "reason") ?? "AwaitingReconciliation";
+  return { type, reason, message: textAt(condition, "message") ?? "no controller has looked at this claim yet" };
+}
+
+export function describeClaim(claim: Claim): string {
+  const parts = [INSTANCE_TYPE_LABEL, CAPACITY_TYPE_LABEL, ZONE_LABEL].map((label) => claim.labels.get(label));
+  return `${claim.name} (${parts.filter((part) => part !== undefined).join(", ")})`;
+}
+
+/** What the planner reads of a Node. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly taints: readonly JsonObject[];
+  readonly allocatable: JsonObject;
+  readonly ready: boolean;
+  readonly readySinceMs: number | undefined;
+  readonly deleting: boolean;
+}
+
+export function nodeFacts(raw: JsonObject): NodeFacts {
+  const ready = conditionAt(raw, "Ready");
+  return {
+    name: textAt(raw, "metadata", "name") ?? "",
+    labels: textMapAt(raw, "metadata", "labels"),
+    taints: objectsAt(raw, "spec", "taints"),
+    allocatable: objectAt(raw, "status", "allocatable"),
+    ready: isTrue(ready),
+    readySinceMs: timeAt(ready, "lastTransitionTime"),
+    deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
+  };
+}

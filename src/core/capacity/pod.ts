@@ -1,0 +1,69 @@
+import type { JsonObject } from "../json.ts";
+import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "./fields.ts";
+import { podTerms, type Terms } from "./requirements.ts";
+import { podRequests, type Resources } from "./resources.ts";
+
+/** A pod that needs a place: one that waits, or one that will exist once a new template is applied. */
+export interface Demand {
+  /** Unique and stable: namespace/name. */
+  readonly key: string;
+  readonly requests: Resources;
+  readonly terms: Terms;
+  readonly tolerations: readonly JsonObject[];
+  /** What the scheduler said; absent for a pod that does not exist yet. */
+  readonly refusal?: string;
+}
+
+/** What a pod spec asks of a node. */
+export function demandOf(key: string, podSpec: JsonObject, refusal?: string): Demand {
+  return {
+    key,
+    requests: podRequests(podSpec),
+    terms: podTerms(podSpec),
+    tolerations: objectsAt(podSpec, "tolerations"),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+export function podKey(pod: JsonObject): string {
+  return `${textAt(pod, "metadata", "namespace")}/${textAt(pod, "metadata", "name")}`;
+}
+
+/**
+ * The demand of a pod that waits for a node, as Karpenter defines provisionable: the scheduler has tried and failed, no node
+ * is promised by preemption, and no DaemonSet owns it. Undefined for every other pod.
+ */
+export function waitingDemand(pod: JsonObject): Demand | undefined {
+  const scheduled = conditionAt(pod, "PodScheduled");
+  const refused = scheduled?.["status"] === "False" && scheduled["reason"] === "Unschedulable";
+  const placed = nodeOf(pod) !== undefined || (textAt(pod, "status", "nominatedNodeName") ?? "") !== "";
+  if (!refused || placed || isDeleting(pod) || isOver(pod) || isDaemon(pod)) return undefined;
+  return demandOf(podKey(pod), objectAt(pod, "spec"), textAt(scheduled, "message") ?? "");
+}
+
+/** Name of the node the pod is bound to. */
+export function nodeOf(pod: JsonObject): string | undefined {
+  const name = textAt(pod, "spec", "nodeName");
+  return name === "" ? undefined : name;
+}
+
+export function isDeleting(object: JsonObject): boolean {
+  return timeAt(object, "metadata", "deletionTimestamp") !== undefined;
+}
+
+/** A pod that ended takes nothing of its node. */
+export function isOver(pod: JsonObject): boolean {
+  const phase = textAt(pod, "status", "phase");
+  return phase === "Succeeded" || phase === "Failed";
+}
+
+export function isReady(pod: JsonObject): boolean {
+  return isTrue(conditionAt(pod, "Ready")) && !isDeleting(pod);
+}
+
+/** Pods of a DaemonSet, and those the kubelet itself runs, come with the node and go with it. */
+export function isDaemon(pod: JsonObject): boolean {
+  return objectsAt(pod, "metadata", "ownerReferences").some(
+    (owner) => owner["kind"] === "DaemonSet" || owner["kind"] === "Node",
+  );
+}

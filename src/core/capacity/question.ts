@@ -1,0 +1,72 @@
+import type { Release } from "../catalogue.ts";
+import type { JsonObject } from "../json.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
+import type { ProviderSettings } from "./claim-object.ts";
+import type { Owner } from "./owner.ts";
+import type { Demand } from "./pod.ts";
+
+/** What the installation may have at most, over all Workspaces. Absent: no limit. */
+export interface Limits {
+  readonly nodes?: number;
+  readonly gpus?: number;
+  readonly hourlyPriceUsd?: number;
+}
+
+/** What all claims of the installation come to, those in flight and those on their way out included. */
+export interface Usage {
+  readonly nodes: number;
+  readonly gpus: number;
+  readonly hourlyPriceUsd: number;
+}
+
+/** All facts the planner looks at, for one owner. */
+export interface CapacityQuestion {
+  readonly owner: Owner;
+  /** The owner's pods, and all others that are bound to its nodes. */
+  readonly pods: readonly JsonObject[];
+  /** Pods that will exist once a new template is applied: their nodes come first. */
+  readonly ahead: readonly Demand[];
+  readonly nodes: readonly JsonObject[];
+  /** NodeClaims with the owner's labels. */
+  readonly claims: readonly JsonObject[];
+  readonly release: Release;
+  /** Refused offerings: the planner's memory. */
+  readonly attempts: readonly Attempt[];
+  /** Pods the owner is to have, for the bound on its claims. */
+  readonly desiredPods: number;
+  readonly limits: Limits;
+  readonly usage: Usage;
+  readonly settings: ProviderSettings;
+  readonly nowMs: number;
+}
+
+export type WaitReason =
+  /** A claim is on its way or asked for in this plan. */
+  | "WaitingForCapacity"
+  /** A node is there and the scheduler has not used it yet. */
+  | "WaitingForScheduler"
+  /** Bring your own nodes: none fits. */
+  | "Unschedulable"
+  /** Every offering was refused a short time ago. */
+  | "OutOfStock"
+  | "TooExpensive"
+  | "LimitReached"
+  | "PodDoesNotFitNode";
+
+/** Why one pod has no node yet. */
+export interface Waiting {
+  readonly pod: string;
+  readonly reason: WaitReason;
+  readonly message: string;
+}
+
+export interface CapacityPlan {
+  /** NodeClaims to create. */
+  readonly create: readonly JsonObject[];
+  /** One reason for every pod that waits, and for every pod that is to come. */
+  readonly waiting: readonly Waiting[];
+  /** Claims that waiting pods are meant to use; never empty ones. */
+  readonly promised: ReadonlySet<string>;
+  /** When a refused offering may be tried again. */
+  readonly nextTryMs?: number;
+}

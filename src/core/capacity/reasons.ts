@@ -1,0 +1,53 @@
+import type { Bin } from "./bins.ts";
+import { obstacles } from "./bins.ts";
+import { type Claim, describeClaim } from "./claim.ts";
+import { describeOffering, type Offering } from "./offerings.ts";
+import type { Demand } from "./pod.ts";
+import type { CapacityQuestion, Waiting } from "./question.ts";
+
+export function onItsWay(demand: Demand, claim: Claim): Waiting {
+  const { obstacle } = claim;
+  const state =
+    obstacle === undefined
+      ? "its node is not Ready"
+      : `${obstacle.type} is not yet True: ${obstacle.reason}: ${obstacle.message}`;
+  return { pod: demand.key, reason: "WaitingForCapacity", message: `NodeClaim ${describeClaim(claim)}: ${state}` };
+}
+
+// kube-scheduler retries a pod when a node changes, at the latest after 5 minutes (unschedulable queue flush); longer than a
+// minute with room on a Ready node means that it sees an obstacle this planner does not.
+const SCHEDULER_PATIENCE_MS = 60_000;
+
+export function atScheduler(question: CapacityQuestion, demand: Demand, bin: Bin): Waiting {
+  const node = bin.node?.name ?? "";
+  const waited = question.nowMs - (bin.node?.readySinceMs ?? question.nowMs);
+  if (demand.refusal === undefined || waited < SCHEDULER_PATIENCE_MS) {
+    return { pod: demand.key, reason: "WaitingForScheduler", message: `node ${node} is Ready and has room` };
+  }
+  return {
+    pod: demand.key,
+    reason: "PodDoesNotFitNode",
+    message: `node ${node} is Ready, but the scheduler says: ${demand.refusal}`,
+  };
+}
+
+export function doesNotFit(demand: Demand, bin: Bin): Waiting {
+  const lacking = obstacles(bin, demand).lacking.map(
+    (name) => `${name} (${bin.free.get(name) ?? 0} free, ${demand.requests.get(name) ?? 0} requested)`,
+  );
+  const where = bin.node === undefined ? `NodeClaim ${describeClaim(bin.claim)}` : `node ${bin.node.name}`;
+  const message = `${where} is empty and has too little ${lacking.join(", ")}: ask for less or choose a larger size`;
+  return { pod: demand.key, reason: "PodDoesNotFitNode", message };
+}
+
+export function askedFor(demand: Demand, offering: Offering): Waiting {
+  return { pod: demand.key, reason: "WaitingForCapacity", message: `asked for ${describeOffering(offering)}` };
+}
+
+export function unplaced(demand: Demand, question: CapacityQuestion): Waiting {
+  const who = question.owner.expansion.nodes.provision
+    ? "this installation creates no nodes (--provider byo)"
+    : "foresail.dev/provision is false, so no node is created";
+  const message = `${who}; the scheduler says: ${demand.refusal ?? ""}`;
+  return { pod: demand.key, reason: "Unschedulable", message };
+}

@@ -1,0 +1,81 @@
+import type { JsonObject } from "../json.ts";
+import { objectsAt, textAt, textMapAt, textsAt } from "./fields.ts";
+
+/** One node selector requirement. */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values: readonly string[];
+}
+
+/** Alternatives, each a list of requirements that must all hold. */
+export type Terms = readonly (readonly Requirement[])[];
+export type Labels = ReadonlyMap<string, string>;
+
+/** Where a pod may run: its node selector and required node affinity. Preferences do not count. */
+export function podTerms(podSpec: JsonObject): Terms {
+  const selector = [...textMapAt(podSpec, "nodeSelector")].map(([key, value]) => ({
+    key,
+    operator: "In",
+    values: [value],
+  }));
+  const terms = objectsAt(
+    podSpec,
+    "affinity",
+    "nodeAffinity",
+    "requiredDuringSchedulingIgnoredDuringExecution",
+    "nodeSelectorTerms",
+  );
+  if (terms.length === 0) return [selector];
+  return terms.map((term) => [...selector, ...objectsAt(term, "matchExpressions").map(requirement)]);
+}
+
+export function requirement(raw: JsonObject): Requirement {
+  return {
+    key: textAt(raw, "key") ?? "",
+    operator: textAt(raw, "operator") ?? "",
+    values: textsAt(raw, "values"),
+  };
+}
+
+/** Keys that keep a node with these labels from running the pod: none where one term holds, else those of the nearest term. */
+export function unmet(terms: Terms, labels: Labels): readonly string[] {
+  const failures = terms.map((term) => term.filter((one) => !holds(one, labels)).map((one) => one.key));
+  return failures.reduce((best, next) => (next.length < best.length ? next : best), failures[0] ?? []);
+}
+
+function holds(one: Requirement, labels: Labels): boolean {
+  const value = labels.get(one.key);
+  switch (one.operator) {
+    case "In":
+      return value !== undefined && one.values.includes(value);
+    case "NotIn":
+      return value === undefined || !one.values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    case "Gt":
+      return value !== undefined && Number(value) > Number(one.values[0]);
+    case "Lt":
+      return value !== undefined && Number(value) < Number(one.values[0]);
+    default:
+      return false;
+  }
+}
+
+/** Taints that keep the pod away. PreferNoSchedule does not. */
+export function untolerated(taints: readonly JsonObject[], tolerations: readonly JsonObject[]): readonly string[] {
+  return taints
+    .filter((taint) => taint["effect"] === "NoSchedule" || taint["effect"] === "NoExecute")
+    .filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)))
+    .map((taint) => textAt(taint, "key") ?? "");
+}
+
+function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
+  if (toleration["effect"] !== undefined && toleration["effect"] !== taint["effect"]) return false;
+  if (toleration["operator"] === "Exists") {
+    return toleration["key"] === undefined || toleration["key"] === taint["key"];
+  }
+  return toleration["key"] === taint["key"] && (toleration["value"] ?? "") === (taint["value"] ?? "");
+}

@@ -1,0 +1,119 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import type { Model } from "../../../src/core/catalogue.ts";
+import {
+  type Fit,
+  fitTransformers,
+  fitVllm,
+  isMisfit,
+  kvBytesPerToken,
+  type Misfit,
+} from "../../../src/core/expand/fit.ts";
+import { offers } from "../../../src/core/expand/size.ts";
+import { catalogue } from "../support/workspaces.ts";
+
+const { models, instanceTypes } = catalogue.current;
+const model = (name: string): Model => models.find((m) => m.name === name) as Model;
+const fits = (result: Fit | Misfit): Fit => {
+  if (isMisfit(result)) throw new Error(`expected a fit, got ${JSON.stringify(result)}`);
+  return result;
+};
+
+describe("memory fit", () => {
+  it("reckons the KV cache of a token as KAITO does for MHA and GQA", () => {
+    expect(kvBytesPerToken(model("phi-3-mini-4k-instruct"))).to.equal(393_216);
+    expect(kvBytesPerToken(model("phi-4"))).to.equal(204_800);
+    expect(kvBytesPerToken(model("phi-4-mini-instruct"))).to.equal(131_072);
+  });
+
+  it("puts phi-4 on one A100 with its whole context", () => {
+    const fit = fits(fitVllm(model("phi-4"), { gpuCount: 1, gpuMemoryGiB: 80, gpuModel: "A100" }, 0));
+    expect(fit).to.deep.equal({
+      nodeCount: 1,
+      parallelism: { tensor: 1, pipeline: 1, data: 1 },
+      memory: {
+        perGpuGiB: 80,
+        weightsGiB: 27.86,
+        overheadGiB: 3.69,
+        kvCacheGiB: 35.65,
+        maxModelLen: 16384,
+        maxConcurrency: 11,
+      },
+    });
+  });
+
+  it("spreads phi-4 over two A10 nodes", () => {
+    const fit = fits(fitVllm(model("phi-4"), { gpuCount: 1, gpuMemoryGiB: 24, gpuModel: "A10" }, 0));
+    expect([fit.nodeCount, fit.parallelism.pipeline, fit.memory.maxModelLen]).to.deep.equal([2, 2, 16384]);
+  });
+
+  it("never picks a tensor parallelism that does not divide the attention heads", () => {
+    for (const m of models) {
+      for (const type of instanceTypes) {
+        const fit = fitVllm(m, type, 0);
+        if (isMisfit(fit)) continue;
+        expect(m.attentionHeads % fit.parallelism.tensor).to.equal(0);
+        expect(type.gpuCount % fit.parallelism.tensor).to.equal(0);
+      }
+    }
+  });
+
+  it("cuts the context of a 128k model to what 16 GiB hold", () => {
+    const { memory } = fits(
+      fitTransformers(model("phi-3-mini-128k-instruct"), { gpuCount: 1, gpuMemoryGiB: 16, gpuModel: "V100" }),
+    );
+    expect([memory.maxModelLen, memory.kvCacheGiB]).to.deep.equal([9584, 3.51]);
+  });
+
+  it("says what is needed and what there is when a model does not fit", () => {
+    expect(fitTransformers(model("phi-4"), { gpuCount: 1, gpuMemoryGiB: 16 })).to.deep.equal({
+      neededGiB: 31.94,
+      availableGiB: 13.44,
+    });
+  });
+
+  it("is monotone: more memory per GPU never needs more nodes, nor gives less context on the same nodes", () => {
+    const gib = fc.integer({ min: 4, max: 200 });
+    fc.assert(
+      fc.property(fc.constantFrom(...models), fc.constantFrom(1, 2, 4, 8), gib, gib, (m, gpuCount, a, b) => {
+        const [less, more] = [Math.min(a, b), Math.max(a, b)].map((gpuMemoryGiB) =>
+          fitVllm(m, { gpuCount, gpuMemoryGiB }, 0),
+        );
+        if (less === undefined || more === undefined || isMisfit(less)) return;
+        const grown = fits(more);
+        expect(grown.nodeCount).to.be.at.most(less.nodeCount);
+        if (grown.nodeCount === less.nodeCount)
+          expect(grown.memory.maxModelLen).to.be.at.least(less.memory.maxModelLen);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("size choice", () => {
+  it("offers verified sizes of the region only, cheapest first", () => {
+    for (const m of models) {
+      const found = offers(catalogue.current, { model: m, adapters: 0 }, "eastus");
+      expect(found.length).to.be.greaterThan(0);
+      expect(found.map((o) => o.hourlyPriceUsd)).to.deep.equal(
+        found.map((o) => o.hourlyPriceUsd).toSorted((a, b) => a - b),
+      );
+      for (const { type } of found) {
+        expect(Number(type.computeCapability)).to.be.at.least(8);
+        expect([type.gpuVendor, type.confidential, type.retiredOn]).to.deep.equal(["nvidia", false, undefined]);
+      }
+    }
+  });
+
+  it("counts every node of a replica in the price", () => {
+    const offer = offers(catalogue.current, { model: model("phi-4"), adapters: 0 }, "eastus").find(
+      (o) => o.nodeCount === 2,
+    );
+    expect(offer).to.include({ nodeCount: 2, hourlyPriceUsd: 6.4 });
+  });
+
+  it("offers nothing where no price is known", () => {
+    expect(offers(catalogue.current, { model: model("phi-4"), adapters: 0 }, "nowhere")).to.deep.equal([]);
+  });
+});
