@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { allocatable } from "../../src/local/instance-types.ts";
 import { kubectl as kubectlOf } from "../../src/local/kubectl.ts";
 import { serviceAccountKubeconfig } from "../../src/local/service-account.ts";
-import { apply, cluster, kubectl, mustKubectl, namespace, read, waitFor } from "./support/cluster.ts";
+import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "./support/cluster.ts";
 import { nodeClaim, pod } from "./support/objects.ts";
 
 describe("the local control plane", () => {
@@ -48,7 +48,11 @@ describe("the local control plane", () => {
     expect((await as("get", "configmaps")).code).to.equal(0);
     expect((await as("get", "secrets")).stderr).to.match(/Forbidden/);
   });
+});
 
+const EVERYTHING = ["scheduler", "controllerManager", "kwok", "karpenter"] as const;
+
+describeWith(EVERYTHING, "the local control plane with nodes", () => {
   it("says Unschedulable of a GPU pod without a node, and runs it once a claim brought one", async () => {
     const place = await namespace("gpu");
     const requests = { cpu: "16", memory: "154Gi", "nvidia.com/gpu": "1" };

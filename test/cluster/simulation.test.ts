@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Node, Pod } from "kubernetes-types/core/v1.js";
-import { after, before, describe, it } from "mocha";
+import { after, before, it } from "mocha";
 import { isObject } from "../../src/core/json.ts";
-import { apply, mustKubectl, namespace, read, readItems, waitFor } from "./support/cluster.ts";
+import { apply, cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "./support/cluster.ts";
 import { nodeClaim, pod, podSpec, settings } from "./support/objects.ts";
 
 const conditionOf = (object: unknown, type: string): string | undefined => {
@@ -12,7 +12,7 @@ const conditionOf = (object: unknown, type: string): string | undefined => {
   return isObject(found) ? String(found.status) : undefined;
 };
 
-describe("simulated nodes", () => {
+describeWith(["controllerManager", "kwok", "karpenter"], "simulated nodes", () => {
   const claims: string[] = [];
   const claim = async (
     instanceType: string,
@@ -95,7 +95,7 @@ describe("simulated nodes", () => {
   });
 });
 
-describe("simulated pods", () => {
+describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "simulated pods", () => {
   let place: string;
   before(async () => {
     place = await namespace("pods");
@@ -202,11 +202,15 @@ describe("simulated pods", () => {
   });
 
   it("are deleted gracefully, by deletion and by eviction", async () => {
-    await start("gone", { termination: "1s" });
-    await until("Running", "gone", (one) => one.status?.phase === "Running");
-    await mustKubectl(["delete", "pod", "gone", "-n", place, "--wait=false"]);
-    expect((await get("gone"))?.metadata?.deletionTimestamp).to.be.a("string");
-    await waitFor("the pod to be gone", async () => (await get("gone")) === undefined);
+    const names = ["deleted", "evicted"];
+    for (const name of names) await start(name, { termination: "1s" });
+    for (const name of names) await until("Running", name, (one) => one.status?.phase === "Running");
+    await mustKubectl(["delete", "pod", "deleted", "-n", place, "--wait=false"]);
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "evicted", namespace: place } };
+    const path = `/api/v1/namespaces/${place}/pods/evicted/eviction`;
+    await cluster().api.must({ method: "POST", path, body: eviction });
+    for (const name of names) expect((await get(name))?.metadata?.deletionTimestamp, name).to.be.a("string");
+    await waitFor("both to be gone", async () => !(await get("deleted")) && !(await get("evicted")));
   });
 
   const job = (name: string, values: Readonly<Record<string, string>>) => ({

@@ -110,6 +110,6 @@ function runMocha(mocha: Mocha): Promise<Counts> {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
       resolve({ passed: passes, failed: failures, skipped: pending });
     });
-    runner.on("test end", (test) => slow.push({ title: test.fullTitle(), durationMs: test.duration ?? 0 }));
+    runner.on("pass", (test) => slow.push({ title: test.fullTitle(), durationMs: test.duration ?? 0 }));
   });
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { describe, it } from "mocha";
 import type { Json } from "../../../src/core/json.ts";
 import type { ControlPlane } from "../../../src/local/control-plane.ts";
 import type { KubectlResult } from "../../../src/local/kubectl.ts";
+import type { Capabilities } from "../../../src/local/tools.ts";
 import { until } from "../../../src/local/until.ts";
 
 let running: ControlPlane | undefined;
@@ -17,6 +19,22 @@ export function cluster(): ControlPlane {
     throw new Error("no control plane is running: start cluster tests with `node test/support/run.ts all FILE`");
   }
   return running;
+}
+
+/**
+ * `describe` for tests that need components which KUBEBUILDER_ASSETS does not bring: without them its tests are skipped by
+ * name, hooks included; in CI, where all must be there, it fails.
+ */
+export function describeWith(components: readonly (keyof Capabilities)[], title: string, body: () => void): void {
+  const missing = components.filter((name) => running !== undefined && !running.capabilities[name]);
+  if (missing.length === 0) describe(title, body);
+  else if (process.env.CI !== "true") describe.skip(title, body);
+  else
+    describe(title, () => {
+      it(`needs ${missing.join(", ")}`, () => {
+        throw new Error(`this control plane has no ${missing.join(", ")}; install Go 1.26`);
+      });
+    });
 }
 
 /** Creates a fresh namespace, ready for pods, and gives its name. It goes with the control plane. */

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
+import { packageRoot } from "../../../src/load.ts";
+import { apply, read, waitFor } from "./cluster.ts";
+
+/** The objects of one file under manifests/. */
+export function manifest(path: string): readonly JsonObject[] {
+  const text = readFileSync(join(packageRoot(), "manifests", path), "utf8");
+  return parseAllDocuments(text).map((document) => {
+    const object: unknown = document.toJS();
+    if (!isObject(object)) throw new Error(`manifests/${path} holds something that is no object`);
+    return object;
+  });
+}
+
+/** Arguments of the first container of a Deployment that ships. */
+export function shippedArguments(path: string): readonly string[] {
+  const deployment = manifest(path).find((object) => object["kind"] === "Deployment");
+  const spec = JSON.parse(JSON.stringify(deployment ?? {})).spec;
+  const args: unknown = spec?.template?.spec?.containers?.[0]?.args;
+  if (!Array.isArray(args)) throw new Error(`manifests/${path} has no Deployment with arguments`);
+  return args.map(String);
+}
+
+/** As administrator: namespace, Workspace definition, ServiceAccounts and roles as they ship. Safe to repeat. */
+export async function installFoundation(): Promise<void> {
+  await apply(...manifest("namespace/namespace.yaml"), ...manifest("crds/workspaces.kaito.sh.yaml"));
+  await apply(...manifest("rbac/webhook.yaml"), ...manifest("rbac/reconciler.yaml"));
+  await waitFor("the Workspace definition to be served", async () => {
+    const definition = await read("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.kaito.sh");
+    return established(definition);
+  });
+}
+
+function established(definition: Json | undefined): boolean {
+  const status = isObject(definition) && isObject(definition["status"]) ? definition["status"] : {};
+  const conditions: readonly Json[] = Array.isArray(status["conditions"]) ? status["conditions"] : [];
+  return conditions.some((one) => isObject(one) && one["type"] === "Established" && one["status"] === "True");
+}

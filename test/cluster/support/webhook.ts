@@ -1,0 +1,186 @@
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+import { join } from "node:path";
+import { isObject, type JsonObject } from "../../../src/core/json.ts";
+import { webhookConfigurations } from "../../../src/core/webhook-configuration.ts";
+import { packageRoot } from "../../../src/load.ts";
+import { scrubbedEnvironment } from "../../../src/local/environment.ts";
+import { freePorts } from "../../../src/local/ports.ts";
+import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
+import { apply, cluster, waitFor } from "./cluster.ts";
+import { installFoundation, manifest, shippedArguments } from "./install.ts";
+
+const SYSTEM_NAMESPACE = "foresail-system";
+
+export interface StartWebhookOptions {
+  /** Further arguments, after the shipped ones. */
+  readonly args?: readonly string[];
+}
+
+/** The shipped command as a process, with the ServiceAccount, roles and arguments of manifests/. */
+export interface WebhookProcess {
+  readonly port: number;
+  /** kubeconfig of the ServiceAccount foresail-webhook. */
+  readonly kubeconfig: string;
+  /** Name among the control plane's processes; its log is `<name>.log`. */
+  readonly name: string;
+  /** Ends the process only; the configurations stay, so writes they match are refused. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same port and waits until it answers for the API server. */
+  start(): Promise<void>;
+  /** Ends the process and removes the configurations. */
+  uninstall(): Promise<void>;
+  /** Decisions logged so far about `namespace/name`. Call `settled` first when the absence of one matters. */
+  decisions(object: string): readonly JsonObject[];
+  /** Resolves when everything the API server asked before this call is in the log. */
+  settled(): Promise<void>;
+}
+
+let started = 0;
+
+/**
+ * Installs what ships (as administrator), starts `foresail webhook` as foresail-webhook and waits until admission works.
+ * One at a time: all share the configurations named `foresail`.
+ */
+export async function startWebhook(options: StartWebhookOptions = {}): Promise<WebhookProcess> {
+  await installFoundation();
+  const { workDir } = cluster();
+  const name = `webhook-${++started}`;
+  const [port = 0] = await freePorts(1);
+  const url = `https://127.0.0.1:${port}`;
+  const account = { namespace: SYSTEM_NAMESPACE, name: "foresail-webhook", path: join(workDir, `${name}.kubeconfig`) };
+  const kubeconfig = await serviceAccountKubeconfig(cluster(), account);
+  await apply(...manifestsFor(url));
+  const args = [
+    ...shippedArguments("webhook/deployment.yaml"),
+    `--kubeconfig=${kubeconfig}`,
+    "--address=127.0.0.1",
+    `--port=${port}`,
+    `--url=${url}`,
+    "--drain-seconds=0.2",
+    "--certificate-check-seconds=1",
+    ...(options.args ?? []),
+  ];
+  const program = join(packageRoot(), "bin/foresail.js");
+  await cluster().startProcess({
+    name,
+    command: [process.execPath, program, ...args],
+    env: scrubbedEnvironment(workDir),
+  });
+  await working(name, port);
+  const stop = (signal?: NodeJS.Signals) => cluster().stopProcess(name, signal);
+  return {
+    port,
+    kubeconfig,
+    name,
+    stop,
+    start: async () => {
+      await cluster().startProcess(name);
+      await working(name, port);
+    },
+    uninstall: async () => {
+      await removeConfigurations();
+      if (cluster().processes().has(name)) await stop();
+    },
+    decisions: (object) => decisionsIn(name).filter((line) => line["object"] === object),
+    settled: async () => {
+      const marker = await dryRunCreate();
+      await waitFor("the marker in the webhook's log", () =>
+        decisionsIn(name).some((line) => line["object"] === marker),
+      );
+    },
+  };
+}
+
+/** The configurations that ship, reaching `url` instead of the Service. */
+export function manifestsFor(url: string): readonly JsonObject[] {
+  const [mutating, validating] = webhookConfigurations({
+    name: "unused",
+    address: { kind: "url", url },
+    failurePolicy: "Fail",
+    excludedNamespaces: [],
+  });
+  return manifest("webhook/configurations.yaml").map((shipped) => {
+    const reached = shipped["kind"] === mutating["kind"] ? mutating : validating;
+    return { ...shipped, webhooks: [{ ...only(shipped), clientConfig: only(reached)["clientConfig"] }] };
+  });
+}
+
+/** The one webhook of a configuration. */
+export function only(configuration: unknown): JsonObject {
+  const webhooks = isObject(configuration) ? configuration["webhooks"] : undefined;
+  const webhook: unknown = Array.isArray(webhooks) && webhooks.length === 1 ? webhooks[0] : undefined;
+  if (!isObject(webhook)) throw new Error("expected a configuration with exactly one webhook");
+  return webhook;
+}
+
+export const CONFIGURATION_PATHS = ["mutating", "validating"].map(
+  (phase) => `/apis/admissionregistration.k8s.io/v1/${phase}webhookconfigurations/foresail`,
+);
+
+async function removeConfigurations(): Promise<void> {
+  for (const path of CONFIGURATION_PATHS) await cluster().api.call({ method: "DELETE", path });
+}
+
+/** Ready, and the API server has noticed configurations and CA: a dry-run create comes back expanded. */
+async function working(name: string, port: number): Promise<void> {
+  await waitFor(`${name} to be ready`, async () => {
+    if (!cluster().processes().has(name)) throw new Error(`it ended: ${cluster().logTail(name, 5)}`);
+    return (await readyz(port)) === 200;
+  });
+  await waitFor(`the API server to call ${name}`, async () => {
+    const marker = await dryRunCreate();
+    return await logged(name, marker);
+  });
+}
+
+/** A decision reaches the log right after the answer; without one the API server did not call. */
+async function logged(name: string, object: string): Promise<boolean> {
+  return await waitFor(
+    `${object} in the log`,
+    () => decisionsIn(name).some((line) => line["object"] === object),
+    1_000,
+  );
+}
+
+let markers = 0;
+
+/** Creates nothing; gives `namespace/name` of what admission saw. Throws when the API server refuses. */
+async function dryRunCreate(): Promise<string> {
+  const name = `marker-${++markers}`;
+  await cluster().api.must({
+    method: "POST",
+    path: "/apis/kaito.sh/v1beta1/namespaces/default/workspaces?dryRun=All",
+    body: {
+      apiVersion: "kaito.sh/v1beta1",
+      kind: "Workspace",
+      metadata: { name },
+      resource: { instanceType: "Standard_NC24ads_A100_v4", labelSelector: { matchLabels: { app: "marker" } } },
+      inference: { preset: { name: "phi-4" } },
+    },
+  });
+  return `default/${name}`;
+}
+
+function decisionsIn(name: string): readonly JsonObject[] {
+  const log = readFileSync(join(cluster().workDir, `${name}.log`), "utf8");
+  // The last line may still be on its way.
+  return log
+    .slice(0, log.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line.includes('"verdict"'))
+    .map((line) => JSON.parse(line));
+}
+
+function readyz(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    // Probes do not verify the certificate either.
+    const options = { host: "127.0.0.1", port, path: "/readyz", rejectUnauthorized: false, agent: new Agent() };
+    request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
