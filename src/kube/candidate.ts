@@ -1,6 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import type { Clock } from "./clock.ts";
-import { isAlreadyExists, isConflict } from "./error.ts";
+import { isAbsent, isAlreadyExists, isConflict } from "./error.ts";
 import type { Kube, KubeObject } from "./kube.ts";
 import type { Election, ElectionOptions } from "./lease.ts";
 import {
@@ -154,6 +154,8 @@ export class Candidate implements Election {
     try {
       return await write(held.lease);
     } catch (error) {
+      // Deleted under us: the next candidate creates it without waiting, so this ends leadership at once.
+      if (isAbsent(error)) return undefined;
       if (!isConflict(error)) throw error;
       // Somebody took it, or an earlier write of ours went through without our hearing of it.
       const { namespace, name } = this.#options;
