@@ -1,0 +1,57 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { attemptOf, remembered } from "../../../src/core/capacity/attempts.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { A100, claim, NOW } from "./facts.ts";
+
+function withConditions(conditions: readonly JsonObject[]): JsonObject {
+  return { ...claim("c1"), status: { conditions } };
+}
+const unlaunched = (reason: string) =>
+  withConditions([{ type: "Launched", status: "Unknown", reason, message: "no quota for NCADS_A100_v4" }]);
+
+describe("a vanished claim", () => {
+  it("that was refused closes its offering with the reason it had", () => {
+    expect(attemptOf(unlaunched("SubscriptionQuotaReached"), NOW)).to.deep.equal({
+      instanceType: A100,
+      capacityType: "on-demand",
+      reason: "SubscriptionQuotaReached",
+      message: "no quota for NCADS_A100_v4",
+      until: "2026-11-22T12:10:00.000Z",
+    });
+  });
+
+  it("closes longer for sizes the region does not sell", () => {
+    expect(attemptOf(unlaunched("SKUNotAvailable"), NOW)?.until).to.equal("2026-11-23T11:00:00.000Z");
+  });
+
+  it("without a reason says so", () => {
+    expect(attemptOf(claim("c1"), NOW)?.reason).to.equal("InsufficientCapacity");
+  });
+
+  it("whose node registered was not refused", () => {
+    expect(attemptOf(claim("c1", { node: "n1" }), NOW)).to.equal(undefined);
+  });
+
+  it("whose node never registered closes the offering only after the provider's own limit", () => {
+    const launched = withConditions([{ type: "Launched", status: "True", reason: "Launched", message: "" }]);
+    const created = Date.parse("2026-11-22T11:00:00Z");
+    expect(attemptOf(launched, created + 60_000)).to.equal(undefined);
+    expect(attemptOf(launched, created + 15 * 60_000)?.reason).to.equal("NodeNotJoining");
+  });
+});
+
+describe("remembered attempts", () => {
+  it("are one for each offering, the newest 20", () => {
+    const attempts = Array.from({ length: 30 }, (_, i) => ({
+      instanceType: `size-${i % 25}`,
+      reason: "X",
+      message: String(i),
+      until: new Date(NOW + i * 1000).toISOString(),
+    }));
+    const kept = remembered([], attempts);
+    expect(kept).to.have.length(20);
+    expect(kept[0]?.message).to.equal("29");
+    expect(new Set(kept.map((one) => one.instanceType)).size).to.equal(20);
+  });
+});
