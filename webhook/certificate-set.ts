@@ -29,7 +29,7 @@ export async function renew(set: CertificateSet, hosts: HostNames, nowMs: number
     return { ...set, serving: await issueServingPair(authority, hosts, nowMs) };
   }
   const next = await createCertificateSet(hosts, nowMs);
-  const earlier = certificatesIn(set.caBundle).filter((pem) => endMs(pem) > nowMs);
+  const earlier = certificatesIn(set.caBundle).filter((pem) => isValidAt(pem, nowMs));
   return { ...next, caBundle: [next.caBundle, ...earlier].join("") };
 }
 
@@ -45,8 +45,10 @@ export function renewalOf(set: CertificateSet, hosts: HostNames, nowMs: number):
 export function unusable(set: CertificateSet, nowMs: number): string | undefined {
   const pair = pairProblem(set.serving, "serving certificate");
   if (pair !== undefined) return pair;
-  if (endMs(set.serving.cert) <= nowMs) return "the serving certificate has expired";
-  return certificatesIn(set.caBundle).some((pem) => endMs(pem) > nowMs) ? undefined : "ca.crt has no valid certificate";
+  if (!isValidAt(set.serving.cert, nowMs)) return "the serving certificate has expired or is not valid yet";
+  return certificatesIn(set.caBundle).some((pem) => isValidAt(pem, nowMs))
+    ? undefined
+    : "ca.crt has no valid certificate";
 }
 
 /** The certificates of a PEM text, one text each. What is between them is dropped. */
@@ -58,15 +60,15 @@ function authorityProblem(set: CertificateSet, nowMs: number): string | undefine
   if (set.authority === undefined) return "there is no CA";
   const pair = pairProblem(set.authority, "CA");
   if (pair !== undefined) return pair;
-  const cert = new X509Certificate(set.authority.cert);
-  return leftOfLife(cert, nowMs) < 1 / 3 ? `the CA ends on ${cert.validToDate.toISOString()}` : undefined;
+  return lifeProblem(new X509Certificate(set.authority.cert), "CA", nowMs);
 }
 
 function servingProblem(set: CertificateSet, nowMs: number): string | undefined {
   const pair = pairProblem(set.serving, "serving certificate");
   if (pair !== undefined) return pair;
   const cert = new X509Certificate(set.serving.cert);
-  if (leftOfLife(cert, nowMs) < 1 / 3) return `the serving certificate ends on ${cert.validToDate.toISOString()}`;
+  const life = lifeProblem(cert, "serving certificate", nowMs);
+  if (life !== undefined) return life;
   const issuer = set.authority && new X509Certificate(set.authority.cert);
   return issuer !== undefined && cert.verify(issuer.publicKey)
     ? undefined
@@ -89,17 +91,19 @@ function pairProblem(pair: ServingPair, what: string): string | undefined {
   }
 }
 
-/** Share of its life a certificate has left: 1 at the beginning, below 0 after the end. */
-function leftOfLife(cert: X509Certificate, nowMs: number): number {
-  const end = cert.validToDate.getTime();
-  return (end - nowMs) / (end - cert.validFromDate.getTime());
+/** Less than a third of its life left, or made by a clock that was ahead. */
+function lifeProblem(cert: X509Certificate, what: string, nowMs: number): string | undefined {
+  const [start, end] = [cert.validFromDate.getTime(), cert.validToDate.getTime()];
+  if (nowMs < start) return `the ${what} is not valid before ${cert.validFromDate.toISOString()}`;
+  return (end - nowMs) / (end - start) < 1 / 3 ? `the ${what} ends on ${cert.validToDate.toISOString()}` : undefined;
 }
 
-/** When a certificate ends; -Infinity when it cannot be read. */
-function endMs(pem: string): number {
+/** False for what cannot be read, too. */
+function isValidAt(pem: string, nowMs: number): boolean {
   try {
-    return new X509Certificate(pem).validToDate.getTime();
+    const { validFromDate, validToDate } = new X509Certificate(pem);
+    return validFromDate.getTime() <= nowMs && nowMs < validToDate.getTime();
   } catch {
-    return Number.NEGATIVE_INFINITY;
+    return false;
   }
 }

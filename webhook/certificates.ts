@@ -48,7 +48,7 @@ export async function createAuthority(nowMs: number, days = AUTHORITY_DAYS): Pro
     { name: "subjectKeyIdentifier" },
   ]);
   draft.sign(forge.pki.privateKeyFromPem(keys.privateKey), forge.md.sha256.create());
-  return { cert: forge.pki.certificateToPem(draft), key: keys.privateKey };
+  return { cert: toPem(draft), key: keys.privateKey };
 }
 
 /**
@@ -78,7 +78,12 @@ export async function issueServingPair(
     { name: "authorityKeyIdentifier", keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes() },
   ]);
   draft.sign(forge.pki.privateKeyFromPem(authority.key), forge.md.sha256.create());
-  return { cert: forge.pki.certificateToPem(draft), key: keys.privateKey };
+  return { cert: toPem(draft), key: keys.privateKey };
+}
+
+/** With line ends as everywhere else; forge writes those of RFC 7468's strictest reading. */
+function toPem(certificate: forge.pki.Certificate): string {
+  return forge.pki.certificateToPem(certificate).replaceAll("\r\n", "\n");
 }
 
 async function rsaKeys(): Promise<{ publicKey: string; privateKey: string }> {

@@ -10,6 +10,9 @@ import type { HostNames } from "./certificates.ts";
 import { keepCertificates } from "./keep-certificates.ts";
 import { startServer, type WebhookServer } from "./server.ts";
 
+/** Between two attempts to get the first certificate. */
+const STARTUP_RETRY_MS = 1_000;
+
 export interface WebhookOptions {
   readonly port: number;
   readonly address: string | undefined;
@@ -27,6 +30,8 @@ export interface WebhookOptions {
   readonly catalog: readonly string[];
   readonly drainSeconds: number;
   readonly graceSeconds: number;
+  /** How long to wait for an API server that does not answer at the start. */
+  readonly startupSeconds: number;
 }
 
 export interface RunningWebhook {
@@ -39,13 +44,14 @@ export interface RunningWebhook {
 
 /**
  * Starts the admission server and the keeper of its certificates. The API server is only needed for the certificates, never
- * for a decision. Rejects when the catalogue is wrong, no certificate can be had or the port is taken.
+ * for a decision. Rejects when the catalogue is wrong, no certificate can be had in time, the port is taken, or `signal` is
+ * aborted meanwhile.
  */
-export async function startWebhook(options: WebhookOptions, log: Log): Promise<RunningWebhook> {
+export async function startWebhook(options: WebhookOptions, log: Log, signal?: AbortSignal): Promise<RunningWebhook> {
   const catalogue = loadCatalogue(options.catalog);
   const kube = await connectTo(options);
   const store = storeFor(options, kube);
-  const first = await store.current(systemClock.wallMs());
+  const first = await firstSet(store, { log, forMs: options.startupSeconds * 1000, ...(signal && { signal }) });
   const { port, address = "" } = options;
   const server = await startServer({
     decide: (review, phase) => admit(review, catalogue, phase),
@@ -69,6 +75,26 @@ export async function startWebhook(options: WebhookOptions, log: Log): Promise<R
       log.info("stopped");
     },
   };
+}
+
+interface Startup {
+  readonly log: Log;
+  readonly forMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Patient: after a reboot of the whole cluster the API server can take longer than this process. */
+async function firstSet(store: CertificateStore, { log, forMs, signal }: Startup): Promise<CertificateSet> {
+  const deadlineMs = systemClock.monotonicMs() + forMs;
+  for (;;) {
+    try {
+      return await store.current(systemClock.wallMs());
+    } catch (error) {
+      if (systemClock.monotonicMs() >= deadlineMs) throw error;
+      log.warn({ err: error }, "no certificate yet");
+      await systemClock.sleep(STARTUP_RETRY_MS, signal);
+    }
+  }
 }
 
 interface Keeping {

@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { startWebhook } from "../../webhook/main.ts";
 import { readConfig } from "../config.ts";
+import { CatalogueError } from "../core/catalogue-build.ts";
 import { CONFIGURATION_NAME } from "../core/webhook-configuration.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options } from "../option.ts";
+import { ExitCode } from "./exit-code.ts";
 
 const options = {
   port: { kind: "integer", default: 8443, max: 65_535, help: "port to listen on; 0: any free one" },
@@ -31,6 +33,7 @@ const options = {
   catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
   drainSeconds: { kind: "number", default: 10, help: "time for clients to go elsewhere before the port closes" },
   graceSeconds: { kind: "number", default: 10, help: "time for open requests after that" },
+  startupSeconds: { kind: "number", default: 60, help: "how long to wait for the API server at the start" },
   logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
 } as const satisfies Options;
 
@@ -47,23 +50,25 @@ export async function run(args: string[]): Promise<number> {
   switch (config.kind) {
     case "help":
       console.log(config.text);
-      return 0;
+      return ExitCode.clean;
     case "error":
       console.error(config.message);
-      return 2;
+      return ExitCode.usage;
     case "values":
       break;
   }
   const { logLevel, ...values } = config.values;
   const log = createLog({ name: "webhook", level: logLevel, to: "stdout" });
-  const stopAsked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   try {
-    const webhook = await startWebhook(values, log);
-    await stopAsked;
+    const webhook = await startWebhook(values, log, stop.signal);
+    if (!stop.signal.aborted) await once(stop.signal, "abort");
     await webhook.stop();
-    return 0;
+    return ExitCode.clean;
   } catch (error) {
+    if (stop.signal.aborted) return ExitCode.clean;
     log.fatal({ err: error }, "cannot serve");
-    return error instanceof Error && error.name === "CatalogueError" ? 2 : 3;
+    return error instanceof CatalogueError ? ExitCode.usage : ExitCode.internal;
   }
 }

@@ -63,6 +63,11 @@ describe("certificates", () => {
       expect(renewalOf(set, HOSTS, inDays(AUTHORITY_DAYS * 0.68)).kind).to.equal("authority");
     });
 
+    it("is due when a clock that was ahead made it", async () => {
+      expect(renewalOf(set, HOSTS, inDays(-1)).kind).to.equal("authority");
+      expect(certificatesIn((await renew(set, HOSTS, inDays(-1))).caBundle)).to.have.length(1);
+    });
+
     it("is due when the set does not hang together", async () => {
       const other = await createCertificateSet(HOSTS, nowMs);
       const kind = (broken: CertificateSet) => renewalOf(broken, HOSTS, nowMs).kind;

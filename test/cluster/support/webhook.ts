@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { join } from "node:path";
-import { isObject, type JsonObject } from "../../../src/core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
 import { webhookConfigurations } from "../../../src/core/webhook-configuration.ts";
 import { packageRoot } from "../../../src/load.ts";
 import { scrubbedEnvironment } from "../../../src/local/environment.ts";
@@ -28,6 +28,8 @@ export interface WebhookProcess {
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and waits until it answers for the API server. */
   start(): Promise<void>;
+  /** Runs `action` as before Foresail was installed: without the configurations, which are put back afterwards. */
+  suspended<T>(action: () => Promise<T>): Promise<T>;
   /** Ends the process and removes the configurations. */
   uninstall(): Promise<void>;
   /** Decisions logged so far about `namespace/name`. Call `settled` first when the absence of one matters. */
@@ -78,13 +80,24 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
       await cluster().startProcess(name);
       await working(name, port);
     },
+    suspended: async (action) => {
+      await removeConfigurations();
+      try {
+        await waitFor("the API server to stop calling", async () => !(await isExpanded()));
+        return await action();
+      } finally {
+        await apply(...manifestsFor(url));
+        await working(name, port);
+      }
+    },
     uninstall: async () => {
       await removeConfigurations();
       if (cluster().processes().has(name)) await stop();
     },
     decisions: (object) => decisionsIn(name).filter((line) => line["object"] === object),
     settled: async () => {
-      const marker = await dryRunCreate();
+      const marker = `default/marker-${++markers}`;
+      await dryRunCreate(marker.slice("default/".length));
       await waitFor("the marker in the webhook's log", () =>
         decisionsIn(name).some((line) => line["object"] === marker),
       );
@@ -128,27 +141,14 @@ async function working(name: string, port: number): Promise<void> {
     if (!cluster().processes().has(name)) throw new Error(`it ended: ${cluster().logTail(name, 5)}`);
     return (await readyz(port)) === 200;
   });
-  await waitFor(`the API server to call ${name}`, async () => {
-    const marker = await dryRunCreate();
-    return await logged(name, marker);
-  });
-}
-
-/** A decision reaches the log right after the answer; without one the API server did not call. */
-async function logged(name: string, object: string): Promise<boolean> {
-  return await waitFor(
-    `${object} in the log`,
-    () => decisionsIn(name).some((line) => line["object"] === object),
-    1_000,
-  );
+  await waitFor(`the API server to call ${name}`, isExpanded);
 }
 
 let markers = 0;
 
-/** Creates nothing; gives `namespace/name` of what admission saw. Throws when the API server refuses. */
-async function dryRunCreate(): Promise<string> {
-  const name = `marker-${++markers}`;
-  await cluster().api.must({
+/** Creates nothing; gives what would have been stored. Throws when the API server refuses. */
+async function dryRunCreate(name: string): Promise<Json> {
+  return await cluster().api.must({
     method: "POST",
     path: "/apis/kaito.sh/v1beta1/namespaces/default/workspaces?dryRun=All",
     body: {
@@ -159,7 +159,11 @@ async function dryRunCreate(): Promise<string> {
       inference: { preset: { name: "phi-4" } },
     },
   });
-  return `default/${name}`;
+}
+
+async function isExpanded(): Promise<boolean> {
+  const object = await dryRunCreate("probe");
+  return isObject(object) && object["expansion"] !== undefined;
 }
 
 function decisionsIn(name: string): readonly JsonObject[] {
@@ -172,9 +176,9 @@ function decisionsIn(name: string): readonly JsonObject[] {
     .map((line) => JSON.parse(line));
 }
 
-function readyz(port: number): Promise<number | undefined> {
+/** Status of `/readyz`. Probes do not verify the certificate, so neither does this. */
+export function readyz(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    // Probes do not verify the certificate either.
     const options = { host: "127.0.0.1", port, path: "/readyz", rejectUnauthorized: false, agent: new Agent() };
     request(options, (response) => {
       response.resume();

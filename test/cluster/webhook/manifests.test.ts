@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { before, describe, it } from "mocha";
+import { parseAllDocuments } from "yaml";
+import { packageRoot } from "../../../src/load.ts";
+import { mustKubectl } from "../support/cluster.ts";
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+describe("the manifests", () => {
+  const build = async (path: string): Promise<readonly Manifest[]> => {
+    const text = await mustKubectl(["kustomize", join(packageRoot(), "manifests", path)]);
+    return parseAllDocuments(text).map((document) => document.toJS());
+  };
+  let base: readonly Manifest[];
+  before(async () => {
+    base = await build("base");
+  });
+
+  it("build, base and overlays", async () => {
+    const names = base.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(names).to.include.members([
+      "Namespace/foresail-system",
+      "CustomResourceDefinition/workspaces.kaito.sh",
+      "Deployment/foresail-webhook",
+      "Deployment/foresail-reconciler",
+      "MutatingWebhookConfiguration/foresail",
+      "ValidatingWebhookConfiguration/foresail",
+    ]);
+    expect(names, "brought by Karpenter").to.not.include("CustomResourceDefinition/nodeclaims.karpenter.sh");
+    for (const overlay of ["aks", "dev", "karpenter"]) {
+      expect(await build(`overlays/${overlay}`), overlay).to.not.be.empty;
+    }
+    expect(JSON.stringify(await build("overlays/aks")))
+      .to.include("--provider=aks")
+      .and.to.include("nodeclaims.karpenter.sh");
+    expect(JSON.stringify(await build("overlays/karpenter"))).to.include("--node-class=");
+  });
+
+  it("are taken by the API server, warnings included", async () => {
+    const text = await mustKubectl(["kustomize", join(packageRoot(), "manifests/base")]);
+    await mustKubectl([
+      "apply",
+      "--server-side",
+      "--force-conflicts",
+      "-f",
+      join(packageRoot(), "manifests/namespace/namespace.yaml"),
+    ]);
+    await mustKubectl(
+      ["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--warnings-as-errors", "-f", "-"],
+      text,
+    );
+  });
+
+  it("grant no wildcard, no list of Secrets, and by name what can be named", () => {
+    const rules = base.flatMap(({ kind, metadata, rules }) =>
+      (rules ?? []).map((rule) => ({ ...rule, role: `${kind}/${metadata.name}` })),
+    );
+    expect(rules).to.not.be.empty;
+    for (const rule of rules) {
+      expect([...rule.apiGroups, ...rule.resources, ...rule.verbs], rule.role).to.not.include("*");
+      if (!rule.resources.includes("secrets")) continue;
+      expect(rule.role).to.equal("Role/foresail-webhook");
+      expect(rule.verbs).to.not.include.oneOf(["list", "watch", "delete"]);
+      if (!rule.verbs.includes("create")) expect(rule.resourceNames).to.deep.equal(["foresail-webhook-certs"]);
+    }
+    const configurations = rules.filter(({ resources }) =>
+      resources.some((name) => name.endsWith("webhookconfigurations")),
+    );
+    for (const { resourceNames } of configurations) expect(resourceNames).to.deep.equal(["foresail"]);
+  });
+});
