@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, it } from "mocha";
+import { parse } from "yaml";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { packageRoot } from "../../../src/load.ts";
+import { getWorkspace, serving } from "../e2e/workspaces.ts";
+import { cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+
+interface Case {
+  readonly name: string;
+  readonly namespaceLabels: { readonly [key: string]: string };
+  readonly workspace: { readonly preset: string; readonly instanceType: string; readonly replicas?: string };
+  readonly allowed: boolean;
+  readonly message?: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly message: string;
+}
+
+const directory = join(packageRoot(), "policies");
+const files = readdirSync(directory).filter((file) => file.endsWith(".cases.yaml"));
+
+async function labelled(labels: Case["namespaceLabels"]): Promise<string> {
+  const name = await namespace("policy");
+  for (const [key, value] of Object.entries(labels)) await mustKubectl(["label", "namespace", name, `${key}=${value}`]);
+  return name;
+}
+
+function object({ workspace }: Case): JsonObject {
+  const annotations = workspace.replicas === undefined ? {} : { "foresail.dev/replicas": workspace.replicas };
+  return serving("m", workspace.preset, workspace.instanceType, { annotations });
+}
+
+async function create(space: string, body: JsonObject): Promise<Answer> {
+  const path = `/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces?dryRun=All`;
+  const answer = await cluster().api.call({ method: "POST", path, body });
+  return { status: answer.status, message: (answer.body as { message?: string }).message ?? "" };
+}
+
+describeWith([], "policies, judged by the API server", () => {
+  let webhook: WebhookProcess;
+  before(async () => {
+    webhook = await startWebhook();
+  });
+  after(() => webhook.uninstall());
+
+  it("ship with cases", () => {
+    const policies = readdirSync(directory).filter((file) => file.endsWith(".yaml") && !file.endsWith(".cases.yaml"));
+    expect(policies.length).to.be.greaterThan(0);
+    expect(files).to.deep.equal(policies.map((file) => file.replace(/\.yaml$/, ".cases.yaml")));
+  });
+
+  for (const file of files) {
+    const { policy, cases }: { policy: string; cases: readonly Case[] } = parse(
+      readFileSync(join(directory, file), "utf8"),
+    );
+    for (const one of cases) {
+      it(`${policy}: ${one.name}`, async () => {
+        const space = await labelled(one.namespaceLabels);
+        await mustKubectl(["apply", "-f", join(directory, policy)]);
+        if (!one.allowed) {
+          // A new policy takes effect some time after it is stored; a case that is allowed proves nothing before that.
+          await waitFor("the policy to take effect", async () => (await create(space, object(one))).status === 403);
+          expect((await create(space, object(one))).message).to.include(one.message);
+        } else expect(await create(space, object(one))).to.include({ status: 201 });
+      });
+    }
+  }
+
+  it("a limit tightened under a live Workspace blocks its changes, not its labels nor its deletion", async () => {
+    const space = await labelled({ "foresail.dev/max-gpus": "8" });
+    await mustKubectl(["apply", "-f", join(directory, "gpus-per-workspace.yaml")]);
+    await mustKubectl(
+      ["create", "-n", space, "-f", "-"],
+      JSON.stringify(serving("m", "phi-4", "Standard_ND96amsr_A100_v4")),
+    );
+    await mustKubectl([
+      "patch",
+      "workspace",
+      "m",
+      "-n",
+      space,
+      "--type=merge",
+      "-p",
+      '{"metadata":{"finalizers":["example.com/held"]}}',
+    ]);
+    await mustKubectl(["label", "namespace", space, "foresail.dev/max-gpus=1", "--overwrite"]);
+    await waitFor(
+      "the tighter limit",
+      async () => (await create(space, serving("other", "phi-4", "Standard_ND96amsr_A100_v4"))).status === 403,
+    );
+    await mustKubectl(["label", "workspace", "m", "-n", space, "team=a"]);
+    const grown = await kubectl(["annotate", "workspace", "m", "-n", space, "foresail.dev/replicas=2"]);
+    expect([grown.code === 0, grown.stderr]).to.satisfy(
+      ([ok, text]: [boolean, string]) => !ok && text.includes("16 GPUs"),
+    );
+    await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
+    await mustKubectl([
+      "patch",
+      "workspace",
+      "m",
+      "-n",
+      space,
+      "--type=merge",
+      "-p",
+      '{"metadata":{"finalizers":null}}',
+    ]);
+    await waitFor("the Workspace to be gone", async () => (await getWorkspace(space, "m")) === undefined);
+  });
+
+  after(() => mustKubectl(["delete", "-f", join(directory, "gpus-per-workspace.yaml"), "--ignore-not-found"]));
+});
