@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readConfig } from "../../../src/core/children/config.ts";
+import { readConfig } from "../../../src/core/children/user-config.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { workspace } from "./workspaces.ts";
 

@@ -1,0 +1,36 @@
+import type { JsonObject } from "./json.ts";
+import type { WorkspaceStatus } from "./kinds/workspace-status.ts";
+
+/** Names one live object exactly. */
+export interface Target {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** One thing to do, as data: a plan can be printed, compared and not carried out. */
+export type Action =
+  /** Server-side apply of a child by field manager `foresail`; without force where nothing of that name was seen. */
+  | { readonly kind: "apply"; readonly object: JsonObject; readonly exists: boolean }
+  /** Server-side apply of `spec.replicas` alone, by field manager `foresail-replicas`. */
+  | { readonly kind: "applyReplicas"; readonly object: JsonObject }
+  | { readonly kind: "delete"; readonly target: Target; readonly propagation: "Foreground" | "Background" }
+  | { readonly kind: "addFinalizer" }
+  | { readonly kind: "removeFinalizer" }
+  | { readonly kind: "createClaim"; readonly claim: JsonObject }
+  | { readonly kind: "deleteClaim"; readonly name: string; readonly uid: string; readonly why: string }
+  | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
+  | { readonly kind: "event"; readonly type: "Normal" | "Warning"; readonly reason: string; readonly note: string }
+  /** Look again, whatever happens until then. */
+  | { readonly kind: "requeue"; readonly afterMs: number };
+
+export interface Plan {
+  /** In the order they are carried out; the first that fails ends the plan. */
+  readonly actions: readonly Action[];
+  /** Why it is as it is, for logs and `foresail plan`. */
+  readonly reasons: readonly { readonly reason: string; readonly message: string }[];
+  /** Claims without pods at this look: the caller remembers since when. */
+  readonly emptyClaims: readonly string[];
+}

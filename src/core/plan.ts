@@ -1,0 +1,54 @@
+import type { Action, Plan } from "./action.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Workspace } from "./kinds/workspace.ts";
+import { FINALIZER, hasFinalizer, planDeletion, planOrphans } from "./plan/deletion.ts";
+import { foreignExpansion } from "./plan/guards.ts";
+import { planRunning } from "./plan/running.ts";
+import { tell } from "./plan/tell.ts";
+import type { Trouble } from "./status/situation.ts";
+import type { World } from "./world.ts";
+
+export { FINALIZER };
+
+/** How long until admission is asked again for an expansion: its webhook may be starting. */
+const EXPANSION_RETRY_MS = 15_000;
+
+/**
+ * What to do for one Workspace, and why. Pure: the same world gives the same plan, and a world in which everything is as
+ * it should be gives an empty one.
+ */
+export function plan(world: World, catalogue: Catalogue): Plan {
+  const { workspace } = world;
+  if (world.kaito !== undefined)
+    return silent("KaitoRuns", `KAITO's controller runs (${world.kaito}): nothing is written`);
+  if (workspace === undefined) return planOrphans(world);
+  if (workspace.metadata.deletionTimestamp !== undefined) return planDeletion(world, workspace);
+  // Before anything that costs money: from here on a deletion waits until we have given it back.
+  if (!hasFinalizer(workspace)) return only({ kind: "addFinalizer" }, "Finalizer", "our finalizer is added first");
+  const { expansion } = workspace;
+  if (expansion === undefined) return unexpanded(world, workspace);
+  const foreign = foreignExpansion(workspace, catalogue);
+  if (foreign !== undefined) return stopped(world, workspace, foreign);
+  return planRunning(world, { ...workspace, expansion }, catalogue);
+}
+
+/** Every write of a Workspace without an expansion goes through admission, also one that changes nothing. */
+function unexpanded(world: World, workspace: Workspace): Plan {
+  const message = "admission has not written expansion: is the webhook running?";
+  const told = stopped(world, workspace, { reason: "ExpansionMissing", message, stalled: false });
+  const again: readonly Action[] = [{ kind: "addFinalizer" }, { kind: "requeue", afterMs: EXPANSION_RETRY_MS }];
+  return { ...told, actions: [...told.actions, ...again] };
+}
+
+/** Nothing is created or changed; what runs goes on running. */
+function stopped(world: World, workspace: Workspace, trouble: Trouble): Plan {
+  return { actions: tell(world, workspace, trouble), reasons: [trouble], emptyClaims: [] };
+}
+
+function only(action: Action, reason: string, message: string): Plan {
+  return { actions: [action], reasons: [{ reason, message }], emptyClaims: [] };
+}
+
+function silent(reason: string, message: string): Plan {
+  return { actions: [], reasons: [{ reason, message }], emptyClaims: [] };
+}

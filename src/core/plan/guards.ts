@@ -1,0 +1,58 @@
+import { type Catalogue, findRelease } from "../catalogue.ts";
+import { type Config, readConfig } from "../children/user-config.ts";
+import { expand } from "../expand.ts";
+import { inputsHash } from "../inputs.ts";
+import { type JsonObject, sameJson } from "../json.ts";
+import type { Workspace } from "../kinds/workspace.ts";
+import type { Trouble } from "../status/situation.ts";
+import type { World } from "../world.ts";
+import { isOurs, kindOf, liveOf, nameOf } from "./live.ts";
+
+/**
+ * The expansion must be the one admission would have written: whoever can write a Workspace while the webhook is away could
+ * otherwise run any pod with our rights. Where the release is one we carry, it is made again and compared.
+ */
+export function foreignExpansion(workspace: Workspace, catalogue: Catalogue): Trouble | undefined {
+  const { expansion } = workspace;
+  if (expansion === undefined) return undefined;
+  const advice = "change any input, or remove expansion, so that admission writes it again";
+  const stalled = { reason: "ExpansionNotOurs", stalled: true } as const;
+  if (expansion.inputsHash !== inputsHash(workspace)) {
+    return { ...stalled, message: `expansion was not made from this Workspace's inputs: ${advice}` };
+  }
+  const release = findRelease(catalogue, expansion.catalog);
+  if (release === undefined) return undefined;
+  const made = expand(workspace, { ...catalogue, current: release }).expansion;
+  if (made !== undefined && sameJson(made, expansion)) return undefined;
+  return { ...stalled, message: `expansion is not what catalogue ${release.id} gives for these inputs: ${advice}` };
+}
+
+/** Objects of our names that somebody else made are left alone. */
+export function takenName(world: World, desired: readonly JsonObject[]): Trouble | undefined {
+  for (const object of desired) {
+    const live = liveOf(world, object);
+    if (live !== undefined && !isOurs(world, live)) {
+      const what = `${kindOf(live)} ${nameOf(live)}`;
+      const message = `${what} exists and does not belong to this Workspace: remove it, or use another name`;
+      return { reason: "NameTaken", message, stalled: true };
+    }
+  }
+  return undefined;
+}
+
+/** The user's ConfigMap, and what is wrong with it. */
+export function checkedConfig(
+  world: World,
+  workspace: Workspace,
+): { readonly config: Config; readonly trouble?: Trouble } {
+  const config = readConfig(workspace, world.configMap);
+  switch (config.kind) {
+    case "none":
+    case "ok":
+      return { config };
+    case "missing":
+      return { config, trouble: { reason: "ConfigMissing", message: config.message, stalled: true } };
+    case "conflict":
+      return { config, trouble: { reason: "ConfigConflict", message: config.message, stalled: true } };
+  }
+}

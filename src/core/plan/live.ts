@@ -1,0 +1,58 @@
+import type { Target } from "../action.ts";
+import { objectsAt, textAt } from "../capacity/fields.ts";
+import { isDeleting } from "../capacity/pod.ts";
+import { WORKSPACE_LABEL } from "../children/metadata.ts";
+import type { JsonObject } from "../json.ts";
+import type { World } from "../world.ts";
+
+export const WORKLOAD_KINDS: readonly string[] = ["Deployment", "StatefulSet", "Job"];
+
+export function nameOf(object: JsonObject): string {
+  return textAt(object, "metadata", "name") ?? "";
+}
+
+export function kindOf(object: JsonObject): string {
+  return textAt(object, "kind") ?? "";
+}
+
+/** The live object of the same kind and name. */
+export function liveOf(world: World, desired: JsonObject): JsonObject | undefined {
+  return world.children.find((live) => kindOf(live) === kindOf(desired) && nameOf(live) === nameOf(desired));
+}
+
+/** Only what this very Workspace controls is ours; a namesake's object, or one of an earlier Workspace, is not. */
+export function isOurs(world: World, object: JsonObject): boolean {
+  const uid = world.workspace?.metadata.uid;
+  return (
+    uid !== undefined &&
+    objectsAt(object, "metadata", "ownerReferences").some(
+      (owner) => owner["controller"] === true && owner["uid"] === uid,
+    )
+  );
+}
+
+export function target(object: JsonObject): Target {
+  return {
+    apiVersion: textAt(object, "apiVersion") ?? "",
+    kind: kindOf(object),
+    namespace: textAt(object, "metadata", "namespace") ?? "",
+    name: nameOf(object),
+    uid: textAt(object, "metadata", "uid") ?? "",
+  };
+}
+
+export function ownWorkloads(world: World): readonly JsonObject[] {
+  return world.children.filter((object) => WORKLOAD_KINDS.includes(kindOf(object)) && isOurs(world, object));
+}
+
+/** The Workspace's pods, also those on their way out. A pod nobody controls was made by hand and is not waited for. */
+export function ownPods(world: World): readonly JsonObject[] {
+  return world.pods.filter(
+    (pod) =>
+      textAt(pod, "metadata", "namespace") === world.namespace &&
+      textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === world.name &&
+      objectsAt(pod, "metadata", "ownerReferences").length > 0,
+  );
+}
+
+export { isDeleting };

@@ -1,0 +1,140 @@
+import type { Action, Plan } from "../action.ts";
+import { attemptOf, remembered } from "../capacity/attempts.ts";
+import { planCapacity } from "../capacity/plan-capacity.ts";
+import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { differs, INPUTS_HASH, stamped } from "../children/applied.ts";
+import { children } from "../children/children.ts";
+import type { JsonObject } from "../json.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { failedTraining, rememberedEnd } from "../status/finished.ts";
+import type { Situation, Trouble } from "../status/situation.ts";
+import { statusOf } from "../status/status.ts";
+import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
+import type { World } from "../world.ts";
+import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
+import { claimRemoval } from "./deletion.ts";
+import { checkedConfig, takenName } from "./guards.ts";
+import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
+import { situationOf } from "./situate.ts";
+import { tell, telling } from "./tell.ts";
+import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
+
+type Expanded = Workspace & { readonly expansion: Expansion };
+
+/** The plan for a Workspace that is to run: children, nodes, status. */
+export function planRunning(world: World, workspace: Expanded, catalogue: Catalogue): Plan {
+  const { expansion } = workspace;
+  const { config, trouble: wrongConfig } = checkedConfig(world, workspace);
+  const made = children(workspace, config.kind === "ok" ? { configHash: config.hash } : {});
+  const taken = takenName(world, made);
+  if (taken !== undefined) return { actions: tell(world, workspace, taken), reasons: [taken], emptyClaims: [] };
+  const workload = marked(made.at(-1) ?? {}, expansion);
+  const live = liveOf(world, workload);
+  const finished = endOfTraining(workspace, live);
+  const question = questionOf(world, workspace, catalogue, live);
+  const ahead = live !== undefined && hasOtherTemplate(live, workload) ? podsAhead(question) : [];
+  const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
+  const step = workloadStep(world, expansion, workload, hold);
+  const capacity = finished === undefined ? planCapacity({ ...question, ahead }) : nothing;
+  const trouble = wrongConfig ?? (finished === "failed" ? failedTraining({ finished, expansion }) : failureOf(world));
+  const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });
+  const result = statusOf(situation);
+  const others = made.slice(0, -1).map(stamped);
+  const empty = emptyClaims(world, finished === undefined ? question.desiredPods : 0, capacity);
+  const told = telling(workspace, result);
+  const doing = [
+    ...others.flatMap((object) => applied(world, object)),
+    ...step.actions,
+    ...replacement(world, step),
+    ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
+    ...removals(world, empty),
+    ...unusedFiles(world, made, situation),
+  ];
+  return {
+    // After a refusal the reason comes first: the action that was refused may be refused again.
+    actions: [
+      ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
+      ...lookAgain(world, empty, capacity),
+    ],
+    reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
+    emptyClaims: empty.map(nameOf),
+  };
+}
+
+const nothing: CapacityPlan = { create: [], waiting: [], promised: new Set() };
+
+function questionOf(
+  world: World,
+  workspace: Expanded,
+  catalogue: Catalogue,
+  live: JsonObject | undefined,
+): CapacityQuestion {
+  const refused = world.vanished
+    .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
+    .filter((one) => one !== undefined);
+  const attempts = remembered(workspace.status?.attempts ?? [], refused);
+  const question = capacityQuestion(world, workspace, catalogue, attempts);
+  return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
+}
+
+function endOfTraining(workspace: Expanded, live: JsonObject | undefined): Situation["finished"] {
+  if (workspace.expansion.workload.kind !== "Job") return undefined;
+  const same = annotation(live, INPUTS_HASH) === workspace.expansion.inputsHash;
+  return rememberedEnd(workspace) ?? (same ? endOf(live) : undefined);
+}
+
+function failureOf(world: World): Trouble | undefined {
+  if (world.failure === undefined) return undefined;
+  return { reason: "ApplyFailed", message: world.failure, stalled: false };
+}
+
+function applied(world: World, desired: JsonObject): readonly Action[] {
+  const live = liveOf(world, desired);
+  if (live === undefined) return [{ kind: "apply", object: desired, exists: false }];
+  return isDeleting(live) || !differs(live, desired) ? [] : [{ kind: "apply", object: desired, exists: true }];
+}
+
+/** The pods of a StatefulSet with another template go together: ranks of two templates cannot talk to each other. */
+function replacement(world: World, step: WorkloadStep): readonly Action[] {
+  if (step.live === undefined || kindOf(step.live) !== "StatefulSet" || !step.current) return [];
+  const outdated = outdatedPods(step.live, ownPods(world)).filter((pod) => !isDeleting(pod));
+  return outdated.map((pod) => ({
+    kind: "delete",
+    target: { ...target(pod), apiVersion: "v1", kind: "Pod" },
+    propagation: "Background",
+  }));
+}
+
+function removals(world: World, empty: readonly JsonObject[]): readonly Action[] {
+  return empty
+    .filter((claim) => remainingMs(world, claim) <= 0)
+    .map((claim) => claimRemoval(claim, "no pod has used its node for the configured time"));
+}
+
+function remainingMs(world: World, claim: JsonObject): number {
+  const since = world.emptySinceMs[nameOf(claim)] ?? world.nowMs;
+  return world.emptyNodeGraceMs - (world.nowMs - since);
+}
+
+/** Files of earlier templates stay until the last pod that may mount them is gone. */
+function unusedFiles(world: World, made: readonly JsonObject[], situation: Situation): readonly Action[] {
+  if (situation.expansion.workload.kind === "Job" || !isRolledOut(situation)) return [];
+  const wanted = new Set(made.filter((one) => kindOf(one) === "ConfigMap").map(nameOf));
+  return world.children
+    .filter((one) => kindOf(one) === "ConfigMap" && isOurs(world, one) && !wanted.has(nameOf(one)) && !isDeleting(one))
+    .map((one) => ({ kind: "delete", target: target(one), propagation: "Background" }));
+}
+
+// With room on a Ready node the scheduler needs a moment; after a minute the planner says what it says.
+const SCHEDULER_LOOK_MS = 60_000;
+
+/** Looks again when time alone changes the answer; everything else is told by watches. */
+function lookAgain(world: World, empty: readonly JsonObject[], capacity: CapacityPlan): readonly Action[] {
+  const times = [
+    ...empty.map((claim) => remainingMs(world, claim)).filter((ms) => ms > 0),
+    ...(capacity.nextTryMs === undefined ? [] : [Math.max(0, capacity.nextTryMs - world.nowMs)]),
+    ...(capacity.waiting.some((one) => one.reason === "WaitingForScheduler") ? [SCHEDULER_LOOK_MS] : []),
+  ];
+  return times.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...times) }];
+}

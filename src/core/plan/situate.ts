@@ -1,0 +1,44 @@
+import { claimOf, nodeFacts } from "../capacity/claim.ts";
+import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
+import type { Catalogue } from "../catalogue.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import type { Situation, Trouble } from "../status/situation.ts";
+import type { World } from "../world.ts";
+import { isDeleting, ownPods } from "./live.ts";
+import { upgradeOf } from "./upgrade.ts";
+import type { WorkloadStep } from "./workload.ts";
+
+export interface Decided {
+  readonly world: World;
+  readonly workspace: Workspace & { readonly expansion: Expansion };
+  readonly catalogue: Catalogue;
+  readonly step: WorkloadStep;
+  readonly question: CapacityQuestion;
+  readonly capacity: CapacityPlan;
+  readonly trouble: Trouble | undefined;
+  readonly finished: Situation["finished"];
+}
+
+/** What the status is made from, out of what was decided. */
+export function situationOf(decided: Decided): Situation {
+  const { world, workspace, step, question, capacity, trouble, finished } = decided;
+  const { expansion } = workspace;
+  const upgrade = upgradeOf(workspace, expansion, decided.catalogue);
+  return {
+    nowMs: world.nowMs,
+    workspace,
+    expansion,
+    ...(step.live === undefined ? {} : { workload: step.live }),
+    current: step.live !== undefined && step.current,
+    pods: ownPods(world).filter((pod) => !isDeleting(pod)),
+    claims: world.claims.map(claimOf).filter((claim) => !claim.deleting),
+    nodes: world.nodes.map(nodeFacts),
+    desiredPods: finished === undefined ? question.desiredPods : 0,
+    provisions: expansion.nodes.provision && question.settings.provider !== "byo",
+    waiting: capacity.waiting,
+    attempts: question.attempts,
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(finished === undefined ? {} : { finished }),
+    ...(upgrade === undefined ? {} : { upgrade }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Action } from "../action.ts";
+import { sameJson } from "../json.ts";
+import type { Workspace } from "../kinds/workspace.ts";
+import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
+import { dated, type Statement, statement } from "../status/conditions.ts";
+import type { Trouble } from "../status/situation.ts";
+import type { StatusResult } from "../status/status.ts";
+import type { World } from "../world.ts";
+
+/** Status and event of a result, as far as they differ from what is known already. */
+export function telling(workspace: Workspace, { status, ready, warn }: StatusResult): readonly Action[] {
+  if (sameJson(status, workspace.status)) return [];
+  return [{ kind: "applyStatus", status }, ...eventOf(workspace, ready, warn)];
+}
+
+/** One event when the reason changes: times and counts inside messages are no news. */
+function eventOf(workspace: Workspace, ready: Statement, warn: boolean): readonly Action[] {
+  const before = workspace.status?.conditions?.find((condition) => condition.type === "Ready");
+  if (before?.reason === ready.reason && before.status === ready.status) return [];
+  return [{ kind: "event", type: warn ? "Warning" : "Normal", reason: ready.reason, note: ready.message }];
+}
+
+/** The status where nothing can be said but the trouble: conditions of what runs stay as they were. */
+export function tell(world: World, workspace: Workspace, trouble: Trouble): readonly Action[] {
+  const { reason, message, stalled } = trouble;
+  const ready: Statement = { type: "Ready", status: stalled ? "False" : "Unknown", reason, message };
+  const statements = [
+    ready,
+    statement(stalled ? "Stalled" : "Reconciling", true, reason, message),
+    statement("WorkspaceReady", false, reason, message),
+  ];
+  const ours = ["Ready", "Stalled", "Reconciling", "WorkspaceReady"];
+  const before = workspace.status?.conditions ?? [];
+  const generation = workspace.metadata.generation;
+  const status: WorkspaceStatus = {
+    state: "Pending",
+    ...workspace.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: [
+      ...dated(statements, before, generation, world.nowMs),
+      ...before.filter((condition) => !ours.includes(condition.type)),
+    ],
+  };
+  return telling(workspace, { status, ready, warn: stalled });
+}

@@ -1,0 +1,38 @@
+import type { Claim, NodeFacts } from "../capacity/claim.ts";
+import type { Waiting } from "../capacity/question.ts";
+import type { JsonObject } from "../json.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
+
+/** Something that keeps a Workspace from running. */
+export interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+  /** Only a human can mend it: Flux and Argo CD stop waiting. */
+  readonly stalled: boolean;
+}
+
+/** What the status is made from. */
+export interface Situation {
+  readonly nowMs: number;
+  readonly workspace: Workspace;
+  readonly expansion: Expansion;
+  /** The live workload of the stated kind. */
+  readonly workload?: JsonObject;
+  /** Whether the live workload was made from the present template. */
+  readonly current: boolean;
+  /** Own pods that are not on their way out. */
+  readonly pods: readonly JsonObject[];
+  /** Own claims that are not on their way out. */
+  readonly claims: readonly Claim[];
+  readonly nodes: readonly NodeFacts[];
+  readonly desiredPods: number;
+  /** Whether nodes are created for this Workspace. */
+  readonly provisions: boolean;
+  readonly waiting: readonly Waiting[];
+  readonly attempts: readonly Attempt[];
+  readonly trouble?: Trouble;
+  /** How a tuning Job ended. */
+  readonly finished?: "succeeded" | "failed";
+  readonly upgrade?: { readonly release: string; readonly restarts: boolean; readonly changes: readonly string[] };
+}

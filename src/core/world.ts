@@ -1,0 +1,43 @@
+import type { ProviderSettings } from "./capacity/claim-object.ts";
+import type { Limits, Usage } from "./capacity/question.ts";
+import type { JsonObject } from "./json.ts";
+import type { Workspace } from "./kinds/workspace.ts";
+
+/** A claim that disappeared without our doing, as it was last seen. */
+export interface VanishedClaim {
+  readonly claim: JsonObject;
+  readonly goneMs: number;
+}
+
+/** The facts of one moment about one Workspace: raw objects from the cluster, the installation's settings, the time. */
+export interface World {
+  readonly nowMs: number;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent once the object is gone. */
+  readonly workspace?: Workspace;
+  /** Live objects that carry a name of ours, whoever made them, and all others controlled by this Workspace. */
+  readonly children: readonly JsonObject[];
+  /** The ConfigMap the user named in inference.config or tuning.config, if it exists. */
+  readonly configMap?: JsonObject;
+  /** Pods of the Workspace, and all others bound to its nodes. */
+  readonly pods: readonly JsonObject[];
+  /** Nodes of the Workspace's claims and pods. */
+  readonly nodes: readonly JsonObject[];
+  /** NodeClaims with the Workspace's labels. */
+  readonly claims: readonly JsonObject[];
+  /** Other Workspaces that may use the same nodes (placement shared). */
+  readonly sharers: number;
+  readonly vanished: readonly VanishedClaim[];
+  /** Since when claims have been seen without pods, by name. */
+  readonly emptySinceMs: { readonly [claim: string]: number };
+  readonly emptyNodeGraceMs: number;
+  readonly limits: Limits;
+  /** Over all claims of the installation. */
+  readonly usage: Usage;
+  readonly settings: ProviderSettings;
+  /** Where KAITO's own controller runs: then nothing is written. */
+  readonly kaito?: string;
+  /** What the API server answered to the last plan for this Workspace, if it refused an action. */
+  readonly failure?: string;
+}
