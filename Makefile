@@ -1,0 +1,46 @@
+# Every target does its own set-up and runs on the Node that package.json pins, whatever Node is installed.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# Options of the test runner: make test ARGS='--grep render test/cli'
+ARGS ?=
+STAMP := node_modules/.foresail-setup
+
+.PHONY: help setup demo test test-fast check generate dist bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install what package-lock.json names, if that changed
+
+# No install scripts: nothing of ours needs one, and none of a dependency's should run unread.
+$(STAMP): package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+demo: $(STAMP) ## a local control plane, simulated GPU nodes, the examples until they are ready
+	@node bin/foresail.js demo $(ARGS)
+
+test: $(STAMP) ## all tests; those of test/cluster against a real local control plane
+	@node test/support/run.ts all $(ARGS)
+
+test-fast: $(STAMP) ## the tests that need no control plane
+	@node test/support/run.ts fast $(ARGS)
+
+check: $(STAMP) ## types, lint and format, generated files up to date
+	tsc --noEmit
+	biome check .
+	node src/cli/generate.ts --check
+
+generate: $(STAMP) ## write the generated files
+	node src/cli/generate.ts
+
+dist: $(STAMP) ## emit JavaScript for the npm package
+	npm run --silent dist
+
+bench: $(STAMP) ## benchmarks; each ends with one line of JSON
+	@set -e; for program in bench/*.ts; do node "$$program"; done
+
+clean: ## remove what can be made again, but not the built tools
+	rm -rf dist coverage node_modules *.tgz

@@ -1,0 +1,111 @@
+import { type Document, isScalar, LineCounter, parseAllDocuments } from "yaml";
+import { isObject, type JsonObject } from "../core/json.ts";
+import { UsageError } from "../option.ts";
+import type { Source } from "./sources.ts";
+
+/** One object of a file. */
+export interface Manifest {
+  /** Path as the user named it. */
+  readonly shown: string;
+  readonly object: JsonObject;
+  /** Line of a field path as issues write it (`metadata.annotations[foresail.dev/zones]`), or of its nearest parent. */
+  readonly lineOf: (path: string) => number;
+}
+
+const MOST_DOCUMENTS = 20_000;
+// Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
+const MOST_ALIASES = 1000;
+
+/**
+ * The objects of a YAML or JSON text: every document, and the items of every List. A text that does not name our API group is
+ * skipped unparsed, so that templates which are not YAML yet do no harm.
+ * Throws UsageError with path and line for text that cannot be parsed.
+ */
+export function readManifests({ shown, text }: Source): readonly Manifest[] {
+  if (!text.includes("kaito.sh/")) return [];
+  const lines = new LineCounter();
+  const documents = parse(text, shown, lines);
+  if (documents.length > MOST_DOCUMENTS) {
+    throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);
+  }
+  return documents.flatMap((document) => {
+    const wrong = document.errors[0];
+    if (wrong !== undefined) {
+      throw new UsageError(`${shown}:${lines.linePos(wrong.pos[0]).line}: ${wrong.message.split("\n")[0]}`);
+    }
+    return objectsOf(toPlain(document, shown), []).map(({ object, at }) => ({
+      shown,
+      object,
+      lineOf: (path: string) => lineOf(document, lines, [...at, ...keysOf(path)]),
+    }));
+  });
+}
+
+function parse(text: string, shown: string, lines: LineCounter): readonly Document[] {
+  try {
+    // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
+    const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+    return Array.isArray(parsed) ? parsed : [];
+  } catch (error) {
+    // Nesting so deep that the parser's own recursion gives up.
+    if (error instanceof RangeError) throw new UsageError(`${shown}: nested too deeply to be read`);
+    throw error;
+  }
+}
+
+function toPlain(document: Document, shown: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    throw new UsageError(`${shown}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+type Key = string | number;
+
+function objectsOf(value: unknown, at: readonly Key[]): readonly { object: JsonObject; at: readonly Key[] }[] {
+  if (!isObject(value)) return [];
+  const { kind, items } = value;
+  const isList = typeof kind === "string" && kind.endsWith("List") && Array.isArray(items);
+  if (!isList) return [{ object: value, at }];
+  return items.flatMap((item, i) => objectsOf(item, [...at, "items", i]));
+}
+
+/** `inference.adapters[0].source` → its keys; what stands in brackets is one key, dots and all. */
+function keysOf(path: string): readonly Key[] {
+  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, inBrackets, plain]) => {
+    const key = inBrackets ?? plain ?? "";
+    return inBrackets !== undefined && /^\d+$/.test(key) ? Number(key) : key;
+  });
+}
+
+function lineOf(document: Document, lines: LineCounter, keys: readonly Key[]): number {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const node = keyNode(document, keys.slice(0, depth));
+    if (node !== undefined) return lines.linePos(node).line;
+  }
+  return lines.linePos(contentStart(document)).line;
+}
+
+/** Offset of the key of a member (people look there first), or of a list's item. */
+function keyNode(document: Document, keys: readonly Key[]): number | undefined {
+  const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const last = keys.at(-1);
+  const items = (parent as { items?: readonly unknown[] } | null | undefined)?.items;
+  if (items === undefined) return undefined;
+  if (typeof last === "number") return offsetOf(items[last]);
+  const pair = items.find((item) => isScalar((item as { key?: unknown }).key) && keyText(item) === last);
+  return pair === undefined ? undefined : offsetOf((pair as { key: unknown }).key);
+}
+
+function keyText(pair: unknown): unknown {
+  return (pair as { key: { value: unknown } }).key.value;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] } | undefined)?.range?.[0];
+}
+
+function contentStart(document: Document): number {
+  return offsetOf(document.contents) ?? document.range?.[0] ?? 0;
+}

@@ -1,0 +1,110 @@
+import type { Catalogue } from "../core/catalogue.ts";
+import { children } from "../core/children/children.ts";
+import { errors, type Issue } from "../core/issue.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Workspace } from "../core/kinds/workspace.ts";
+import { UsageError } from "../option.ts";
+import { type Arguments, command } from "./arguments.ts";
+import { catalogueWith } from "./catalogue.ts";
+import { type Manifest, readManifests } from "./document.ts";
+import { ExitCode } from "./exit-code.ts";
+import { printed } from "./print.ts";
+import { readSources } from "./sources.ts";
+import { asStored, isWorkspace } from "./stored.ts";
+
+const options = {
+  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  format: { kind: "choice", choices: ["yaml", "json"], default: "yaml", help: "json is one Kubernetes List" },
+  objects: { kind: "switch", default: false, help: "also print the objects made of each Workspace" },
+  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
+  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
+  context: { kind: "text", help: "with --live: context of that file" },
+} as const;
+
+type RenderArguments = Arguments<typeof options>;
+
+/** `foresail render`: what a create of these manifests would store. 1 when one is refused, 2 when input cannot be read. */
+export const run = command(
+  {
+    name: "render",
+    usage: "[PATH…] [OPTIONS]",
+    about: [
+      "Prints Workspaces with their expansion, as a create with this catalogue would store them.",
+      "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
+      "Refusals go to stderr as PATH:LINE error CODE MESSAGE, and the exit code is 1. Needs no cluster and no network.",
+    ],
+    options,
+    letters: { n: "namespace" },
+    operands: true,
+    examples: [
+      "foresail render examples/",
+      "foresail render -n team-a workspace.yaml --objects",
+      "kustomize build overlays/prod | foresail render - --format json",
+      "foresail render --live --kubeconfig dev.kubeconfig --context dev -n team-a",
+    ],
+  },
+  render,
+);
+
+async function render({ values, operands }: RenderArguments): Promise<number> {
+  const catalogue = catalogueWith(values.catalog);
+  const heading = `foresail render, catalogue ${catalogue.current.id}`;
+  if (values.live) {
+    const workspaces = await readLive({ values, operands });
+    await print(printed(withChildren(workspaces, values.objects), values.format, `${heading}, stored in the cluster`));
+    return ExitCode.clean;
+  }
+  if (values.kubeconfig !== undefined || values.context !== undefined) {
+    throw new UsageError("--kubeconfig and --context belong to --live: files are rendered without a cluster");
+  }
+  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const ours = manifests.filter(({ object }) => isWorkspace(object));
+  if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
+  const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);
+  await print(printed(withChildren(workspaces, values.objects), values.format, heading));
+  return refused > 0 ? ExitCode.findings : ExitCode.clean;
+}
+
+/** Tells every finding on stderr and gives what would be stored. */
+function renderAll(
+  manifests: readonly Manifest[],
+  namespace: string,
+  catalogue: Catalogue,
+): { readonly workspaces: readonly Workspace[]; readonly refused: number } {
+  const workspaces: Workspace[] = [];
+  let refused = 0;
+  for (const manifest of manifests) {
+    const { workspace, issues } = asStored(manifest.object, namespace, catalogue);
+    for (const issue of issues) console.error(finding(manifest, issue));
+    if (errors(issues).length > 0) refused++;
+    else if (workspace !== undefined) workspaces.push(workspace);
+  }
+  return { workspaces, refused };
+}
+
+function finding({ shown, lineOf }: Manifest, { path, level, code, message }: Issue): string {
+  return `${shown}:${lineOf(path)} ${level} ${code} ${message}`;
+}
+
+function withChildren(workspaces: readonly Workspace[], objects: boolean): readonly JsonObject[] {
+  return workspaces.flatMap((workspace) => [
+    workspace as unknown as JsonObject,
+    ...(objects ? children(workspace) : []),
+  ]);
+}
+
+async function readLive({ values, operands }: RenderArguments): Promise<readonly Workspace[]> {
+  const { kubeconfig, context, namespace } = values;
+  if (kubeconfig === undefined || context === undefined) {
+    throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
+  }
+  if (operands.length > 0) throw new UsageError("--live takes no PATH: it prints what the cluster holds");
+  const { liveWorkspaces } = await import("./live.ts");
+  return await liveWorkspaces({ kubeconfig, context }, namespace);
+}
+
+/** Waits until the text is out: a pipe takes it in pieces, and an exit in between would cut it. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}

@@ -1,0 +1,130 @@
+import { apply_patch } from "jsonpatch";
+import { admit } from "../core/admit.ts";
+import type { Catalogue } from "../core/catalogue.ts";
+import { expand } from "../core/expand.ts";
+import { error, type Issue, warning, warnings } from "../core/issue.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import { type Workspace, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
+import { withDefaults } from "../core/schema.ts";
+import { pruned } from "./pruned.ts";
+
+export interface Stored {
+  /** The object as a create would store it; absent when it is refused. */
+  readonly workspace?: Workspace;
+  /** Refusals and warnings. */
+  readonly issues: readonly Issue[];
+}
+
+/** Whether an object is for us at all: other kinds, and other groups, are skipped. */
+export function isWorkspace(object: JsonObject): boolean {
+  const { apiVersion, kind } = object;
+  return (
+    typeof apiVersion === "string" && apiVersion.startsWith(`${workspaceKind.group}/`) && kind === workspaceKind.kind
+  );
+}
+
+/**
+ * What a create of this manifest by this catalogue would store: the way of the API server (unknown fields out, defaults in),
+ * then the admission that the webhook runs, whose JSON Patch is applied. It can therefore not differ from the cluster.
+ */
+export function asStored(manifest: JsonObject, namespace: string, catalogue: Catalogue): Stored {
+  const versions = workspaceKind.versions.map((version) => `${workspaceKind.group}/${version.name}`);
+  if (!versions.includes(String(manifest["apiVersion"]))) {
+    const message = `apiVersion ${String(manifest["apiVersion"])} is not served: use ${versions.join(" or ")}`;
+    return { issues: [error("apiVersion", "workspace/version", message)] };
+  }
+  const { object, removed } = asReviewed(manifest, namespace);
+  const unknown = removed.map((path) =>
+    warning(path, "schema/unknown-field", `${path} is not a known field: kubectl refuses it, others drop it`),
+  );
+  const response = decide(object, catalogue);
+  const issues = [...unknown, ...refusals(response), ...warningsOf(response, object, catalogue)];
+  if (response["allowed"] !== true) return { issues };
+  return { workspace: withPatch(object, response["patch"]) as unknown as Workspace, issues };
+}
+
+/** The object as admission sees it. */
+function asReviewed(manifest: JsonObject, namespace: string): { object: JsonObject; removed: readonly string[] } {
+  const { status: _, ...stated } = manifest;
+  const { value, removed } = pruned(stated, workspaceSchema.json);
+  const filled = withDefaults(value, workspaceSchema.json) as JsonObject;
+  const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
+  return {
+    object: {
+      ...filled,
+      apiVersion: "kaito.sh/v1beta1",
+      metadata: { ...withoutServerFields(metadata), namespace: metadata["namespace"] ?? namespace },
+    },
+    removed,
+  };
+}
+
+// What an API server writes into metadata; a manifest exported from a cluster carries it along.
+const serverFields = [
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+];
+
+export function withoutServerFields(metadata: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([key, value]) => !serverFields.includes(key) && value !== null),
+  );
+}
+
+function decide(object: JsonObject, catalogue: Catalogue): JsonObject {
+  const { name, namespace } = object["metadata"] as { readonly name?: string; readonly namespace: string };
+  const { group, kind, plural } = workspaceKind;
+  const answer = admit(
+    {
+      apiVersion: "admission.k8s.io/v1",
+      kind: "AdmissionReview",
+      request: {
+        uid: "render",
+        kind: { group, version: "v1beta1", kind },
+        resource: { group, version: "v1beta1", resource: plural },
+        operation: "CREATE",
+        name: name ?? "",
+        namespace,
+        object,
+        dryRun: true,
+      },
+    },
+    catalogue,
+    "mutate",
+  );
+  const response = answer?.["response"];
+  if (!isObject(response)) throw new Error("admission gave no response to a well-formed review");
+  return response;
+}
+
+function withPatch(object: JsonObject, patch: unknown): JsonObject {
+  if (typeof patch !== "string") return object;
+  const operations: unknown = JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
+  return apply_patch(object, operations as unknown[]);
+}
+
+function refusals(response: JsonObject): readonly Issue[] {
+  const status = isObject(response["status"]) ? response["status"] : {};
+  const details = isObject(status["details"]) ? status["details"] : {};
+  const causes = Array.isArray(details["causes"]) ? details["causes"] : [];
+  return causes
+    .filter(isObject)
+    .map((cause) => error(String(cause["field"] ?? ""), String(cause["reason"]), String(cause["message"])));
+}
+
+/** Warnings of a response are bare texts, cut to what Kubernetes allows; the same function gives path, code and the rest. */
+function warningsOf(response: JsonObject, object: JsonObject, catalogue: Catalogue): readonly Issue[] {
+  const texts = Array.isArray(response["warnings"]) ? response["warnings"].map(String) : [];
+  if (texts.length === 0) return [];
+  const whole = warnings(expand(object as unknown as Workspace, catalogue).issues);
+  return texts.map((text) => {
+    const start = text.replace(/…$/, "");
+    return whole.find((issue) => issue.message.startsWith(start)) ?? warning("", "admission/warning", text);
+  });
+}
