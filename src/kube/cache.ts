@@ -39,36 +39,9 @@ export interface Cache {
 
 /** An empty cache. The functions do not use `this`, so they can be passed on as they are. */
 export function createCache(options: CacheOptions = {}): Cache {
-  const objects = new Map<string, KubeObject>();
-  const indexes = createIndexes(options.indexes ?? {});
-  const tombstones = createTombstones();
+  const { objects, indexes, put, drop } = createContents(options);
   const firstList = Promise.withResolvers<void>();
   let isSynced = false;
-
-  function change(at: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
-    indexes.change(at, before, after);
-    if (after === undefined) objects.delete(at);
-    else objects.set(at, after);
-    options.onChange?.(before, after);
-  }
-
-  function put(object: KubeObject): void {
-    const at = keyOf(object);
-    const before = objects.get(at);
-    if (before === undefined && tombstones.covers(at, object)) return;
-    if (before !== undefined && !isNewer(object, before)) return;
-    change(at, before, object);
-  }
-
-  function drop(object: KubeObject, version: string): void {
-    const at = keyOf(object);
-    const before = objects.get(at);
-    // Deleted before what we know was written: a late event, or a list from before our own write.
-    if (before !== undefined && isOlder(version, versionOf(before))) return;
-    tombstones.add(at, object, version);
-    if (before !== undefined) change(at, before, undefined);
-  }
-
   return {
     get size() {
       return objects.size;
@@ -95,6 +68,39 @@ export function createCache(options: CacheOptions = {}): Cache {
       firstList.resolve();
     },
   };
+}
+
+/** The objects, and the only two ways to change them; both decide by version whether what they are told is news. */
+function createContents({ indexes: functions = {}, onChange }: CacheOptions) {
+  const objects = new Map<string, KubeObject>();
+  const indexes = createIndexes(functions);
+  const tombstones = createTombstones();
+
+  function change(at: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
+    indexes.change(at, before, after);
+    if (after === undefined) objects.delete(at);
+    else objects.set(at, after);
+    onChange?.(before, after);
+  }
+
+  function put(object: KubeObject): void {
+    const at = keyOf(object);
+    const before = objects.get(at);
+    if (before === undefined && tombstones.covers(at, object)) return;
+    if (before !== undefined && !isNewer(object, before)) return;
+    change(at, before, object);
+  }
+
+  function drop(object: KubeObject, version: string): void {
+    const at = keyOf(object);
+    const before = objects.get(at);
+    // Deleted before what we know was written: a late event, or a list from before our own write.
+    if (before !== undefined && isOlder(version, versionOf(before))) return;
+    tombstones.add(at, object, version);
+    if (before !== undefined) change(at, before, undefined);
+  }
+
+  return { objects: objects as ReadonlyMap<string, KubeObject>, indexes, put, drop };
 }
 
 /** Versions that cannot be compared count as newer when they differ: the last word wins. */

@@ -12,17 +12,6 @@ const RETRY_AFTER_MS = 1_000;
 /** The two verbs over a session: authentication, repeats, limits of time and size. */
 export function createKube(session: Session, userAgent: string, clock: Clock = systemClock): Kube {
   const closing = new AbortController();
-
-  const attempt = async (request: KubeRequest, signal: AbortSignal): Promise<OpenAnswer> => {
-    const send = (credentials: Credentials) =>
-      open({ server: session.server, userAgent, credentials }, request, signal);
-    const credentials = await unlessAborted(session.credentials(), signal);
-    const answer = await send(credentials);
-    if (answer.status !== 401) return answer;
-    await finish(request, answer).catch(() => {}); // so that the connection can be used again
-    return await send(await unlessAborted(session.renew(credentials), signal));
-  };
-
   const limited = async <T>(request: KubeRequest, run: (limit: TimeLimit) => Promise<T>): Promise<T> => {
     const limit = timeLimit(request.timeoutMs ?? TIMEOUT_MS, request.signal, closing.signal);
     try {
@@ -33,21 +22,20 @@ export function createKube(session: Session, userAgent: string, clock: Clock = s
       throw explain(error, request, limit, session.server);
     }
   };
-
   return {
     server: session.server,
     context: session.context,
     call: (request) =>
-      limited(request, async (limit) => {
+      limited(request, async ({ signal, release }) => {
         const untilMs = clock.monotonicMs() + (request.timeoutMs ?? TIMEOUT_MS);
-        const once = async () => await finish(request, await attempt(request, limit.signal));
-        const response = await repeated(request, once, { clock, untilMs, signal: limit.signal });
-        limit.release();
+        const once = async () => await finish(request, await authenticated(session, userAgent, request, signal));
+        const response = await repeated(request, once, { clock, untilMs, signal });
+        release();
         return response;
       }),
     stream: (request) =>
       limited(request, async (limit) => {
-        const answer = await attempt(request, limit.signal);
+        const answer = await authenticated(session, userAgent, request, limit.signal);
         if (!isSuccess(answer.status)) await finish(request, answer);
         limit.lift();
         return { status: answer.status, headers: answer.headers, body: released(answer, limit) } satisfies KubeStream;
@@ -57,6 +45,21 @@ export function createKube(session: Session, userAgent: string, clock: Clock = s
       await session.close();
     },
   };
+}
+
+/** One try, and after a 401 one more with everything about us read afresh. */
+async function authenticated(
+  session: Session,
+  userAgent: string,
+  request: KubeRequest,
+  signal: AbortSignal,
+): Promise<OpenAnswer> {
+  const send = (credentials: Credentials) => open({ server: session.server, userAgent, credentials }, request, signal);
+  const credentials = await unlessAborted(session.credentials(), signal);
+  const answer = await send(credentials);
+  if (answer.status !== 401) return answer;
+  await finish(request, answer).catch(() => {}); // so that the connection can be used again
+  return await send(await unlessAborted(session.renew(credentials), signal));
 }
 
 interface Patience {

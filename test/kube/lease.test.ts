@@ -1,70 +1,12 @@
 import { expect } from "chai";
-import fc from "fast-check";
 import { describe, it } from "mocha";
-import { connect } from "../../src/kube/connect.ts";
-import { type Election, type ElectionOptions, elect } from "../../src/kube/lease.ts";
+import type { ElectionOptions } from "../../src/kube/lease.ts";
 import { leaseHolder, leaseSpec } from "../../src/kube/lease-record.ts";
-import { FakeApiServer } from "./support/api-server.ts";
-import { type Fate, LeaseServer } from "./support/lease-server.ts";
-import { until } from "./support/until.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
-
-const PATH = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/foresail";
-
-interface Log {
-  readonly what: "started" | "stopped";
-  readonly who: string;
-  readonly atMs: number;
-}
-
-interface Joined {
-  readonly identity: string;
-  readonly election: Election;
-  readonly clock: ReturnType<VirtualClock["view"]>;
-  leave(): void;
-}
-
-/** Candidates on one virtual clock and one lease. */
-function world() {
-  const time = new VirtualClock();
-  const server = new LeaseServer();
-  const log: Log[] = [];
-  const errors: Error[] = [];
-  const candidates: Joined[] = [];
-
-  function join(identity: string, fate?: () => Fate, more: Partial<ElectionOptions> = {}): Joined {
-    const clock = time.view();
-    const controller = new AbortController();
-    const election = elect(server.client(identity, clock, fate), {
-      namespace: "kube-system",
-      name: "foresail",
-      identity,
-      signal: controller.signal,
-      clock,
-      onStartedLeading: () => void log.push({ what: "started", who: identity, atMs: time.nowMs }),
-      onStoppedLeading: () => void log.push({ what: "stopped", who: identity, atMs: time.nowMs }),
-      onError: (error) => errors.push(error),
-      ...more,
-    });
-    const candidate = { identity, election, clock, leave: () => controller.abort(new Error("leaving")) };
-    candidates.push(candidate);
-    return candidate;
-  }
-
-  function leaders(): string[] {
-    return candidates.filter(({ election }) => election.isLeader()).map(({ identity }) => identity);
-  }
-
-  async function pass(ms: number): Promise<void> {
-    await time.advance(ms, () => expect(leaders().length, `leaders ${leaders()} at ${time.nowMs} ms`).to.be.at.most(1));
-  }
-
-  return { time, server, log, errors, join, leaders, pass, lease: () => server.store.objects.get(PATH) };
-}
+import { electorate, LEASE_PATH } from "./support/electorate.ts";
 
 describe("leader election", () => {
   it("has one leader, who renews, and a follower who knows him", async () => {
-    const { join, pass, leaders, lease, server } = world();
+    const { join, pass, leaders, lease, server } = electorate();
     const a = join("a");
     await pass(1_000);
     const b = join("b");
@@ -78,7 +20,7 @@ describe("leader election", () => {
   });
 
   it("hands over at once when the leader leaves, after its work has ended", async () => {
-    const { join, pass, leaders, lease, log, time } = world();
+    const { join, pass, leaders, lease, log, time } = electorate();
     const work = Promise.withResolvers<void>();
     const a = join("a", undefined, { onStartedLeading: () => work.promise });
     await pass(1_000);
@@ -99,7 +41,7 @@ describe("leader election", () => {
 
   it("stops a leader that cannot renew before its lease expires, and only then starts another", async () => {
     for (const outcome of ["hang", "lost-request", "lost-answer"] as const) {
-      const { join, pass, log, server, time } = world();
+      const { join, pass, log, server, time } = electorate();
       let broken = false;
       join("a", () => ({ outcome: broken ? outcome : "ok", latencyMs: 0 }));
       await pass(1_000);
@@ -120,7 +62,7 @@ describe("leader election", () => {
   });
 
   it("a paused leader is none when it wakes up, whatever its timers say", async () => {
-    const { join, pass, leaders, log, server } = world();
+    const { join, pass, leaders, log, server } = electorate();
     const a = join("a");
     await pass(1_000);
     join("b");
@@ -136,34 +78,34 @@ describe("leader election", () => {
   });
 
   it("loses a lease that somebody else took or deleted, and competes again", async () => {
-    const { join, pass, leaders, log, server, lease } = world();
+    const { join, pass, leaders, log, server, lease } = electorate();
     join("a");
     await pass(5_000);
-    server.store.put(PATH, { ...lease()!, spec: { ...leaseSpec(lease()!), holderIdentity: "intruder" } });
+    server.store.put(LEASE_PATH, { ...lease()!, spec: { ...leaseSpec(lease()!), holderIdentity: "intruder" } });
     await pass(3_000);
     expect(leaders()).to.deep.equal([]);
     await pass(20_000);
     expect(leaders()).to.deep.equal(["a"]);
     expect(leaseSpec(lease()!)["leaseTransitions"]).to.equal(1);
-    server.store.delete(PATH);
+    server.store.delete(LEASE_PATH);
     await pass(6_000);
     expect(leaders()).to.deep.equal(["a"]);
     expect(log.map(({ what }) => what)).to.deep.equal(["started", "stopped", "started", "stopped", "started"]);
   });
 
   it("keeps a lease whose renewal went through without an answer, or that was edited", async () => {
-    const { join, pass, log, server, lease } = world();
+    const { join, pass, log, server, lease } = electorate();
     let calls = 0;
     join("a", () => ({ outcome: calls++ === 3 ? "lost-answer" : "ok", latencyMs: 0 }));
     await pass(10_000);
-    server.store.put(PATH, { ...lease()!, metadata: { ...lease()!.metadata, labels: { edited: "yes" } } });
+    server.store.put(LEASE_PATH, { ...lease()!, metadata: { ...lease()!.metadata, labels: { edited: "yes" } } });
     await pass(20_000);
     expect(log.map(({ what }) => what)).to.deep.equal(["started"]);
     expect(lease()!.metadata.labels).to.deep.equal({ edited: "yes" });
   });
 
   it("does not trust a lease that carries its own name", async () => {
-    const { join, pass, leaders, lease, server } = world();
+    const { join, pass, leaders, lease, server } = electorate();
     const first = join("twin");
     await pass(1_000);
     join("twin");
@@ -175,7 +117,7 @@ describe("leader election", () => {
   });
 
   it("reports what the callbacks throw and goes on", async () => {
-    const { join, pass, leaders, errors } = world();
+    const { join, pass, leaders, errors } = electorate();
     const onStartedLeading = () => Promise.reject(new Error("work failed"));
     const a = join("a", undefined, {
       onStartedLeading,
@@ -191,7 +133,7 @@ describe("leader election", () => {
   });
 
   it("refuses times that would allow two leaders", () => {
-    const { join } = world();
+    const { join } = electorate();
     const bad: [Partial<ElectionOptions>, string][] = [
       [{ renewDeadlineMs: 15_000 }, "each must be shorter"],
       [{ retryPeriodMs: 10_000 }, "each must be shorter"],
@@ -199,69 +141,5 @@ describe("leader election", () => {
       [{ identity: "" }, "identity is empty"],
     ];
     for (const [more, message] of bad) expect(() => join("a", undefined, more)).to.throw(RangeError, message);
-  });
-});
-
-describe("leader election, in any weather", () => {
-  it("has at most one leader at any time, and one again when the weather clears", async () => {
-    const fate: fc.Arbitrary<Fate> = fc.record({
-      outcome: fc.constantFrom("ok", "ok", "ok", "lost-request", "lost-answer", "hang"),
-      latencyMs: fc.constantFrom(0, 0, 100, 700, 3_000, 8_000),
-    });
-    const weather = fc.record({
-      fates: fc.array(fate, { minLength: 1, maxLength: 30 }),
-      pauses: fc.array(fc.nat(2), { maxLength: 4 }),
-      leaver: fc.nat(3),
-    });
-    await fc.assert(
-      fc.asyncProperty(weather, async ({ fates, pauses, leaver }) => {
-        const { join, pass, leaders } = world();
-        let storm = true;
-        let calls = 0;
-        const next = (): Fate => (storm ? fates[calls++ % fates.length]! : { outcome: "ok", latencyMs: 0 });
-        const all = ["a", "b", "c"].map((identity) => join(identity, next));
-        await pass(5_000);
-        for (const paused of pauses) {
-          all[paused]?.clock.pause();
-          await pass(17_000);
-          all[paused]?.clock.resume();
-          await pass(3_000);
-        }
-        all[leaver]?.leave();
-        await pass(20_000);
-        storm = false;
-        await pass(45_000);
-        expect(leaders()).to.have.length(1);
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  it("elects over a real connection", async () => {
-    const server = await FakeApiServer.start();
-    const kube = await connect({ kubeconfig: server.kubeconfig() });
-    const controllers = [new AbortController(), new AbortController()];
-    const elections = controllers.map(({ signal }, index) =>
-      elect(kube, {
-        namespace: "kube-system",
-        name: "foresail",
-        identity: `candidate-${index}`,
-        leaseDurationMs: 3_000,
-        renewDeadlineMs: 2_000,
-        retryPeriodMs: 50,
-        signal,
-        onStartedLeading: () => {},
-      }),
-    );
-    await until("one leads", () => elections.some((each) => each.isLeader()));
-    const first = elections[0]!.isLeader() ? 0 : 1;
-    expect(elections[1 - first]!.isLeader()).to.equal(false);
-    controllers[first]!.abort(new Error("leaving"));
-    await elections[first]!.done;
-    await until("the other leads", () => elections[1 - first]!.isLeader());
-    controllers[1 - first]!.abort(new Error("leaving"));
-    await elections[1 - first]!.done;
-    await kube.close();
-    await server.stop();
   });
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { sameJson } from "../../../src/core/json.ts";
 import type { KubeObject } from "../../../src/kube/kube.ts";
-import type { Seen } from "./api-server.ts";
+import type { Fault, Seen } from "./api-server.ts";
 import { type Store, type StoredEvent, within } from "./store.ts";
 
 const COLLECTION = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(\/namespaces\/[^/]+)?\/[^/]+$/;
@@ -25,6 +25,12 @@ export function statusOf(response: ServerResponse, code: number, reason: string,
   const status = { kind: "Status", apiVersion: "v1", status: "Failure", reason, code, message: `scripted ${reason}` };
   return json(response, code, { ...status, details: code === 404 || code === 409 ? { name: "x" } : {} }, headers);
 }
+
+/** A fault that refuses. */
+export const answer =
+  (code: number, reason: string, headers: object = {}): Fault =>
+  (_request, response) =>
+    void statusOf(response, code, reason, headers);
 
 function serveList(store: Store, { url }: Seen, response: ServerResponse): ServerResponse {
   const limit = Number(url.searchParams.get("limit") ?? 0);
