@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
@@ -66,11 +67,11 @@ function parseBody(bytes: Buffer): Body {
     return { kind: "refused", status: 400, message: `the JSON is nested deeper than ${DEPTH_LIMIT} levels` };
   }
   try {
-    return { kind: "json", value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+    if (isUtf8(bytes)) return { kind: "json", value: JSON.parse(bytes.toString("utf8")) };
   } catch {
     // The parser's own message quotes the body, which can hold what users consider secret.
-    return { kind: "refused", status: 400, message: "the body is not JSON in UTF-8" };
   }
+  return { kind: "refused", status: 400, message: "the body is not JSON in UTF-8" };
 }
 
 /** Counts brackets outside strings; for well-formed JSON that is the depth, and other texts fail in the parser. */
