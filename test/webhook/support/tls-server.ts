@@ -20,11 +20,14 @@ export interface TestServer {
 }
 
 /** The real server on a free loopback port. `decide` defaults to allowing every AdmissionReview with a uid. */
-export async function testServer(decide: ServerOptions["decide"] = allowAll): Promise<TestServer> {
+export async function testServer(
+  decide: ServerOptions["decide"] = allowAll,
+  limits: Pick<ServerOptions, "requestMs"> = {},
+): Promise<TestServer> {
   const { serving, caBundle } = await certificates();
   const lines: JsonObject[] = [];
   const log = pino({ level: "debug" }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const server = await startServer({ decide, serving, log, port: 0, address: "127.0.0.1" });
+  const server = await startServer({ decide, serving, log, port: 0, address: "127.0.0.1", ...limits });
   return { server, lines, ca: caBundle };
 }
 
