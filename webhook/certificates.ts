@@ -23,7 +23,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Renewed with a third left, so each CA signs for 20 months and overlaps the next for 10. */
 export const AUTHORITY_DAYS = 913;
 
-/** The life Let's Encrypt and kubeadm's neighbours settled on; renewed 30 days before its end. */
+/** What public CAs issue for too; renewed 30 days before its end, which leaves time to notice that renewing fails. */
 export const SERVING_DAYS = 90;
 
 /** Clocks of nodes differ; a certificate must be valid on one that is behind. */
@@ -81,7 +81,7 @@ export async function issueServingPair(
   return { cert: toPem(draft), key: keys.privateKey };
 }
 
-/** With line ends as everywhere else; forge writes those of RFC 7468's strictest reading. */
+/** forge ends lines with CR LF; one spelling makes a stored certificate equal to the one that was made. */
 function toPem(certificate: forge.pki.Certificate): string {
   return forge.pki.certificateToPem(certificate).replaceAll("\r\n", "\n");
 }

@@ -22,8 +22,8 @@ export interface WebhookParameters {
 export const CONFIGURATION_NAME = "foresail";
 
 /**
- * A review takes milliseconds. Five seconds leave room for a busy node and for one retry by the sender within the 10 s that
- * GitOps tools and kubectl users wait without worrying; Kubernetes' default is 10.
+ * A review takes milliseconds, so this only bounds how long a dead webhook holds up a write. Kubernetes' default is 10 and its
+ * guidance for webhooks is a few seconds at most.
  */
 const TIMEOUT_SECONDS = 5;
 
