@@ -1,4 +1,4 @@
-import { Agent, request } from "undici";
+import { Agent, type Dispatcher, request } from "undici";
 import type { Json } from "../core/json.ts";
 
 export interface ApiCall {
@@ -37,15 +37,33 @@ export class ApiRefused extends Error {
   }
 }
 
+/** How one call proves who makes it. */
+export interface ApiAccess {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Connects with a bearer token. `ca` is the PEM of the server's authority. */
 export function connect(url: string, ca: string, token: string): Api {
   const dispatcher = new Agent({ connect: { ca }, connections: 8 });
+  const access = { headers: { authorization: `Bearer ${token}` }, dispatcher };
+  return connectWith(
+    url,
+    () => Promise.resolve(access),
+    () => dispatcher.destroy(),
+  );
+}
+
+/** Connects with whatever `prove` gives for each call; `close` ends what it opened. */
+export function connectWith(url: string, prove: () => Promise<ApiAccess>, close: () => Promise<void>): Api {
   const call = async (call: ApiCall): Promise<ApiAnswer> => {
     const method = call.method ?? "GET";
     const contentType = call.contentType ?? (method === "PATCH" ? "application/merge-patch+json" : "application/json");
+    const { headers, dispatcher } = await prove();
     const answer = await request(url + call.path, {
       dispatcher,
       method,
-      headers: { authorization: `Bearer ${token}`, accept: "application/json", "content-type": contentType },
+      headers: { ...headers, accept: "application/json", "content-type": contentType },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
     const text = await answer.body.text();
@@ -58,7 +76,7 @@ export function connect(url: string, ca: string, token: string): Api {
       if (answer.status >= 300) throw new ApiRefused(one, answer);
       return answer.body;
     },
-    close: () => dispatcher.destroy(),
+    close,
   };
 }
 

@@ -29,11 +29,16 @@ export class ComponentFailed extends Hopeless {
   }
 }
 
-/** Starts etcd and kube-apiserver on free ports of 127.0.0.1 and returns when /readyz says so. */
-export async function bootApiServer(tools: Tools, layout: Layout, supervised: Supervised): Promise<ApiServer> {
+/** Starts etcd and kube-apiserver on free ports of 127.0.0.1 and returns when /readyz says so. Tests choose the ports. */
+export async function bootApiServer(
+  tools: Tools,
+  layout: Layout,
+  supervised: Supervised,
+  ports: typeof freePorts = freePorts,
+): Promise<ApiServer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bootOnce(tools, layout, supervised);
+      return await bootOnce(tools, layout, supervised, await ports(3));
     } catch (error) {
       const portTaken = error instanceof ComponentFailed && /address already in use/.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;
@@ -43,8 +48,12 @@ export async function bootApiServer(tools: Tools, layout: Layout, supervised: Su
   }
 }
 
-async function bootOnce(tools: Tools, layout: Layout, supervised: Supervised): Promise<ApiServer> {
-  const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
+async function bootOnce(
+  tools: Tools,
+  layout: Layout,
+  supervised: Supervised,
+  [etcdPort = 0, peerPort = 0, port = 0]: readonly number[],
+): Promise<ApiServer> {
   await supervised.start(etcd(tools, etcdPort, peerPort, layout));
   await supervised.start(apiServer(tools, port, etcdPort, layout));
   const url = `https://127.0.0.1:${port}`;

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { isObject, type JsonObject } from "../core/json.ts";
 
@@ -11,9 +12,18 @@ export interface ClusterRequest {
   readonly disposable: boolean;
 }
 
+export interface ExistingCluster {
+  readonly kind: "existing";
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly server: string;
+  /** PEM of the server's authority, unless it is one that this machine trusts anyway. */
+  readonly ca?: string;
+}
+
 export type ClusterChoice =
   | { readonly kind: "local" }
-  | { readonly kind: "existing"; readonly kubeconfig: string; readonly context: string; readonly server: string }
+  | ExistingCluster
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
@@ -43,7 +53,7 @@ export function chooseCluster(
       reason: `context ${context} is the cluster ${answer.server}, not one on this machine; add --cluster-is-disposable if all in it may be changed and deleted`,
     };
   }
-  return { kind: "existing", kubeconfig, context, server: answer.server };
+  return { ...answer, kind: "existing", kubeconfig, context };
 }
 
 /** Whether a URL points at this machine by its address or as `localhost`; other names are not resolved. */
@@ -55,7 +65,7 @@ export function isLoopback(url: string): boolean {
 }
 
 export type ServerAnswer =
-  | { readonly kind: "server"; readonly server: string }
+  | { readonly kind: "server"; readonly server: string; readonly ca?: string }
   | { readonly kind: "none"; readonly reason: string };
 
 /** The server of a context of a kubeconfig file. */
@@ -76,12 +86,22 @@ export function readServer(kubeconfig: string, context: string): ServerAnswer {
     return { kind: "none", reason: `FORESAIL_CONTEXT is ${context}; the contexts of ${kubeconfig} are: ${known}` };
   }
   const entry = named(config, "clusters").get(String(cluster.cluster))?.cluster;
-  if (isObject(entry) && typeof entry.server === "string") {
-    // Behind a proxy 127.0.0.1 is another machine; this text is no URL, so it never counts as loopback.
-    const proxy = entry["proxy-url"];
-    return { kind: "server", server: proxy === undefined ? entry.server : `${entry.server} through ${String(proxy)}` };
+  if (!isObject(entry) || typeof entry.server !== "string") {
+    return { kind: "none", reason: `context ${context} of ${kubeconfig} names no cluster with a server` };
   }
-  return { kind: "none", reason: `context ${context} of ${kubeconfig} names no cluster with a server` };
+  // Behind a proxy 127.0.0.1 is another machine; this text is no URL, so it never counts as loopback.
+  const proxy = entry["proxy-url"];
+  const server = proxy === undefined ? entry.server : `${entry.server} through ${String(proxy)}`;
+  const ca = authority(entry, dirname(kubeconfig));
+  return { kind: "server", server, ...(ca === undefined ? {} : { ca }) };
+}
+
+function authority(cluster: JsonObject, folder: string): string | undefined {
+  const data = cluster["certificate-authority-data"];
+  if (typeof data === "string") return Buffer.from(data, "base64").toString();
+  const file = cluster["certificate-authority"];
+  // Relative paths of a kubeconfig start at its own folder.
+  return typeof file === "string" ? readFileSync(resolve(folder, file), "utf8") : undefined;
 }
 
 function named(config: unknown, list: "contexts" | "clusters"): ReadonlyMap<string, JsonObject> {

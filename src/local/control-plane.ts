@@ -11,7 +11,7 @@ import { type KubectlResult, kubectl } from "./kubectl.ts";
 import { type Report, silent } from "./report.ts";
 import { type Supervised, superviseProcesses } from "./supervised.ts";
 import type { ProcessSpec } from "./supervisor-protocol.ts";
-import type { Capabilities, Tools } from "./tools.ts";
+import type { Capabilities, Command, Tools } from "./tools.ts";
 import { until } from "./until.ts";
 
 export interface ControlPlaneOptions {
@@ -23,13 +23,17 @@ export interface ControlPlaneOptions {
   readonly report?: Report;
 }
 
-/** A running control plane of this process's own, on loopback. It ends with this process, however that ends. */
+/**
+ * A running control plane of this process's own, on loopback. It ends with this process, however that ends.
+ * An attached cluster (attach.ts) has the same face; there only what was started from here ends.
+ */
 export interface ControlPlane {
   readonly url: string;
-  /** PEM of the API server's authority. */
-  readonly ca: string;
-  readonly adminToken: string;
-  /** Path of the administrator's kubeconfig (mode 0600) and the only context in it. */
+  /** PEM of the API server's authority; absent where this machine trusts it anyway (an attached cluster). */
+  readonly ca?: string | undefined;
+  /** Absent where administrators prove themselves otherwise (an attached cluster). */
+  readonly adminToken?: string;
+  /** Path of the administrator's kubeconfig (mode 0600) and the context to use of it. */
   readonly kubeconfig: string;
   readonly context: string;
   /** Removed by stop(). Logs are here as `<process>.log`. */
@@ -153,14 +157,10 @@ function controlPlane(tools: Tools, { layout, server, supervised, specs, run }: 
     supervisorPid: supervised.pid,
     capabilities: tools.capabilities,
     api: server.api,
-    kubectlPath: linkKubectl(tools, layout.workDir),
+    kubectlPath: linkKubectl(tools.kubectl, layout.workDir),
     kubectl: (args, input) => kubectl({ command: tools.kubectl, kubeconfig }, args, input),
     processes: supervised.processes,
-    startProcess(process) {
-      const spec = typeof process === "string" ? specs.get(process) : process;
-      if (spec !== undefined) return run(spec);
-      return Promise.reject(new Error(`no process is called ${process}; there are ${[...specs.keys()].join(", ")}`));
-    },
+    startProcess: (process) => startOrRestart(process, specs, run),
     stopProcess: (name, signal) => supervised.stop(name, signal),
     logTail: supervised.logTail,
     async stop() {
@@ -174,10 +174,21 @@ function controlPlane(tools: Tools, { layout, server, supervised, specs, run }: 
   };
 }
 
+/** Starts a process, or by name one that was started before. */
+export function startOrRestart(
+  process: ProcessSpec | string,
+  specs: ReadonlyMap<string, ProcessSpec>,
+  run: (spec: ProcessSpec) => Promise<number>,
+): Promise<number> {
+  const spec = typeof process === "string" ? specs.get(process) : process;
+  if (spec !== undefined) return run(spec);
+  return Promise.reject(new Error(`no process is called ${process}; there are ${[...specs.keys()].join(", ")}`));
+}
+
 // The multi-call binary goes by the name it is called with.
-function linkKubectl(tools: Tools, workDir: string): string {
+export function linkKubectl(kubectl: Command, workDir: string): string {
   const path = join(workDir, "kubectl");
-  symlinkSync(tools.kubectl[0], path);
+  symlinkSync(kubectl[0], path);
   return path;
 }
 

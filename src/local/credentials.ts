@@ -36,8 +36,8 @@ export const CONTEXT = "foresail-local";
 
 export interface KubeconfigContent {
   readonly url: string;
-  /** PEM of the authority that signed the server's certificate. */
-  readonly ca: string;
+  /** PEM of the authority that signed the server's certificate; absent for one that every machine trusts. */
+  readonly ca?: string | undefined;
   readonly token: string;
   readonly namespace?: string;
 }
@@ -45,13 +45,15 @@ export interface KubeconfigContent {
 /** Writes a kubeconfig of mode 0600 and returns its path. */
 export function writeKubeconfig(path: string, content: KubeconfigContent): string {
   const namespace = content.namespace === undefined ? {} : { namespace: content.namespace };
+  const authority =
+    content.ca === undefined ? {} : { "certificate-authority-data": Buffer.from(content.ca).toString("base64") };
   const text = stringify({
     apiVersion: "v1",
     kind: "Config",
     clusters: [
       {
         name: CONTEXT,
-        cluster: { server: content.url, "certificate-authority-data": Buffer.from(content.ca).toString("base64") },
+        cluster: { server: content.url, ...authority },
       },
     ],
     users: [{ name: CONTEXT, user: { token: content.token } }],

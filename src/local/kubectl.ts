@@ -8,6 +8,8 @@ export interface KubectlTarget {
   readonly kubeconfig: string;
   /** Default: the current context of that kubeconfig. */
   readonly context?: string;
+  /** Where kubectl keeps its cache; default beside the kubeconfig. */
+  readonly home?: string;
 }
 
 export interface KubectlResult {
@@ -25,8 +27,8 @@ export function kubectl(target: KubectlTarget, args: readonly string[], input?: 
   const context = target.context === undefined ? [] : ["--context", target.context];
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...leading, "--kubeconfig", target.kubeconfig, ...context, ...args], {
-      // kubectl caches discovery below HOME; beside the kubeconfig it goes when that goes.
-      env: scrubbedEnvironment(dirname(target.kubeconfig)),
+      // kubectl caches discovery below HOME; in a work folder it goes when that goes.
+      env: scrubbedEnvironment(target.home ?? dirname(target.kubeconfig)),
       stdio: ["pipe", "pipe", "pipe"],
     });
     const stdout: Buffer[] = [];

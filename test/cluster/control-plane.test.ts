@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Node, Pod } from "kubernetes-types/core/v1.js";
 import { describe, it } from "mocha";
+import { attachControlPlane } from "../../src/local/attach.ts";
+import { chooseCluster } from "../../src/local/choose-cluster.ts";
 import { allocatable } from "../../src/local/instance-types.ts";
 import { kubectl as kubectlOf } from "../../src/local/kubectl.ts";
+import { isAlive } from "../../src/local/lock.ts";
 import { serviceAccountKubeconfig } from "../../src/local/service-account.ts";
 import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "./support/cluster.ts";
 import { nodeClaim, pod } from "./support/objects.ts";
@@ -47,6 +50,31 @@ describe("the local control plane", () => {
     expect(who.stdout).to.equal(`system:serviceaccount:${place}:reader`);
     expect((await as("get", "configmaps")).code).to.equal(0);
     expect((await as("get", "secrets")).stderr).to.match(/Forbidden/);
+  });
+
+  it("can be attached to by kubeconfig and context, and stays when let go", async () => {
+    const { kubeconfig, context, kubectlPath, url } = cluster();
+    const choice = chooseCluster({ kubeconfig, context, disposable: false });
+    if (choice.kind !== "existing") throw new Error(JSON.stringify(choice));
+    const attached = await attachControlPlane(choice, [kubectlPath]);
+    const env = { PATH: process.env.PATH ?? "" };
+    const pid = await attached.startProcess({ name: "sleeper", command: ["sleep", "1000"], env });
+    try {
+      expect(attached.url).to.equal(url);
+      expect((await attached.kubectl(["get", "namespace", "default", "-o", "name"])).stdout).to.equal(
+        "namespace/default\n",
+      );
+      expect((await attached.api.call({ path: "/api/v1/namespaces/default" })).status).to.equal(200);
+      await mustKubectl(["create", "serviceaccount", "attached", "-n", "default"]);
+      const path = join(attached.workDir, "attached.kubeconfig");
+      await serviceAccountKubeconfig(attached, { namespace: "default", name: "attached", path });
+      const who = await kubectlOf({ command: [kubectlPath], kubeconfig: path }, ["auth", "whoami"]);
+      expect(who.stdout).to.match(/system:serviceaccount:default:attached/);
+    } finally {
+      await attached.stop();
+    }
+    expect(isAlive(pid)).to.equal(false);
+    expect((await cluster().api.call({ path: "/readyz" })).status).to.equal(200);
   });
 });
 

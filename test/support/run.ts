@@ -4,6 +4,8 @@
  */
 import { join, resolve } from "node:path";
 import Mocha from "mocha";
+import { attachControlPlane } from "../../src/local/attach.ts";
+import { chooseCluster } from "../../src/local/choose-cluster.ts";
 import { type ControlPlane, startControlPlane } from "../../src/local/control-plane.ts";
 import { packageRoot } from "../../src/local/package-root.ts";
 import { streamReport } from "../../src/local/report.ts";
@@ -63,13 +65,16 @@ type Cluster =
 
 async function startCluster(selection: Selection): Promise<Cluster> {
   if (selection.clusterFiles.length === 0) return { kind: "not-needed" };
-  const tools = await prepareTools();
-  if (tools.kind === "unavailable") return tools;
-  const controlPlane = await startControlPlane({
-    tools: tools.tools,
-    instanceTypes: CLUSTER_INSTANCE_TYPES,
-    report: streamReport(),
-  });
+  const { FORESAIL_KUBECONFIG: kubeconfig, FORESAIL_CONTEXT: context } = process.env;
+  const choice = chooseCluster({ kubeconfig, context, disposable: selection.disposable });
+  if (choice.kind === "refused") throw new Error(choice.reason);
+  const answer = await prepareTools();
+  if (answer.kind === "unavailable") return answer;
+  const { tools } = answer;
+  const controlPlane =
+    choice.kind === "existing"
+      ? await attachControlPlane(choice, tools.kubectl)
+      : await startControlPlane({ tools, instanceTypes: CLUSTER_INSTANCE_TYPES, report: streamReport() });
   provideCluster(controlPlane);
   return { kind: "running", controlPlane };
 }

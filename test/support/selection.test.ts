@@ -25,11 +25,19 @@ describe("the selection of tests", () => {
   });
 
   it("takes files and folders by name, each once", () => {
-    const { files, clusterFiles, grep } = selection("all", "test/local/", "test/local/lock.test.ts", "--grep", "a b");
+    const { files, clusterFiles, grep, disposable } = selection(
+      "all",
+      "test/local/",
+      "test/local/lock.test.ts",
+      "--grep",
+      "a b",
+    );
     expect(files).to.include("test/local/lock.test.ts");
     expect(new Set(files).size).to.equal(files.length);
     expect(clusterFiles).to.deep.equal([]);
     expect(grep).to.equal("a b");
+    expect(disposable).to.equal(false);
+    expect(selection("all", "--cluster-is-disposable").disposable).to.equal(true);
   });
 
   it("refuses what it does not know", () => {

@@ -6,13 +6,15 @@ export interface Selection {
   readonly files: readonly string[];
   readonly clusterFiles: readonly string[];
   readonly grep?: string;
+  /** Whether all in the cluster of FORESAIL_KUBECONFIG may be changed and deleted. */
+  readonly disposable: boolean;
 }
 
 export type SelectionAnswer =
   | { readonly kind: "selection"; readonly selection: Selection }
   | { readonly kind: "usage"; readonly message: string };
 
-const USAGE = "usage: node test/support/run.ts fast|all [--grep TEXT] [FILE|FOLDER…]";
+const USAGE = "usage: node test/support/run.ts fast|all [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
 /** Reads `fast|all [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {
@@ -20,10 +22,12 @@ export function select(root: string, args: readonly string[]): SelectionAnswer {
   if (mode !== "fast" && mode !== "all") return { kind: "usage", message: USAGE };
   const paths: string[] = [];
   let grep: string | undefined;
+  let disposable = false;
   for (let i = 0; i < rest.length; i++) {
     const argument = rest[i] ?? "";
     if (argument === "--grep" && rest[i + 1] !== undefined) grep = rest[++i];
     else if (argument.startsWith("--grep=")) grep = argument.slice("--grep=".length);
+    else if (argument === "--cluster-is-disposable") disposable = true;
     else if (argument.startsWith("-")) return { kind: "usage", message: `unknown option ${argument}; ${USAGE}` };
     else paths.push(argument);
   }
@@ -33,6 +37,7 @@ export function select(root: string, args: readonly string[]): SelectionAnswer {
   const selection = {
     files: found.filter((file) => !inCluster(file)),
     clusterFiles: mode === "all" ? found.filter(inCluster) : [],
+    disposable,
     ...(grep === undefined ? {} : { grep }),
   };
   return { kind: "selection", selection };
