@@ -107,6 +107,8 @@ describe("admit: the pin", () => {
     const before = stored(serving("phi-4", A100));
     const labelled = { ...before, metadata: { ...before.metadata, labels: { team: "a" } } };
     expect(stored(labelled, before, upgraded).expansion).to.deep.equal(before.expansion);
+    const edited = { ...labelled, expansion: { ...before.expansion, instanceType: H100 } } as Workspace;
+    expect(stored(edited, before, upgraded).expansion).to.deep.equal(before.expansion);
     expect(ask(review(labelled, before), "validate", upgraded).allowed).to.equal(true);
   });
 

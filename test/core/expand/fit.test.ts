@@ -13,7 +13,7 @@ import {
 import { offers } from "../../../src/core/expand/size.ts";
 import { catalogue } from "../support/workspaces.ts";
 
-const { models, instanceTypes } = catalogue.current;
+const { models } = catalogue.current;
 const model = (name: string): Model => models.find((m) => m.name === name) as Model;
 const fits = (result: Fit | Misfit): Fit => {
   if (isMisfit(result)) throw new Error(`expected a fit, got ${JSON.stringify(result)}`);
@@ -48,13 +48,15 @@ describe("memory fit", () => {
     expect([fit.nodeCount, fit.parallelism.pipeline, fit.memory.maxModelLen]).to.deep.equal([2, 2, 16384]);
   });
 
-  it("never picks a tensor parallelism that does not divide the attention heads", () => {
+  it("never picks a tensor parallelism that does not divide the attention heads and the GPUs", () => {
     for (const m of models) {
-      for (const type of instanceTypes) {
-        const fit = fitVllm(m, type, 0);
-        if (isMisfit(fit)) continue;
-        expect(m.attentionHeads % fit.parallelism.tensor).to.equal(0);
-        expect(type.gpuCount % fit.parallelism.tensor).to.equal(0);
+      for (let gpuCount = 1; gpuCount <= 16; gpuCount++) {
+        for (const gpuMemoryGiB of [12, 16, 24, 80]) {
+          const fit = fitVllm(m, { gpuCount, gpuMemoryGiB }, 0);
+          if (isMisfit(fit)) continue;
+          expect(m.attentionHeads % fit.parallelism.tensor).to.equal(0);
+          expect(gpuCount % fit.parallelism.tensor).to.equal(0);
+        }
       }
     }
   });
