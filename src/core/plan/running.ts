@@ -28,7 +28,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const { config, trouble: wrongConfig } = checkedConfig(world, workspace);
   const made = children(workspace, config.kind === "ok" ? { configHash: config.hash } : {});
   const taken = takenName(world, made);
-  if (taken !== undefined) return { actions: tell(world, workspace, taken), reasons: [taken], emptyClaims: [] };
+  if (taken !== undefined) return blocked(world, workspace, taken);
   const workload = marked(made.at(-1) ?? {}, expansion);
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
@@ -60,6 +60,14 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
   };
+}
+
+// Objects that are not ours are not watched: whether the name is free is asked again.
+const NAME_LOOK_MS = 60_000;
+
+function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
+  const again: Action = { kind: "requeue", afterMs: NAME_LOOK_MS };
+  return { actions: [...tell(world, workspace, taken), again], reasons: [taken], emptyClaims: [] };
 }
 
 const nothing: CapacityPlan = { create: [], waiting: [], promised: new Set() };

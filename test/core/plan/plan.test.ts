@@ -85,7 +85,7 @@ describe("plan", () => {
     it("leaves an object of somebody else alone and says whose name is taken", () => {
       const foreign: JsonObject = { apiVersion: "v1", kind: "Service", metadata: { name: "phi", namespace: "models" } };
       const made = plan(world({ children: [foreign] }), catalogue);
-      expect(shown(made.actions)).to.deep.equal(["applyStatus", "event Warning NameTaken"]);
+      expect(shown(made.actions)).to.deep.equal(["applyStatus", "event Warning NameTaken", "requeue 60000"]);
       expect(statusIn(made)?.conditions?.[0]?.message).to.contain("Service phi");
     });
   });

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { readConfig } from "../config.ts";
+import type { Provider } from "../core/capacity/owner.ts";
+import type { NodeClassRef } from "../core/kinds/node-claim.ts";
+import { createLog, logLevels } from "../log.ts";
+import type { Options, Values } from "../option.ts";
+import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
+
+const options = {
+  kubeconfig: { kind: "text", help: "kubeconfig file; absent: the pod's ServiceAccount" },
+  context: { kind: "text", help: "context of that file; absent: its current one" },
+  namespace: { kind: "text", default: "foresail-system", help: "namespace of the Lease" },
+  leaderElect: { kind: "switch", default: true, help: "act only while holding the Lease foresail-reconciler" },
+  healthPort: { kind: "integer", default: 8081, max: 65_535, help: "port of /healthz and /readyz; 0: any free one" },
+  provider: {
+    kind: "choice",
+    choices: ["karpenter", "aks", "gpu-provisioner", "byo"],
+    default: "karpenter",
+    help: "who makes nodes of claims; aks: claims only, this version brings no agent-pool controller; byo: nobody",
+  },
+  nodeClass: { kind: "text", help: "GROUP/KIND/NAME of the claims' node class; required for karpenter" },
+  emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
+  limitsNodes: { kind: "integer", help: "most nodes of this installation" },
+  limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
+  limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
+  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
+} as const satisfies Options;
+
+/** Node classes of providers that know only one. */
+const NODE_CLASSES: { readonly [P in Exclude<Provider, "karpenter">]: NodeClassRef } = {
+  aks: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
+  "gpu-provisioner": { group: "kaito.sh", kind: "KaitoNodeClass", name: "default" },
+  // Never used: no claim is made.
+  byo: { group: "foresail.dev", kind: "None", name: "none" },
+};
+
+/**
+ * `foresail reconciler`: makes Workspaces real until SIGTERM or SIGINT, then ends what is under way and gives the Lease back.
+ * @returns 0 after a clean stop, 2 for a usage or catalogue error, 3 when it cannot start.
+ */
+export async function run(args: string[]): Promise<number> {
+  const config = readConfig("reconciler", options, {
+    args,
+    environment: process.env,
+    readFile: (path) => readFileSync(path, "utf8"),
+  });
+  switch (config.kind) {
+    case "help":
+      console.log(config.text);
+      return 0;
+    case "error":
+      console.error(config.message);
+      return 2;
+    case "values":
+      return await serve(config.values);
+  }
+}
+
+async function serve(values: Values<typeof options>): Promise<number> {
+  const nodeClass = nodeClassOf(values.provider, values.nodeClass);
+  if (typeof nodeClass === "string") {
+    console.error(`${nodeClass}. Run "foresail reconciler --help" for all options.`);
+    return 2;
+  }
+  const log = createLog({ name: "reconciler", level: values.logLevel, to: "stdout" });
+  const stopAsked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  try {
+    const reconciler = await startReconciler(optionsOf(values, nodeClass), log);
+    await stopAsked;
+    await reconciler.stop();
+    return 0;
+  } catch (error) {
+    log.fatal({ err: error }, "cannot run");
+    return error instanceof Error && error.name === "CatalogueError" ? 2 : 3;
+  }
+}
+
+function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
+  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, emptyNodeGrace, ...rest } = values;
+  return {
+    ...rest,
+    installation: {
+      settings: { provider, nodeClass },
+      emptyNodeGraceMs: emptyNodeGrace * 1000,
+      limits: {
+        ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
+        ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),
+        ...(limitsHourlyPriceUsd === undefined ? {} : { hourlyPriceUsd: limitsHourlyPriceUsd }),
+      },
+    },
+  };
+}
+
+/** The node class, or what is wrong with it. */
+function nodeClassOf(provider: Provider, given: string | undefined): NodeClassRef | string {
+  if (given === undefined) {
+    if (provider !== "karpenter") return NODE_CLASSES[provider];
+    return "--node-class is required with --provider karpenter, for example karpenter.azure.com/AKSNodeClass/default";
+  }
+  const [group, kind, name, ...more] = given.split("/");
+  if (!group || !kind || !name || more.length > 0) {
+    return `--node-class must be GROUP/KIND/NAME, given ${JSON.stringify(given)}`;
+  }
+  return { group, kind, name };
+}

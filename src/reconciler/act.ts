@@ -1,0 +1,181 @@
+import type { Action, Target } from "../core/action.ts";
+import { textAt } from "../core/capacity/fields.ts";
+import { contains } from "../core/children/applied.ts";
+import type { JsonObject } from "../core/json.ts";
+import { FINALIZER } from "../core/plan.ts";
+import type { World } from "../core/world.ts";
+import { isAlreadyExists } from "../kube/error.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import { NODE_CLAIMS, PODS, type Ref, type Resource, WORKSPACES } from "../kube/resources.ts";
+import { apply, applyStatus, create, get, isKubeObject, mergePatch, remove } from "../kube/verbs.ts";
+import type { Log } from "../log.ts";
+import { type Caches, CHILDREN } from "./caches.ts";
+import { recordEvent } from "./events.ts";
+import type { Memory } from "./memory.ts";
+
+/** Owner of everything we apply, and of `spec.replicas` alone: see design, children. */
+const MANAGER = "foresail";
+const REPLICAS_MANAGER = "foresail-replicas";
+
+export interface Hands {
+  readonly kube: Kube;
+  readonly caches: Caches;
+  readonly memory: Memory;
+  readonly log: Log;
+  /** Asked before every write: a process that was paused must not write with a lease that has run out. */
+  readonly mayWrite: () => boolean;
+}
+
+/**
+ * Carries out a plan in its order and stops at the first failure.
+ * @returns after how long to look again; absent: when something changes.
+ */
+export async function act(
+  hands: Hands,
+  world: World,
+  actions: readonly Action[],
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let againMs: number | undefined;
+  for (const action of actions) {
+    signal.throwIfAborted();
+    if (!hands.mayWrite()) throw new Error("leadership ended: nothing is written any more");
+    if (action.kind === "requeue") againMs = action.afterMs;
+    else await carryOut(hands, world, action, signal);
+  }
+  return againMs;
+}
+
+async function carryOut(
+  hands: Hands,
+  world: World,
+  action: Exclude<Action, { kind: "requeue" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const about = { object: `${world.namespace}/${world.name}`, action: action.kind };
+  switch (action.kind) {
+    case "apply":
+      return await applyChild(hands, action.object, action.exists, signal);
+    case "applyReplicas":
+      return await applyReplicas(hands, action.object, signal);
+    case "delete":
+      hands.log.info({ ...about, kind: action.target.kind, name: action.target.name }, "delete");
+      return await removeTarget(hands, action.target, action.propagation, signal);
+    case "addFinalizer":
+      return await setFinalizers(hands, world, (all) => [...all.filter((one) => one !== FINALIZER), FINALIZER], signal);
+    case "removeFinalizer":
+      hands.log.info(about, "nothing is left, the finalizer goes");
+      return await setFinalizers(hands, world, (all) => all.filter((one) => one !== FINALIZER), signal);
+    case "createClaim":
+      hands.log.info({ ...about, claim: textAt(action.claim, "metadata", "name") }, "create NodeClaim");
+      return await createClaim(hands, action.claim, signal);
+    case "deleteClaim":
+      hands.log.info({ ...about, claim: action.name, why: action.why }, "delete NodeClaim");
+      return await deleteClaim(hands, action.name, action.uid, signal);
+    case "applyStatus":
+      return await writeStatus(hands, world, action.status as unknown as JsonObject, signal);
+    case "event":
+      return await recordEvent(hands, world, action, signal);
+  }
+}
+
+function resourceOf(kind: unknown): Resource {
+  const resource = [...CHILDREN, PODS].find((one) => one.kind === kind);
+  if (resource === undefined) throw new TypeError(`no resource is known for kind ${String(kind)}`);
+  return resource;
+}
+
+async function applyChild(hands: Hands, object: JsonObject, exists: boolean, signal: AbortSignal): Promise<void> {
+  if (!isKubeObject(object)) throw new TypeError("a child without a name cannot be applied");
+  // Without force a namesake that appeared a moment ago is a conflict, not overwritten.
+  const options = { fieldManager: MANAGER, force: exists, signal };
+  const live = await apply(hands.kube, resourceOf(object.kind), object, options);
+  hands.caches.child(String(object.kind))?.wrote(live);
+}
+
+async function applyReplicas(hands: Hands, object: JsonObject, signal: AbortSignal): Promise<void> {
+  if (!isKubeObject(object)) throw new TypeError("a workload without a name cannot be scaled");
+  const options = { fieldManager: REPLICAS_MANAGER, force: true, signal };
+  const live = await apply(hands.kube, resourceOf(object.kind), object, options);
+  hands.caches.child(String(object.kind))?.wrote(live);
+}
+
+async function removeTarget(
+  hands: Hands,
+  target: Target,
+  propagationPolicy: "Foreground" | "Background",
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace, name, uid } = target;
+  await remove(hands.kube, { resource: resourceOf(target.kind), namespace, name }, { uid, propagationPolicy, signal });
+}
+
+/** With the version that was read: somebody else's finalizer is never lost, and a namesake that came after is not touched. */
+async function setFinalizers(
+  hands: Hands,
+  world: World,
+  change: (all: readonly string[]) => readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const metadata = world.workspace?.metadata;
+  if (metadata === undefined) return;
+  const patch = {
+    metadata: { resourceVersion: metadata.resourceVersion, finalizers: [...change(metadata.finalizers ?? [])] },
+  };
+  const live = await mergePatch(hands.kube, workspaceRef(world), patch, { fieldManager: MANAGER, signal });
+  if (live.metadata.deletionTimestamp === undefined) hands.caches.workspaces.wrote(live);
+}
+
+function workspaceRef(world: World): Ref {
+  return { resource: WORKSPACES, namespace: world.namespace, name: world.name };
+}
+
+async function createClaim(hands: Hands, claim: JsonObject, signal: AbortSignal): Promise<void> {
+  const created = hands.memory.creating(claim);
+  try {
+    hands.caches.claims.wrote(await create(hands.kube, NODE_CLAIMS, claim, { fieldManager: MANAGER, signal }));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await adopt(hands, claim, signal);
+  } finally {
+    created();
+  }
+}
+
+/** The name is made from what is asked for: a claim that has it already is this very one, from before a crash. */
+async function adopt(hands: Hands, claim: JsonObject, signal: AbortSignal): Promise<void> {
+  const name = textAt(claim, "metadata", "name") ?? "";
+  const live = await get(hands.kube, { resource: NODE_CLAIMS, name }, { signal });
+  const wanted = { spec: claim["spec"], metadata: { labels: textLabels(claim) } };
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined || !contains(live, wanted)) {
+    throw new Error(`NodeClaim ${name} exists and is not what is asked for: it is looked at again`);
+  }
+  hands.log.info({ claim: name }, "NodeClaim exists already: adopted");
+  hands.caches.claims.wrote(live);
+}
+
+function textLabels(claim: JsonObject): JsonObject {
+  const metadata = claim["metadata"];
+  return isKubeObject(claim) && metadata !== undefined ? ((claim.metadata.labels ?? {}) as JsonObject) : {};
+}
+
+async function deleteClaim(hands: Hands, name: string, uid: string, signal: AbortSignal): Promise<void> {
+  hands.memory.deletes(uid);
+  await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
+}
+
+async function writeStatus(hands: Hands, world: World, status: JsonObject, signal: AbortSignal): Promise<void> {
+  const metadata = world.workspace?.metadata;
+  if (metadata === undefined) return;
+  // With the uid a Workspace that was deleted in between is not found, and a namesake is a conflict.
+  const { namespace, name } = world;
+  const object: KubeObject = {
+    apiVersion: "kaito.sh/v1beta1",
+    kind: "Workspace",
+    metadata: { name, namespace, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) },
+    status,
+  };
+  const live = await applyStatus(hands.kube, WORKSPACES, object, { fieldManager: MANAGER, force: true, signal });
+  hands.caches.workspaces.wrote(live);
+  hands.memory.toldOf(`${namespace}/${name}`, world.vanished);
+}

@@ -1,0 +1,194 @@
+import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
+import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
+import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  JOBS,
+  NETWORK_POLICIES,
+  NODE_CLAIMS,
+  NODES,
+  PODS,
+  type Resource,
+  SERVICES,
+  STATEFUL_SETS,
+  WORKSPACES,
+} from "../kube/resources.ts";
+import type { Log } from "../log.ts";
+import {
+  configOfWorkspace,
+  keyOfObject,
+  nodeOfClaim,
+  nodeOfPod,
+  ownerOfChild,
+  ownerOfClaim,
+  shareOfClaim,
+  shareOfWorkspace,
+} from "./keys.ts";
+
+/** Kinds of children, in the order they are made. */
+export const CHILDREN: readonly Resource[] = [
+  CONFIG_MAPS,
+  SERVICES,
+  NETWORK_POLICIES,
+  DEPLOYMENTS,
+  STATEFUL_SETS,
+  JOBS,
+];
+
+// KAITO's workspace controller: its chart's label, and that of the AKS add-on.
+const KAITO_SELECTORS = ["app.kubernetes.io/name=workspace", "app=ai-toolchain-operator"];
+const OURS = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
+
+/** What is known of the cluster, kept by watches. */
+export interface Caches {
+  readonly workspaces: Cache;
+  readonly pods: Cache;
+  readonly nodes: Cache;
+  readonly claims: Cache;
+  /** Deployments of a running KAITO controller. */
+  readonly kaito: readonly Cache[];
+  child(kind: string): Cache | undefined;
+  readonly children: readonly Cache[];
+  readonly followers: readonly Follower[];
+  /** Resolves when every list is in. */
+  readonly synced: Promise<void>;
+}
+
+/** Told of every change; `wake` takes keys of Workspaces. */
+export interface Listeners {
+  /** Looks at the Workspaces soon; `batch`: more changes of this sort are expected. */
+  readonly wake: (keys: readonly string[], batch: boolean) => void;
+  readonly claimGone: (claim: KubeObject) => void;
+  readonly kaitoChanged: () => void;
+}
+
+export interface CachesOptions {
+  readonly kube: Kube;
+  /** Whether NodeClaims are served at all. */
+  readonly claims: boolean;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
+  const followers: Follower[] = [];
+  const start = (resource: Resource, cache: Cache, selection: Partial<FollowOptions> = {}): Cache => {
+    const onEvent: FollowOptions["onEvent"] = (event) => cache.handle({ ...event, object: slim(event.object) });
+    followers.push(
+      follow(options.kube, resource, {
+        ...selection,
+        onEvent,
+        onSynced: cache.markSynced,
+        onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
+        signal: options.signal,
+      }),
+    );
+    return cache;
+  };
+  const workspaces = start(WORKSPACES, workspaceCache(listeners));
+  const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
+  const pods = start(
+    PODS,
+    podCache(listeners, () => claims),
+  );
+  const nodes = start(
+    NODES,
+    nodeCache(listeners, () => claims),
+  );
+  const claims: Cache = claimCache(listeners, workspaces);
+  if (options.claims) start(NODE_CLAIMS, claims);
+  const kaito = KAITO_SELECTORS.map((labelSelector) =>
+    start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
+  );
+  followUserConfigs(options, listeners, workspaces, followers);
+  return {
+    workspaces,
+    pods,
+    nodes,
+    claims,
+    kaito,
+    children,
+    child: (kind) => children[CHILDREN.findIndex((resource) => resource.kind === kind)],
+    followers,
+    synced: Promise.all(followers.map((follower) => follower.synced)).then(() => undefined),
+  };
+}
+
+/** Other people's ConfigMaps are not kept: a change only wakes the Workspaces that name them. */
+function followUserConfigs(
+  options: CachesOptions,
+  listeners: Listeners,
+  workspaces: Cache,
+  followers: Follower[],
+): void {
+  followers.push(
+    follow(options.kube, CONFIG_MAPS, {
+      labelSelector: `${MANAGED_BY_LABEL}!=${MANAGED_BY}`,
+      onEvent: ({ object }) =>
+        listeners.wake(workspaces.byIndex("config", keyOfObject(object)).map(keyOfObject), false),
+      onError: (error) => options.log.warn({ resource: "configmaps", err: error }, "watch"),
+      signal: options.signal,
+    }),
+  );
+}
+
+/** Pods and nodes by the thousand: what nobody reads of them is most of their size. */
+function slim(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function either(read: (object: KubeObject) => readonly string[], wake: (keys: readonly string[]) => void): OnChange {
+  return (before, after) => {
+    const keys = [before, after].flatMap((object) => (object === undefined ? [] : read(object)));
+    if (keys.length > 0) wake([...new Set(keys)]);
+  };
+}
+
+function workspaceCache(listeners: Listeners): Cache {
+  const onChange = either(
+    (object) => [keyOfObject(object)],
+    (keys) => listeners.wake(keys, false),
+  );
+  return createCache({ indexes: { config: configOfWorkspace, share: shareOfWorkspace }, onChange });
+}
+
+function childCache(listeners: Listeners): Cache {
+  const onChange = either(ownerOfChild, (keys) => listeners.wake(keys, true));
+  return createCache({ indexes: { owner: ownerOfChild }, onChange });
+}
+
+function podCache(listeners: Listeners, claims: () => Cache): Cache {
+  const touched = (pod: KubeObject): readonly string[] => [
+    ...ownerOfChild(pod),
+    ...nodeOfPod(pod).flatMap((node) => claims().byIndex("node", node).flatMap(ownerOfClaim)),
+  ];
+  const onChange = either(touched, (keys) => listeners.wake(keys, true));
+  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod }, onChange });
+}
+
+function nodeCache(listeners: Listeners, claims: () => Cache): Cache {
+  const touched = (node: KubeObject): readonly string[] => [
+    ...ownerOfClaim(node),
+    ...claims().byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
+  ];
+  // A kubelet's heartbeat changes a node every few minutes and, in older versions, every 10 s: batched with everything else.
+  return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
+}
+
+function claimCache(listeners: Listeners, workspaces: Cache): Cache {
+  const touched = (claim: KubeObject): readonly string[] => [
+    ...ownerOfClaim(claim),
+    ...shareOfClaim(claim).flatMap((share) => workspaces.byIndex("share", share).map(keyOfObject)),
+  ];
+  const wake = either(touched, (keys) => listeners.wake(keys, true));
+  return createCache({
+    indexes: { owner: ownerOfClaim, share: shareOfClaim, node: nodeOfClaim },
+    onChange: (before, after) => {
+      if (before !== undefined && before.metadata.uid !== after?.metadata.uid) listeners.claimGone(before);
+      wake(before, after);
+    },
+  });
+}

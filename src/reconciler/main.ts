@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { systemClock } from "../kube/clock.ts";
+import { connect } from "../kube/connect.ts";
+import type { Kube } from "../kube/kube.ts";
+import { elect } from "../kube/lease.ts";
+import { loadCatalogue } from "../load.ts";
+import type { Log } from "../log.ts";
+import { type Caches, startCaches } from "./caches.ts";
+import type { Installation, Sources } from "./gather.ts";
+import { blindness, serveHealth } from "./health.ts";
+import { kaitoRunsAt } from "./kaito.ts";
+import { keyOfObject, ownerOfClaim } from "./keys.ts";
+import { createMemory, type Memory } from "./memory.ts";
+import { createQueue, type Queue } from "./queue.ts";
+import { reconcile } from "./reconcile.ts";
+
+/** Name of the Lease by which one replica leads. */
+export const LEASE = "foresail-reconciler";
+// Workspaces looked at at once: enough to hide the latency of a dozen small calls, few enough to be polite.
+const CONCURRENCY = 8;
+
+export interface ReconcilerOptions {
+  /** Absent: the pod's own ServiceAccount. */
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Namespace of the Lease. */
+  readonly namespace: string;
+  /** False: act at once; the caller sees to it that no other reconciler runs. */
+  readonly leaderElect: boolean;
+  readonly healthPort: number;
+  readonly installation: Installation;
+  readonly catalog: readonly string[];
+}
+
+export interface RunningReconciler {
+  readonly healthPort: number;
+  /** Ends what is under way, gives the lease back, closes connections. */
+  stop(): Promise<void>;
+}
+
+/** What one process consists of. */
+interface Process {
+  readonly options: ReconcilerOptions;
+  readonly log: Log;
+  readonly kube: Kube;
+  readonly caches: Caches;
+  readonly memory: Memory;
+  readonly sources: Sources;
+  /** Where changes go while this process leads. */
+  queue: Queue | undefined;
+}
+
+/**
+ * Starts watching and, once it leads, acting. Followers keep their caches warm. Rejects when the catalogue is wrong, the
+ * connection cannot be set up or the health port is taken.
+ */
+export async function startReconciler(options: ReconcilerOptions, log: Log): Promise<RunningReconciler> {
+  const catalogue = loadCatalogue(options.catalog);
+  const kube = await connectTo(options);
+  const ending = new AbortController();
+  const process = assemble(options, log, kube, catalogue, ending.signal);
+  const startedMs = systemClock.monotonicMs();
+  let synced = false;
+  void process.caches.synced.then(() => {
+    synced = true;
+    log.info({ workspaces: process.caches.workspaces.size }, "every list is in");
+  }, ignoreAbort);
+  const health = await serveHealth(options.healthPort, {
+    alive: () => blindness(process.caches.followers, startedMs, systemClock.monotonicMs()),
+    ready: () => (synced ? kaitoRefusal(process.caches) : "lists are still coming in"),
+  });
+  const { provider } = options.installation.settings;
+  log.info({ server: kube.server, catalogue: catalogue.current.id, provider, healthPort: health.port }, "started");
+  const led = options.leaderElect ? elected(process, ending.signal) : lead(process, ending.signal, () => true);
+  return {
+    healthPort: health.port,
+    stop: async () => {
+      log.info("stopping");
+      ending.abort(new Error("the process is stopping"));
+      await led;
+      await Promise.all(process.caches.followers.map((follower) => follower.done));
+      await health.stop();
+      await kube.close();
+      log.info("stopped");
+    },
+  };
+}
+
+async function connectTo({ kubeconfig, context }: ReconcilerOptions): Promise<Kube> {
+  if (kubeconfig === undefined) return await connect({ inCluster: true, userAgent: "foresail-reconciler" });
+  return await connect({ kubeconfig, ...(context === undefined ? {} : { context }), userAgent: "foresail-reconciler" });
+}
+
+function assemble(
+  options: ReconcilerOptions,
+  log: Log,
+  kube: Kube,
+  catalogue: Sources["catalogue"],
+  signal: AbortSignal,
+): Process {
+  const memory = createMemory();
+  const wake = (keys: readonly string[], batch: boolean): void => {
+    for (const key of keys) process.queue?.add(key, batch);
+  };
+  const claims = options.installation.settings.provider !== "byo";
+  const caches = startCaches(
+    { kube, claims, signal, log },
+    {
+      wake,
+      claimGone: (claim) => memory.gone(ownerOfClaim(claim), claim, systemClock.wallMs()),
+      kaitoChanged: () => wake(allKeys(caches), false),
+    },
+  );
+  const { installation } = options;
+  const sources: Sources = { kube, caches, memory, catalogue, installation, nowMs: () => systemClock.wallMs() };
+  const process: Process = { options, log, kube, caches, memory, sources, queue: undefined };
+  return process;
+}
+
+/** Workspaces, and owners of claims that may not exist any more. */
+function allKeys(caches: Caches): readonly string[] {
+  return [...new Set([...caches.workspaces.list().map(keyOfObject), ...caches.claims.list().flatMap(ownerOfClaim)])];
+}
+
+function kaitoRefusal(caches: Caches): string | undefined {
+  const where = kaitoRunsAt(caches.kaito);
+  return where === undefined ? undefined : `KAITO's controller runs (${where}): nothing is written until it is gone`;
+}
+
+async function elected(process: Process, signal: AbortSignal): Promise<void> {
+  const { log, options } = process;
+  const election = elect(process.kube, {
+    namespace: options.namespace,
+    name: LEASE,
+    identity: `${hostname()}-${randomBytes(4).toString("hex")}`,
+    signal,
+    onStartedLeading: (leading) => lead(process, leading, () => election.isLeader()),
+    onStoppedLeading: () => log.info("does not lead any more"),
+    onError: (error) => log.warn({ err: error }, "leader election"),
+  });
+  await election.done;
+}
+
+/** Acts until `leading` is aborted; resolves when the last action under way has ended. */
+async function lead(process: Process, leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
+  const { log, sources, caches, memory, kube } = process;
+  log.info("leads");
+  await Promise.race([caches.synced.catch(ignoreAbort), aborted(leading)]);
+  if (leading.aborted) return;
+  const refusal = kaitoRefusal(caches);
+  if (refusal !== undefined) log.warn(refusal);
+  const hands = { kube, caches, memory, log, mayWrite };
+  const queue: Queue = createQueue({
+    run: (key) => reconcile({ sources, hands, signal: leading, queue: () => queue }, key),
+    concurrency: CONCURRENCY,
+  });
+  process.queue = queue;
+  for (const key of allKeys(caches)) queue.add(key);
+  await aborted(leading);
+  process.queue = undefined;
+  await queue.stop();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function ignoreAbort(): void {
+  // The only reason a list does not come in is that the process ends.
+}

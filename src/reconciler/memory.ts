@@ -1,0 +1,63 @@
+import type { JsonObject } from "../core/json.ts";
+import type { VanishedClaim } from "../core/world.ts";
+import type { KubeObject } from "../kube/kube.ts";
+
+/** What the process knows beside the cluster. Losing it costs time, never a node: all of it is found out again. */
+export interface Memory {
+  /** Claims found empty at this look: remembers since when, forgets the others. */
+  notedEmpty(key: string, claims: readonly string[], nowMs: number): void;
+  emptySinceMs(key: string): { readonly [claim: string]: number };
+  /** A deletion of ours is about to be sent: the claim that goes was not refused. */
+  deletes(uid: string): void;
+  /** A claim is gone. */
+  gone(keys: readonly string[], claim: KubeObject, nowMs: number): void;
+  vanished(key: string): readonly VanishedClaim[];
+  /** What was told of in a status that is stored now. */
+  toldOf(key: string, vanished: readonly VanishedClaim[]): void;
+  /** A claim whose creation is under way counts as there. Returns the function that ends this. */
+  creating(claim: JsonObject): () => void;
+  inFlight(): readonly JsonObject[];
+  failed(key: string, message: string): void;
+  /** True where there was a failure. */
+  succeeded(key: string): boolean;
+  failure(key: string): string | undefined;
+  forget(key: string): void;
+}
+
+export function createMemory(): Memory {
+  const empty = new Map<string, { readonly [claim: string]: number }>();
+  const vanished = new Map<string, readonly VanishedClaim[]>();
+  const failures = new Map<string, string>();
+  const deleted = new Set<string>();
+  const creating = new Set<JsonObject>();
+  return {
+    notedEmpty(key, claims, nowMs) {
+      const before = empty.get(key) ?? {};
+      if (claims.length === 0) empty.delete(key);
+      else empty.set(key, Object.fromEntries(claims.map((claim) => [claim, before[claim] ?? nowMs])));
+    },
+    emptySinceMs: (key) => empty.get(key) ?? {},
+    deletes: (uid) => deleted.add(uid),
+    gone(keys, claim, nowMs) {
+      if (deleted.delete(claim.metadata.uid ?? "")) return;
+      for (const key of keys) vanished.set(key, [...(vanished.get(key) ?? []), { claim, goneMs: nowMs }]);
+    },
+    vanished: (key) => vanished.get(key) ?? [],
+    toldOf(key, told) {
+      const left = (vanished.get(key) ?? []).filter((one) => !told.includes(one));
+      if (left.length === 0) vanished.delete(key);
+      else vanished.set(key, left);
+    },
+    creating(claim) {
+      creating.add(claim);
+      return () => creating.delete(claim);
+    },
+    inFlight: () => [...creating],
+    failed: (key, message) => failures.set(key, message),
+    succeeded: (key) => failures.delete(key),
+    failure: (key) => failures.get(key),
+    forget(key) {
+      for (const map of [empty, vanished, failures]) map.delete(key);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { plan } from "../core/plan.ts";
+import { KubeError } from "../kube/error.ts";
+import { act, type Hands } from "./act.ts";
+import { gather, type Sources } from "./gather.ts";
+import type { Outcome, Queue } from "./queue.ts";
+
+export interface Reconciling {
+  readonly sources: Sources;
+  readonly hands: Hands;
+  readonly signal: AbortSignal;
+  /** The queue that runs this, for keys that are gone or must be looked at once more. */
+  readonly queue: () => Queue;
+}
+
+/** One look at one Workspace: gather the facts, decide, carry out. */
+export async function reconcile(reconciling: Reconciling, key: string): Promise<Outcome> {
+  const { sources, hands, signal, queue } = reconciling;
+  const { memory } = sources;
+  try {
+    const world = await gather(sources, key, signal);
+    const made = plan(world, sources.catalogue);
+    memory.notedEmpty(key, made.emptyClaims, world.nowMs);
+    if (made.actions.length > 0) {
+      hands.log.debug(
+        { object: key, actions: made.actions.map((action) => action.kind), reasons: made.reasons },
+        "plan",
+      );
+    }
+    const againMs = await act(hands, world, made.actions, signal);
+    // The status still tells of the refusal that is over now.
+    if (memory.succeeded(key)) queue().add(key);
+    if (world.workspace === undefined && world.claims.length === 0) {
+      memory.forget(key);
+      queue().drop(key);
+    }
+    return againMs === undefined ? { kind: "done" } : { kind: "done", againMs };
+  } catch (error) {
+    if (signal.aborted) return { kind: "failed" };
+    note(reconciling, key, error);
+    return { kind: "failed" };
+  }
+}
+
+function note({ sources, hands }: Reconciling, key: string, error: unknown): void {
+  hands.log.warn({ object: key, err: error }, "will be tried again");
+  // Only what the API server refuses for its content is news to the user; conflicts and outages pass.
+  if (error instanceof KubeError && [400, 403, 413, 422].includes(error.status)) {
+    sources.memory.failed(key, error.message);
+  }
+}

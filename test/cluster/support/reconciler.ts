@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { packageRoot } from "../../../src/load.ts";
+import { scrubbedEnvironment } from "../../../src/local/environment.ts";
+import { freePorts } from "../../../src/local/ports.ts";
+import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
+import { cluster, waitFor } from "./cluster.ts";
+import { installFoundation, shippedArguments } from "./install.ts";
+
+const SYSTEM_NAMESPACE = "foresail-system";
+
+export interface StartReconcilerOptions {
+  /** Further arguments, after the shipped ones. */
+  readonly args?: readonly string[];
+  /** GROUP/KIND/NAME; default the simulation's node class whose nodes register at once. */
+  readonly nodeClass?: string;
+  /** Whether it must lead before this returns; false for a second one. Default true. */
+  readonly leads?: boolean;
+}
+
+/** The shipped command as a process, with the ServiceAccount, roles and arguments of manifests/. */
+export interface ReconcilerProcess {
+  readonly healthPort: number;
+  /** Name among the control plane's processes; its log is `<name>.log`. */
+  readonly name: string;
+  /** Lines of its log. */
+  log(): readonly JsonObject[];
+  /** Resolves when it has logged this message since its last start. */
+  said(message: string): Promise<void>;
+  readyz(): Promise<{ readonly status: number; readonly body: string }>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again and waits until it leads. */
+  start(): Promise<void>;
+}
+
+let started = 0;
+
+/** Installs what ships (as administrator) and starts `foresail reconciler` as foresail-reconciler. */
+export async function startReconciler(options: StartReconcilerOptions = {}): Promise<ReconcilerProcess> {
+  await installFoundation();
+  const { workDir } = cluster();
+  const name = `reconciler-${++started}`;
+  const [healthPort = 0] = await freePorts(1);
+  const account = {
+    namespace: SYSTEM_NAMESPACE,
+    name: "foresail-reconciler",
+    path: join(workDir, `${name}.kubeconfig`),
+  };
+  const kubeconfig = await serviceAccountKubeconfig(cluster(), account);
+  const args = [
+    ...shippedArguments("reconciler/deployment.yaml"),
+    `--kubeconfig=${kubeconfig}`,
+    `--health-port=${healthPort}`,
+    `--node-class=${options.nodeClass ?? "karpenter.kwok.sh/KWOKNodeClass/default"}`,
+    "--log-level=debug",
+    ...(options.args ?? []),
+  ];
+  await cluster().startProcess({
+    name,
+    command: [process.execPath, join(packageRoot(), "bin/foresail.js"), ...args],
+    env: scrubbedEnvironment(workDir),
+  });
+  const running = handle(name, healthPort);
+  await working(running, options.leads ?? true);
+  return running;
+}
+
+function handle(name: string, healthPort: number): ReconcilerProcess {
+  let seen = 0;
+  const running: ReconcilerProcess = {
+    healthPort,
+    name,
+    log: () => linesOf(name),
+    said: async (message) => {
+      await waitFor(`${name} to say "${message}"`, () => {
+        if (!cluster().processes().has(name)) throw new Error(`it ended: ${cluster().logTail(name, 5)}`);
+        return linesOf(name)
+          .slice(seen)
+          .some((line) => line["msg"] === message);
+      });
+    },
+    readyz: async () => {
+      const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`);
+      return { status: response.status, body: await response.text() };
+    },
+    stop: async (signal) => {
+      await cluster().stopProcess(name, signal);
+      seen = linesOf(name).length;
+    },
+    start: async () => {
+      await cluster().startProcess(name);
+      await working(running, true);
+    },
+  };
+  return running;
+}
+
+async function working(running: ReconcilerProcess, leads: boolean): Promise<void> {
+  await running.said("every list is in");
+  if (leads) await running.said("leads");
+}
+
+function linesOf(name: string): readonly JsonObject[] {
+  const log = readFileSync(join(cluster().workDir, `${name}.log`), "utf8");
+  // The last line may still be on its way; lines of the runtime itself are no JSON.
+  return log
+    .slice(0, log.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as JsonObject);
+}
