@@ -11,5 +11,17 @@ export const commands: readonly CommandEntry[] = [
     summary: "print Workspaces as the cluster would store them, expansion included",
     load: () => import("./render.ts"),
   },
+  {
+    name: "demo",
+    summary: "a real local control plane, simulated GPU nodes, the examples, a live view",
+    load: () => import("./demo.ts"),
+  },
+  { name: "up", summary: "run webhook and reconciler here for a development cluster", load: () => import("./up.ts") },
+  { name: "down", summary: "remove what up left in a cluster", load: () => import("./down.ts") },
   { name: "webhook", summary: "the admission server (long-running)", load: () => import("./webhook.ts") },
+  {
+    name: "reconciler",
+    summary: "workloads, nodes and status (long-running)",
+    load: () => import("./reconciler.ts"),
+  },
 ];

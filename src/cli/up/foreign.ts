@@ -1,0 +1,88 @@
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { CONFIGURATION_NAME } from "../../core/webhook-configuration.ts";
+import type { Kube, KubeObject } from "../../kube/kube.ts";
+import { list } from "../../kube/list.ts";
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENTS,
+  MUTATING_WEBHOOK_CONFIGURATIONS,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
+} from "../../kube/resources.ts";
+import { get } from "../../kube/verbs.ts";
+
+/**
+ * What in this cluster already looks after Workspaces and is not ours: two controllers on the same objects would fight.
+ * Only reads. One line for each, saying what to do; empty when the cluster is free.
+ */
+export async function foreignParts(kube: Kube): Promise<readonly string[]> {
+  const [definition, webhooks, controllers] = await Promise.all([
+    foreignDefinition(kube),
+    foreignWebhooks(kube),
+    kaitoControllers(kube),
+  ]);
+  return [...definition, ...webhooks, ...controllers];
+}
+
+async function foreignDefinition(kube: Kube): Promise<readonly string[]> {
+  const ref = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" };
+  const definition = await get(kube, ref);
+  if (definition === undefined || hasExpansion(definition)) return [];
+  return [
+    "CustomResourceDefinition workspaces.kaito.sh is KAITO's, without the field expansion: use a cluster without it",
+  ];
+}
+
+/** Our definition is KAITO's with `expansion`; nothing else tells them apart for sure. */
+function hasExpansion(definition: KubeObject): boolean {
+  const spec = isObject(definition["spec"]) ? definition["spec"] : {};
+  const versions = Array.isArray(spec["versions"]) ? spec["versions"] : [];
+  return versions.some(
+    (version) => member(version, "schema", "openAPIV3Schema", "properties", "expansion") !== undefined,
+  );
+}
+
+async function foreignWebhooks(kube: Kube): Promise<readonly string[]> {
+  const resources = [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS];
+  const found = await Promise.all(
+    resources.map(async (resource) => {
+      const { items } = await list(kube, resource);
+      return items
+        .filter((item) => item.metadata.name !== CONFIGURATION_NAME && namesOurGroup(item))
+        .map(({ metadata: { name } }) => `${resource.kind} ${name} is called for kaito.sh: remove it first`);
+    }),
+  );
+  return found.flat();
+}
+
+/** By name only: a policy engine that asks for every group is nobody's rival. */
+function namesOurGroup(configuration: JsonObject): boolean {
+  const webhooks = Array.isArray(configuration["webhooks"]) ? configuration["webhooks"] : [];
+  return webhooks.some((webhook) => {
+    const rules = member(webhook, "rules");
+    return (
+      Array.isArray(rules) &&
+      rules.some((rule) => (member(rule, "apiGroups") as unknown[] | undefined)?.includes("kaito.sh"))
+    );
+  });
+}
+
+// KAITO's chart, and the AKS add-on that runs the same controller.
+const selectors = [
+  { labelSelector: "app.kubernetes.io/name=workspace" },
+  { labelSelector: "app=ai-toolchain-operator", namespace: "kube-system" },
+];
+
+async function kaitoControllers(kube: Kube): Promise<readonly string[]> {
+  const found = await Promise.all(selectors.map((selection) => list(kube, DEPLOYMENTS, selection)));
+  return found
+    .flatMap(({ items }) => items)
+    .filter((deployment) => member(deployment, "spec", "replicas") !== 0)
+    .map(
+      ({ metadata: { namespace, name } }) =>
+        `KAITO's controller runs as Deployment ${namespace}/${name}: scale it to 0`,
+    );
+}
+
+function member(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+}

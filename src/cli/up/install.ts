@@ -1,0 +1,85 @@
+import { isObject, type JsonObject } from "../../core/json.ts";
+import type { Kube, KubeObject } from "../../kube/kube.ts";
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  NAMESPACES,
+  type Ref,
+  type Resource,
+  refOf,
+  SERVICE_ACCOUNTS,
+} from "../../kube/resources.ts";
+import { apply, get, isKubeObject } from "../../kube/verbs.ts";
+import { until } from "../../local/until.ts";
+import { shippedObjects } from "./shipped.ts";
+
+/** Field manager of everything `up` installs; `down --everything` recognises by it what it may remove. */
+export const FIELD_MANAGER = "foresail-up";
+
+const ESTABLISHED_TIMEOUT_MS = 30_000;
+const rbac = (plural: string, kind: string, namespaced: boolean): Resource => {
+  return { group: "rbac.authorization.k8s.io", version: "v1", plural, kind, namespaced };
+};
+const resources: readonly Resource[] = [
+  NAMESPACES,
+  SERVICE_ACCOUNTS,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  rbac("clusterroles", "ClusterRole", false),
+  rbac("clusterrolebindings", "ClusterRoleBinding", false),
+  rbac("roles", "Role", true),
+  rbac("rolebindings", "RoleBinding", true),
+];
+
+export interface Part {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+}
+
+/** What `up` installs beside the webhook configurations, in order: namespace, definitions, accounts and roles. */
+export function foundation(): readonly Part[] {
+  const files = [
+    "namespace/namespace.yaml",
+    "crds/workspaces.kaito.sh.yaml",
+    "rbac/webhook.yaml",
+    "rbac/reconciler.yaml",
+  ];
+  return files.flatMap(shippedObjects).map(part);
+}
+
+/** Karpenter's Kind, for clusters where nobody brings it. */
+export function nodeClaimDefinition(): Part {
+  return part(shippedObjects("crds/nodeclaims/nodeclaims.karpenter.sh.yaml")[0] ?? {});
+}
+
+function part(object: JsonObject): Part {
+  const resource = resources.find((one) => one.kind === object["kind"]);
+  if (resource === undefined || !isKubeObject(object)) {
+    throw new Error(`manifests hold a ${String(object["kind"])}, which up cannot install`);
+  }
+  return { resource, object };
+}
+
+/** Installs or updates what ships. An existing NodeClaim definition is never touched. Safe to repeat. */
+export async function install(kube: Kube): Promise<void> {
+  const claims = nodeClaimDefinition();
+  const present = await get(kube, refOf(claims.resource, claims.object));
+  const parts = present === undefined || isOurs(present) ? [...foundation(), claims] : foundation();
+  for (const { resource, object } of parts) {
+    await apply(kube, resource, object, { fieldManager: FIELD_MANAGER, force: true });
+  }
+  const definitions = parts.filter(({ resource }) => resource === CUSTOM_RESOURCE_DEFINITIONS);
+  for (const { resource, object } of definitions) await established(kube, refOf(resource, object));
+}
+
+/** Whether `up` installed an object, as opposed to Karpenter's chart or a person. */
+export function isOurs(object: KubeObject): boolean {
+  const managers = object.metadata["managedFields"];
+  return Array.isArray(managers) && managers.some((one) => isObject(one) && one["manager"] === FIELD_MANAGER);
+}
+
+async function established(kube: Kube, ref: Ref): Promise<void> {
+  await until(`${ref.name} to be served`, ESTABLISHED_TIMEOUT_MS, async () => {
+    const status = (await get(kube, ref))?.["status"];
+    const conditions = isObject(status) && Array.isArray(status["conditions"]) ? status["conditions"] : [];
+    return conditions.some((one) => isObject(one) && one["type"] === "Established" && one["status"] === "True");
+  });
+}
