@@ -1,4 +1,4 @@
-import { byCodePoint, isObject } from "./json.ts";
+import { isObject, sortedKeys } from "./json.ts";
 
 /**
  * The form an expansion is stored in: keys sorted, and members that are undefined, null, "", [] or {} absent. Inside
@@ -9,13 +9,13 @@ export function compact(value: unknown, verbatim: readonly string[] = []): unkno
   if (Array.isArray(value)) return value.map((item) => compact(item, verbatim));
   if (!isObject(value)) return value;
   const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort(byCodePoint)) {
+  for (const key of sortedKeys(value)) {
     const member = value[key];
     if (member === undefined) continue;
-    if (verbatim.includes(key)) Object.defineProperty(result, key, plain(sorted(member)));
+    if (verbatim.includes(key)) put(result, key, sorted(member));
     else {
       const kept = compact(member, verbatim);
-      if (!isEmpty(kept)) Object.defineProperty(result, key, plain(kept));
+      if (!isEmpty(kept)) put(result, key, kept);
     }
   }
   return result;
@@ -26,15 +26,17 @@ export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isObject(value)) return value;
   const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort(byCodePoint)) {
-    if (value[key] !== undefined) Object.defineProperty(result, key, plain(sorted(value[key])));
+  for (const key of sortedKeys(value)) {
+    if (value[key] !== undefined) put(result, key, sorted(value[key]));
   }
   return result;
 }
 
-// Defined rather than assigned: assigning to "__proto__" would change the prototype instead of adding a member.
-function plain(value: unknown): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true };
+/** Assigning to "__proto__" would change the prototype instead of adding a member. */
+function put(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  else target[key] = value;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { canonicalJson, sameJson } from "../../src/core/json.ts";
+import { byCodePoint, canonicalJson, sameJson } from "../../src/core/json.ts";
 
 function shuffled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffled);
@@ -22,6 +22,15 @@ describe("canonical JSON", () => {
 
   it("orders keys above U+FFFF by code point, as UTF-8 bytes do, not by UTF-16 units", () => {
     expect(canonicalJson({ "\u{1F600}": 1, "\uFFFD": 2 })).to.equal('{"\uFFFD":2,"\u{1F600}":1}');
+  });
+
+  it("orders any two keys as their UTF-8 bytes do", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
+        expect(Math.sign(byCodePoint(a, b))).to.equal(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("drops undefined members and keeps __proto__ as data", () => {
