@@ -1,0 +1,188 @@
+import { expect } from "chai";
+import { after, before, it } from "mocha";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
+import { applyIn, getWorkspace, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
+import { apply, describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
+import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
+import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+
+const A100 = "Standard_NC24ads_A100_v4";
+
+/** A Workspace whose pods the simulation makes fail, chosen by its own labelSelector. */
+function failing(name: string, setting: string, value: string): JsonObject {
+  return manifest(name, {
+    resource: { instanceType: A100, labelSelector: { matchLabels: { [setting]: value } } },
+    inference: { preset: { name: "phi-4-mini-instruct" } },
+  });
+}
+
+/** Waits until a condition has the reason, and gives it. */
+async function because(space: string, name: string, type: string, reason: string): Promise<Condition> {
+  let last: readonly Condition[] | undefined;
+  const found = waitFor(`${type} of ${name} because of ${reason}`, async () => {
+    last = (await getWorkspace(space, name))?.status?.conditions;
+    return last?.find((condition) => condition.type === type && condition.reason === reason);
+  });
+  return await found.catch((error: unknown) => {
+    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last)}`);
+  });
+}
+
+describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Workspace does not run", () => {
+  let webhook: WebhookProcess;
+  let reconciler: ReconcilerProcess;
+  before(async () => {
+    webhook = await startWebhook();
+    reconciler = await startReconciler();
+  });
+  after(async () => {
+    await reconciler.stop();
+    await webhook.uninstall();
+  });
+
+  it("a container that needs more memory than it may use", async () => {
+    const space = await namespace("oom");
+    await applyIn(space, failing("m", "sim.foresail.dev/crash", "OOMKilled"));
+    const inference = await because(space, "m", "InferenceReady", "ContainerOOMKilled");
+    expect(inference.status).to.equal("False");
+    expect(inference.message).to.contain("container model of pod m-").and.contain("restarts");
+    expect(await because(space, "m", "ResourceReady", "workspaceResourceStatusSuccess")).to.include({ status: "True" });
+  });
+
+  it("a container that ends again and again", async () => {
+    const space = await namespace("crash");
+    await applyIn(space, failing("m", "sim.foresail.dev/crash", "Error"));
+    const ready = await because(space, "m", "Ready", "ContainerCrashLoopBackOff");
+    expect(ready.status).to.equal("False");
+  });
+
+  it("an image that cannot be pulled", async () => {
+    const space = await namespace("image");
+    await applyIn(space, failing("m", "sim.foresail.dev/image-pull", "fail"));
+    expect(await because(space, "m", "InferenceReady", "ImagePullError")).to.include({ status: "False" });
+  });
+
+  it("a node that never registers", async () => {
+    const space = await namespace("unregistered");
+    const annotations = { "kaito.sh/node-class-name": "registers-never" };
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+    const ready = await waitFor("the claim's own words", async () => {
+      const found = (await getWorkspace(space, "m"))?.status?.conditions?.find((one) => one.type === "Ready");
+      return found?.message.includes("Registered is not yet True") === true ? found : undefined;
+    });
+    expect(ready).to.include({ status: "Unknown", reason: "WaitingForCapacity" });
+    expect(await because(space, "m", "NodeClaimReady", "NodeClaimNotReady")).to.include({ status: "False" });
+    await mustKubectl(["delete", "workspace", "m", "-n", space, "--timeout=60s"]);
+  });
+
+  it("pods that a quota refuses", async () => {
+    const space = await namespace("quota");
+    await apply({
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "no-gpus", namespace: space },
+      spec: { hard: { "requests.nvidia.com/gpu": "0" } },
+    });
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+    const refused = await because(space, "m", "Reconciling", "PodRefused");
+    expect(refused.message).to.contain("exceeded quota: no-gpus");
+  });
+
+  it("a Service that the quota refuses: the API server's words, and none of it for ever", async () => {
+    const space = await namespace("services");
+    const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none", namespace: space } };
+    await apply({ ...quota, spec: { hard: { services: "0" } } });
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+    const failed = await because(space, "m", "Reconciling", "ApplyFailed");
+    expect(failed.message).to.contain("exceeded quota: none");
+    await mustKubectl(["delete", "resourcequota", "none", "-n", space]);
+    await waitForCondition(space, "m", "Ready");
+  });
+
+  it("a name that somebody else uses", async () => {
+    const space = await namespace("taken");
+    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "m", namespace: space } };
+    await apply({ ...service, spec: { ports: [{ port: 1 }], selector: { app: "theirs" } } });
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+    const stalled = await because(space, "m", "Stalled", "NameTaken");
+    expect(stalled.message).to.contain("Service m exists");
+    const theirs = await read<{ spec: { selector: JsonObject } }>(`/api/v1/namespaces/${space}/services/m`);
+    expect(theirs?.spec.selector).to.deep.equal({ app: "theirs" });
+    expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
+    await mustKubectl(["delete", "service", "m", "-n", space]);
+    await mustKubectl(["label", "workspace", "m", "-n", space, "look=again"]);
+    await waitForCondition(space, "m", "Ready");
+  });
+
+  it("a ConfigMap that is missing, and one that asks for more than fits; the edit rolls", async () => {
+    const space = await namespace("config");
+    const object = serving("m", "phi-4", A100);
+    await applyIn(space, { ...object, inference: { preset: { name: "phi-4" }, config: "mine" } });
+    await because(space, "m", "Stalled", "ConfigMissing");
+    expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
+    const config = (tokens: number): JsonObject => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "mine", namespace: space },
+      data: { "inference_config.yaml": `vllm:\n  max-model-len: ${tokens}\n` },
+    });
+    await apply(config(10_000_000));
+    expect((await because(space, "m", "Stalled", "ConfigConflict")).message).to.contain("10000000");
+    await apply(config(2048));
+    await waitForCondition(space, "m", "Ready");
+    const hash = async (): Promise<unknown> => {
+      const path = `/apis/apps/v1/namespaces/${space}/deployments/m`;
+      const live = await read<{ spec: { template: { metadata: { annotations: JsonObject } } } }>(path);
+      return live?.spec.template.metadata.annotations["foresail.dev/config-hash"];
+    };
+    const first = await hash();
+    await apply(config(1024));
+    await waitFor("the edit to roll", async () => (await hash()) !== first);
+  });
+
+  it("an expansion that admission did not write: nothing is created", async () => {
+    const space = await namespace("forged");
+    await webhook.suspended(async () => {
+      await applyIn(space, {
+        ...serving("m", "phi-4", A100),
+        expansion: {
+          catalog: "2026.11.0",
+          inputsHash: `sha256:${"0".repeat(64)}`,
+          nodeCount: 1,
+          nodes: { provision: true, placement: "dedicated", capacityTypes: ["on-demand"], storageGiB: 1 },
+          workload: { kind: "Deployment", name: "m", replicas: 1 },
+          podTemplate: { spec: { containers: [{ name: "x", image: "evil" }] } },
+        },
+      });
+      // The reconciler adds its finalizer; without a webhook nothing rewrites the expansion.
+      await because(space, "m", "Stalled", "ExpansionNotOurs");
+    });
+    expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
+  });
+
+  it("KAITO's own controller runs: nothing is written at all", async () => {
+    const space = await namespace("kaito");
+    const labels = { "app.kubernetes.io/name": "workspace" };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [{ name: "kaito", image: "kaito/workspace:0.12.0" }] },
+    };
+    await apply({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "kaito-workspace", namespace: space, labels },
+      spec: { replicas: 1, selector: { matchLabels: labels }, template },
+    });
+    await waitFor("the refusal", async () => (await reconciler.readyz()).status === 503);
+    expect((await reconciler.readyz()).body).to.contain(`${space}/kaito-workspace`);
+    const other = await namespace("beside");
+    await applyIn(other, serving("m", "phi-4-mini-instruct", A100));
+    const untouched = await mustGetWorkspace(other, "m");
+    await mustKubectl(["label", "workspace", "m", "-n", other, "look=here"]);
+    expect(untouched.metadata.finalizers).to.equal(undefined);
+    expect(untouched.status).to.equal(undefined);
+    await mustKubectl(["delete", "deployment", "kaito-workspace", "-n", space]);
+    await waitForCondition(other, "m", "Ready");
+  });
+});
