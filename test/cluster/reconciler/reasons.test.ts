@@ -9,12 +9,14 @@ import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 
-/** A Workspace whose pods the simulation makes fail, chosen by its own labelSelector. */
+/** A Workspace with a template of its own, whose pods the simulation makes fail. */
 function failing(name: string, setting: string, value: string): JsonObject {
-  return manifest(name, {
-    resource: { instanceType: A100, labelSelector: { matchLabels: { [setting]: value } } },
-    inference: { preset: { name: "phi-4-mini-instruct" } },
-  });
+  const template = {
+    metadata: { annotations: { [setting]: value } },
+    spec: { containers: [{ name: "model", image: "registry.example/model:1" }] },
+  };
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: name } } };
+  return manifest(name, { resource, inference: { template } });
 }
 
 /** Waits until a condition has the reason, and gives it. */
