@@ -139,12 +139,14 @@ function followsChange(object: Workspace, old: Workspace): boolean {
   );
 }
 
-/** The one change that is refused: a model that serves and a run that trains have nothing in common but the name. */
+/**
+ * The one change that is refused: a model that serves and a run that trains have nothing in common but the name. A
+ * server-side apply of the one manifest over the other leaves both stated; then the advice is the same.
+ */
 function useChange(object: Workspace, old: Workspace): readonly Issue[] {
-  const use = (workspace: Workspace): string | undefined =>
-    workspace.inference !== undefined ? "inference" : workspace.tuning !== undefined ? "tuning" : undefined;
-  const [before, after] = [use(old), use(object)];
-  if (before === undefined || after === undefined || before === after) return [];
+  const [before, after] =
+    old.inference !== undefined ? (["inference", "tuning"] as const) : (["tuning", "inference"] as const);
+  if (old[before] === undefined || old[after] !== undefined || object[after] === undefined) return [];
   return [
     error(
       after,

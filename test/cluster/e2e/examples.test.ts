@@ -156,18 +156,26 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the examp
     expect((await mustGetWorkspace(space, "workspace-phi-3-mini")).expansion?.memory?.maxModelLen).to.equal(9584);
   });
 
-  it("refuse a tuning manifest over an inference Workspace of the same name, and keep it", async () => {
-    const space = await namespace("clash");
-    await mustKubectl(["apply", "-n", space, "-f", inference[0] ?? ""]);
-    const before = await mustGetWorkspace(space, "workspace-phi-3-mini");
-    const result = await kubectl(["apply", "--server-side", "--force-conflicts", "-n", space, "-f", tuning[0] ?? ""]);
-    expect([result.code, result.stderr]).to.satisfy(
-      ([code, text]: [number, string]) => code !== 0 && text.includes("use another name or namespace"),
-    );
-    const live = await mustGetWorkspace(space, "workspace-phi-3-mini");
-    expect(live.metadata.uid).to.equal(before.metadata.uid);
-    expect(live.tuning).to.equal(undefined);
-  });
+  for (const how of [
+    ["apply"],
+    ["apply", "--server-side", "--force-conflicts"],
+    ["apply", "--server-side", "--field-manager=other", "--force-conflicts"],
+    ["replace"],
+  ]) {
+    it(`refuse a tuning manifest over an inference Workspace of the same name by kubectl ${how.join(" ")}, and keep it`, async () => {
+      const space = await namespace("clash");
+      await mustKubectl(["apply", "-n", space, "-f", inference[0] ?? ""]);
+      const before = await mustGetWorkspace(space, "workspace-phi-3-mini");
+      const result = await kubectl([...how, "-n", space, "-f", tuning[0] ?? ""]);
+      expect(result.code).to.not.equal(0);
+      expect(result.stderr).to.include(
+        "tuning cannot take the place of inference in Workspace workspace-phi-3-mini: use another name or namespace for it",
+      );
+      const live = await mustGetWorkspace(space, "workspace-phi-3-mini");
+      expect([live.metadata.uid, live.tuning]).to.deep.equal([before.metadata.uid, undefined]);
+      expect(live.expansion).to.deep.equal(before.expansion);
+    });
+  }
 
   it("are explained field by field", async () => {
     const text = await mustKubectl(["explain", "workspace.expansion.memory"]);
