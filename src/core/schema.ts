@@ -93,6 +93,7 @@ const ajv = new Ajv({
     "x-kubernetes-list-type",
     "x-kubernetes-list-map-keys",
     "x-kubernetes-int-or-string",
+    "x-kubernetes-validations",
   ],
 });
 

@@ -1,5 +1,5 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
-import { textAt } from "../core/capacity/fields.ts";
+import { textAt, timeAt } from "../core/capacity/fields.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import { usageOf } from "../core/capacity/usage.ts";
 import type { Catalogue } from "../core/catalogue.ts";
@@ -8,7 +8,7 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
-import type { World } from "../core/world.ts";
+import type { VanishedClaim, World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { CONFIG_MAPS } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
@@ -54,7 +54,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     nodes: [...nodeNames].map((node) => caches.nodes.get(undefined, node)).filter((node) => node !== undefined),
     claims,
     sharers: sharersOf(caches, workspace),
-    vanished: memory.vanished(key),
+    vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     emptySinceMs: memory.emptySinceMs(key),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     limits: installation.limits,
@@ -63,6 +63,14 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     ...(kaito === undefined ? {} : { kaito }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */
+function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly VanishedClaim[] {
+  return claims.flatMap((claim) => {
+    const goneMs = timeAt(claim, "metadata", "deletionTimestamp");
+    return goneMs === undefined || memory.isDeleted(claim.metadata.uid ?? "") ? [] : [{ claim, goneMs }];
+  });
 }
 
 function managedClaims(caches: Caches): readonly KubeObject[] {

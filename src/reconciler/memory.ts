@@ -9,6 +9,7 @@ export interface Memory {
   emptySinceMs(key: string): { readonly [claim: string]: number };
   /** A deletion of ours is about to be sent: the claim that goes was not refused. */
   deletes(uid: string): void;
+  isDeleted(uid: string): boolean;
   /** A claim is gone. */
   gone(keys: readonly string[], claim: KubeObject, nowMs: number): void;
   vanished(key: string): readonly VanishedClaim[];
@@ -38,6 +39,7 @@ export function createMemory(): Memory {
     },
     emptySinceMs: (key) => empty.get(key) ?? {},
     deletes: (uid) => deleted.add(uid),
+    isDeleted: (uid) => deleted.has(uid),
     gone(keys, claim, nowMs) {
       if (deleted.delete(claim.metadata.uid ?? "")) return;
       for (const key of keys) vanished.set(key, [...(vanished.get(key) ?? []), { claim, goneMs: nowMs }]);

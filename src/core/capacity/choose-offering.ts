@@ -68,8 +68,10 @@ function fitProblem(question: CapacityQuestion, demand: Demand, offering: Offeri
 
 function overPrice(ceiling: number, spent: number, price: number | undefined): string {
   if (price === undefined) return `has no known price, and foresail.dev/max-hourly-price is ${ceiling} USD`;
-  const beside = spent > 0 ? ` beside ${usd(spent)} USD for the nodes it has` : "";
-  return `costs ${usd(price)} USD per hour${beside}, and foresail.dev/max-hourly-price is ${ceiling} USD`;
+  const limit = `foresail.dev/max-hourly-price is ${ceiling} USD`;
+  if (spent === 0) return `costs ${usd(price)} USD per hour, and ${limit}`;
+  const advice = "a roll-out needs no second node with foresail.dev/rollout: recreate";
+  return `costs ${usd(price)} USD per hour beside ${usd(spent)} USD for the nodes it has, and ${limit}; ${advice}`;
 }
 
 function usd(value: number): string {

@@ -143,6 +143,27 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
     expect(await claimsOf(space)).to.have.length(2);
   });
 
+  it("replaces the pods of a model on two nodes together", async () => {
+    const space = await namespace("group");
+    const resource = {
+      instanceType: "Standard_NV36ads_A10_v5",
+      labelSelector: { matchLabels: { apps: "m" } },
+    };
+    const inference = { preset: { name: "phi-4" } };
+    await applyIn(space, manifest("m", { resource, inference }));
+    await waitForCondition(space, "m", "Ready");
+    const uids = async (): Promise<readonly string[]> =>
+      (await readItems<Live>(`/api/v1/namespaces/${space}/pods`)).map((pod) => pod.metadata.uid).sort();
+    const before = await uids();
+    const adapters = [{ source: { name: "style", image: "registry.example/style:1" } }];
+    await applyIn(space, manifest("m", { resource, inference: { ...inference, adapters } }));
+    await waitForCondition(space, "m", "Ready");
+    const now = await uids();
+    expect(now).to.have.length(2);
+    for (const uid of before) expect(now).not.to.include(uid);
+    expect(await claimsOf(space)).to.have.length(2);
+  });
+
   it("a finished training is not run again, and its node goes", async () => {
     const space = await namespace("tuned");
     await applyIn(space, tuning("t"));

@@ -78,6 +78,21 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     await mustKubectl(["delete", "workspace", "m", "-n", space, "--timeout=60s"]);
   });
 
+  it("an offering the provider has none of: remembered, not asked for again and again", async () => {
+    const space = await namespace("stock");
+    // Karpenter answers a missing node class as it does a lack of capacity: it deletes the claim.
+    const annotations = { "kaito.sh/node-class-name": "missing" };
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+    await because(space, "m", "Reconciling", "OutOfStock");
+    const { status } = await mustGetWorkspace(space, "m");
+    expect(status?.attempts).to.have.length(1);
+    expect(status?.attempts?.[0]).to.include({ instanceType: A100, capacityType: "on-demand" });
+    const asked = reconciler
+      .log()
+      .filter((line) => line["object"] === `${space}/m` && line["action"] === "createClaim");
+    expect(asked).to.have.length(1);
+  });
+
   it("pods that a quota refuses", async () => {
     const space = await namespace("quota");
     await apply({

@@ -1,0 +1,40 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { packageRoot } from "../../src/load.ts";
+
+function reconciler(...args: string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const program = join(packageRoot(), "bin/foresail.js");
+  const env = { PATH: process.env["PATH"] ?? "" };
+  return spawnSync(process.execPath, [program, "reconciler", ...args], { env, encoding: "utf8", timeout: 15_000 });
+}
+
+describe("foresail reconciler", () => {
+  it("explains its options, and what the provider aks does not do yet", () => {
+    const { status, stdout } = reconciler("--help");
+    expect(status).to.equal(0);
+    expect(stdout)
+      .to.contain("--empty-node-grace")
+      .and.match(/--provider.*aks: claims only/);
+  });
+
+  const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ["karpenter without a node class", ["--provider=karpenter"], /--node-class is required/],
+    ["a node class that is none", ["--node-class=AKSNodeClass"], /GROUP\/KIND\/NAME, given "AKSNodeClass"/],
+    ["an unknown provider", ["--provider=gke"], /provider/],
+    ["an unknown flag", ["--limit-nodes=3"], /--limits-nodes/],
+    ["a limit that is no number", ["--limits-gpus=many"], /limits-gpus/],
+  ];
+  for (const [title, args, message] of wrong) {
+    it(`refuses ${title} with exit code 2`, () => {
+      const { status, stderr } = reconciler(...args);
+      expect(stderr).to.match(message);
+      expect(status).to.equal(2);
+    });
+  }
+});
