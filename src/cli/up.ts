@@ -1,8 +1,10 @@
+import { resolve } from "node:path";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { ExitCode } from "./exit-code.ts";
 import { aborted, interruption } from "./interrupt.ts";
 import { type Foresail, startForesail } from "./up/foresail.ts";
+import { ownHost } from "./up/host.ts";
 import { preflight } from "./up/preflight.ts";
 import { type Cluster, openCluster } from "./up/target.ts";
 
@@ -63,13 +65,14 @@ async function up({ values }: UpArguments): Promise<number> {
   try {
     const webhookAddress = addressFor(cluster, values.webhookAddress);
     await preflight(cluster);
-    const foresail = await startForesail(cluster, {
+    const foresail = await startForesail(cluster, await ownHost(), {
       webhookAddress,
       reconcilerArgs: [
         `--provider=${values.provider}`,
         ...(values.nodeClass === undefined ? [] : [`--node-class=${values.nodeClass}`]),
       ],
-      catalog: values.catalog,
+      // The processes run in a folder of their own.
+      catalog: values.catalog.map((directory) => resolve(directory)),
     });
     return await hold(foresail, stop);
   } finally {

@@ -28,39 +28,47 @@ export async function removeConfigurations(kube: Kube): Promise<boolean> {
   return gone.some(Boolean);
 }
 
+/** Who answers the API server. */
+export interface Server {
+  /** `https://HOST:PORT` */
+  readonly url: string;
+  /** Process of this machine that lives as long as the server does. */
+  readonly ownerPid: number;
+}
+
 /**
- * Makes the API server call `url` for Workspaces. It is asked to ignore failures until a dry-run create came back expanded:
+ * Makes the API server call `server` for Workspaces. It is asked to ignore failures until a dry-run create came back expanded:
  * a webhook that cannot be reached must never block the cluster. Throws when that does not happen, with nothing left behind.
  */
-export async function installConfigurations(kube: Kube, url: string, alive: () => void): Promise<void> {
-  await applyConfigurations(kube, url, "Ignore");
+export async function installConfigurations(kube: Kube, server: Server, alive: () => void): Promise<void> {
+  await applyConfigurations(kube, server, "Ignore");
   try {
-    await until(`the API server to reach the webhook at ${url}`, PROBE_TIMEOUT_MS, async () => {
+    await until(`the API server to reach the webhook at ${server.url}`, PROBE_TIMEOUT_MS, async () => {
       alive();
       return await isExpanded(kube);
     });
-    await applyConfigurations(kube, url, "Fail");
+    await applyConfigurations(kube, server, "Fail");
   } catch (error) {
     await removeConfigurations(kube);
     throw error;
   }
 }
 
-async function applyConfigurations(kube: Kube, url: string, failurePolicy: "Ignore" | "Fail"): Promise<void> {
+async function applyConfigurations(kube: Kube, server: Server, failurePolicy: "Ignore" | "Fail"): Promise<void> {
   const shipped = shippedWebhookConfigurations();
   for (const [i, resource] of RESOURCES.entries()) {
-    const object = at(shipped[i] ?? {}, url, failurePolicy);
+    const object = at(shipped[i] ?? {}, server, failurePolicy);
     await apply(kube, resource, object, { fieldManager: FIELD_MANAGER, force: true });
   }
 }
 
 /** A configuration that ships, reaching this process instead of the Service. */
-function at(shipped: JsonObject, url: string, failurePolicy: string): KubeObject {
+function at(shipped: JsonObject, { url, ownerPid }: Server, failurePolicy: string): KubeObject {
   const metadata = isObject(shipped["metadata"]) ? shipped["metadata"] : {};
   const webhooks = Array.isArray(shipped["webhooks"]) ? shipped["webhooks"].filter(isObject) : [];
   return {
     ...shipped,
-    metadata: { ...metadata, name: CONFIGURATION_NAME, annotations: ownAnnotations() },
+    metadata: { ...metadata, name: CONFIGURATION_NAME, annotations: ownAnnotations(ownerPid) },
     webhooks: webhooks.map((webhook) => ({
       ...webhook,
       failurePolicy,

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { numberAt, objectsAt, textAt, textsAt } from "../../core/capacity/fields.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { CONFIGURATION_NAME } from "../../core/webhook-configuration.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { list } from "../../kube/list.ts";
@@ -34,10 +35,8 @@ async function foreignDefinition(kube: Kube): Promise<readonly string[]> {
 
 /** Our definition is KAITO's with `expansion`; nothing else tells them apart for sure. */
 function hasExpansion(definition: KubeObject): boolean {
-  const spec = isObject(definition["spec"]) ? definition["spec"] : {};
-  const versions = Array.isArray(spec["versions"]) ? spec["versions"] : [];
-  return versions.some(
-    (version) => member(version, "schema", "openAPIV3Schema", "properties", "expansion") !== undefined,
+  return objectsAt(definition, "spec", "versions").some(
+    (version) => textAt(version, "schema", "openAPIV3Schema", "properties", "expansion", "type") !== undefined,
   );
 }
 
@@ -56,14 +55,9 @@ async function foreignWebhooks(kube: Kube): Promise<readonly string[]> {
 
 /** By name only: a policy engine that asks for every group is nobody's rival. */
 function namesOurGroup(configuration: JsonObject): boolean {
-  const webhooks = Array.isArray(configuration["webhooks"]) ? configuration["webhooks"] : [];
-  return webhooks.some((webhook) => {
-    const rules = member(webhook, "rules");
-    return (
-      Array.isArray(rules) &&
-      rules.some((rule) => (member(rule, "apiGroups") as unknown[] | undefined)?.includes("kaito.sh"))
-    );
-  });
+  return objectsAt(configuration, "webhooks")
+    .flatMap((webhook) => objectsAt(webhook, "rules"))
+    .some((rule) => textsAt(rule, "apiGroups").includes("kaito.sh"));
 }
 
 // KAITO's chart, and the AKS add-on that runs the same controller.
@@ -76,13 +70,9 @@ async function kaitoControllers(kube: Kube): Promise<readonly string[]> {
   const found = await Promise.all(selectors.map((selection) => list(kube, DEPLOYMENTS, selection)));
   return found
     .flatMap(({ items }) => items)
-    .filter((deployment) => member(deployment, "spec", "replicas") !== 0)
+    .filter((deployment) => numberAt(deployment, "spec", "replicas") !== 0)
     .map(
       ({ metadata: { namespace, name } }) =>
         `KAITO's controller runs as Deployment ${namespace}/${name}: scale it to 0`,
     );
-}
-
-function member(value: unknown, ...keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 }

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { packageRoot } from "../../load.ts";
 import { scrubbedEnvironment } from "../../local/environment.ts";
 import { freePorts } from "../../local/ports.ts";
-import { type Supervised, superviseProcesses } from "../../local/supervised.ts";
 import { Hopeless, until } from "../../local/until.ts";
 import { accountKubeconfig } from "./account.ts";
 import { installConfigurations, removeConfigurations } from "./configurations.ts";
+import type { ProcessHost } from "./host.ts";
 import { install } from "./install.ts";
 import { shippedArguments } from "./shipped.ts";
 import type { Cluster } from "./target.ts";
@@ -26,8 +26,11 @@ export interface Foresail {
   readonly failed: Promise<string>;
   /** Removes the webhook configurations first, so that the cluster is never left calling nobody; then ends both. */
   stop(): Promise<void>;
+  /** Lets both run on without this process, for as long as their tokens last: a day. */
+  release(): void;
 }
 
+const NAMES = ["reconciler", "webhook"] as const;
 // A process that ended is noticed by asking: within the time people need to look up.
 const WATCH_INTERVAL_MS = 500;
 // Two seconds on an idle machine: it reads what the cluster holds first.
@@ -37,38 +40,41 @@ const READY_TIMEOUT_MS = 60_000;
  * Installs what ships and starts `foresail webhook` and `foresail reconciler` as their own ServiceAccounts. Returns when the
  * API server's calls are answered. Throws with nothing of ours left running when that cannot be had.
  */
-export async function startForesail(cluster: Cluster, options: ForesailOptions): Promise<Foresail> {
-  await install(cluster.kube);
-  const supervised = await superviseProcesses();
+export async function startForesail(cluster: Cluster, host: ProcessHost, options: ForesailOptions): Promise<Foresail> {
   const stopping = new AbortController();
+  const run = { cluster, host, options, signal: stopping.signal };
   const end = async (): Promise<void> => {
     stopping.abort();
     await removeConfigurations(cluster.kube);
-    // In parallel: each only gives back what is its own.
-    await Promise.all(["reconciler", "webhook"].map((name) => supervised.stop(name)));
-    await supervised.shutdown();
+    await Promise.all(NAMES.map((name) => host.stop(name)));
+    await host.close();
   };
   try {
-    const url = await startWebhook(cluster, options, supervised, stopping.signal);
-    await installConfigurations(cluster.kube, url, () => assertAlive(supervised, "webhook"));
-    await startReconciler(cluster, options, supervised, stopping.signal);
+    await install(cluster.kube);
+    const url = await startWebhook(run);
+    await installConfigurations(cluster.kube, { url, ownerPid: host.ownerPid }, () => assertAlive(host, "webhook"));
+    await startReconciler(run);
   } catch (error) {
     await end();
     throw error;
   }
-  return { logs: supervised.workDir, failed: firstEnd(supervised, stopping.signal), stop: end };
+  return { logs: host.workDir, failed: firstEnd(host, stopping.signal), stop: end, release: () => stopping.abort() };
 }
 
-async function startWebhook(
-  cluster: Cluster,
-  { webhookAddress, catalog }: ForesailOptions,
-  supervised: Supervised,
-  signal: AbortSignal,
-): Promise<string> {
+interface Run {
+  readonly cluster: Cluster;
+  readonly host: ProcessHost;
+  readonly options: ForesailOptions;
+  /** Aborted when everything ends. */
+  readonly signal: AbortSignal;
+}
+
+async function startWebhook(run: Run): Promise<string> {
+  const { webhookAddress, catalog } = run.options;
   const port = webhookAddress?.port ?? (await freePorts(1))[0] ?? 0;
   const host = webhookAddress?.host ?? "127.0.0.1";
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  await run(cluster, supervised, signal, {
+  await start(run, {
     name: "webhook",
     args: [
       ...shippedArguments("webhook/deployment.yaml"),
@@ -85,14 +91,10 @@ async function startWebhook(
   return url;
 }
 
-async function startReconciler(
-  cluster: Cluster,
-  { reconcilerArgs, catalog }: ForesailOptions,
-  supervised: Supervised,
-  signal: AbortSignal,
-): Promise<void> {
+async function startReconciler(run: Run): Promise<void> {
+  const { reconcilerArgs, catalog } = run.options;
   const [port = 0] = await freePorts(1);
-  await run(cluster, supervised, signal, {
+  await start(run, {
     name: "reconciler",
     args: [
       ...shippedArguments("reconciler/deployment.yaml"),
@@ -102,48 +104,42 @@ async function startReconciler(
     ],
   });
   await until("the reconciler to be ready", READY_TIMEOUT_MS, async () => {
-    assertAlive(supervised, "reconciler");
+    assertAlive(run.host, "reconciler");
     return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
   });
 }
 
 interface ForesailProcess {
-  readonly name: "webhook" | "reconciler";
+  readonly name: (typeof NAMES)[number];
   readonly args: readonly string[];
 }
 
-async function run(
-  cluster: Cluster,
-  supervised: Supervised,
-  signal: AbortSignal,
-  { name, args }: ForesailProcess,
-): Promise<void> {
-  const path = join(supervised.workDir, `${name}.kubeconfig`);
+async function start({ cluster, host, signal }: Run, { name, args }: ForesailProcess): Promise<void> {
+  const path = join(host.workDir, `${name}.kubeconfig`);
   const kubeconfig = await accountKubeconfig(cluster, `foresail-${name}`, path, signal);
   const program = join(packageRoot(), "bin", "foresail.js");
-  await supervised.start({
+  await host.start({
     name,
     command: [process.execPath, program, ...args, `--kubeconfig=${kubeconfig}`],
-    env: scrubbedEnvironment(supervised.workDir),
+    env: scrubbedEnvironment(host.workDir),
   });
 }
 
-function assertAlive(supervised: Supervised, name: string): void {
-  const exit = supervised.exitOf(name);
-  if (exit !== undefined) throw new Hopeless(ended(supervised, name));
+function assertAlive(host: ProcessHost, name: string): void {
+  if (host.hasEnded(name)) throw new Hopeless(ended(host, name));
 }
 
-function ended(supervised: Supervised, name: string): string {
-  return `${name} has ended; the end of its log:\n${supervised.logTail(name, 5)}`;
+function ended(host: ProcessHost, name: string): string {
+  return `${name} has ended; the end of its log:\n${host.logTail(name, 5)}`;
 }
 
-function firstEnd(supervised: Supervised, signal: AbortSignal): Promise<string> {
+function firstEnd(host: ProcessHost, signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const watch = setInterval(() => {
-      const name = ["webhook", "reconciler"].find((one) => supervised.exitOf(one) !== undefined);
+      const name = NAMES.find((one) => host.hasEnded(one));
       if (name === undefined) return;
       clearInterval(watch);
-      resolve(ended(supervised, name));
+      resolve(ended(host, name));
     }, WATCH_INTERVAL_MS);
     signal.addEventListener("abort", () => clearInterval(watch), { once: true });
   });

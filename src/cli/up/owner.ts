@@ -5,8 +5,8 @@ const HOST = "foresail.dev/up-host";
 const PID = "foresail.dev/up-pid";
 
 /** Annotations that say which process serves a webhook configuration, so that a later one can tell whether it still lives. */
-export function ownAnnotations(): { readonly [key: string]: string } {
-  return { [HOST]: hostname(), [PID]: String(process.pid) };
+export function ownAnnotations(pid: number): { readonly [key: string]: string } {
+  return { [HOST]: hostname(), [PID]: String(pid) };
 }
 
 export type Owner =

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { objectsAt, textsAt } from "../../core/capacity/fields.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { packageRoot } from "../../load.ts";
 
@@ -15,12 +16,8 @@ export function shippedObjects(path: string): readonly JsonObject[] {
 /** Arguments of the first container of the Deployment in a file, so that a process here runs as it does in a cluster. */
 export function shippedArguments(path: string): readonly string[] {
   const deployment = shippedObjects(path).find((object) => object["kind"] === "Deployment");
-  const containers = member(deployment, "spec", "template", "spec", "containers");
-  const args = member(Array.isArray(containers) ? containers[0] : undefined, "args");
-  if (!Array.isArray(args)) throw new Error(`manifests/${path} has no Deployment with arguments`);
-  return args.map(String);
-}
-
-function member(value: unknown, ...keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
+  const [container] = objectsAt(deployment, "spec", "template", "spec", "containers");
+  const args = textsAt(container, "args");
+  if (args.length === 0) throw new Error(`manifests/${path} has no Deployment with arguments`);
+  return args;
 }
