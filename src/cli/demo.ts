@@ -41,14 +41,22 @@ async function demo({ values }: Arguments<typeof options>): Promise<number> {
   const view = createView({ report: streamReport(process.stdout), live, now: () => performance.now() });
   const progress = streamReport();
   const answer = await orInterrupted(prepareTools({ report: progress }), signal);
-  if (answer.kind === "unavailable") {
-    console.error(answer.reason);
+  const lacking = answer.kind === "unavailable" ? answer.reason : lackingParts(answer.tools);
+  if (answer.kind === "unavailable" || lacking !== undefined) {
+    console.error(lacking);
     showOffline(catalogue, view);
     return ExitCode.clean;
   }
   const instanceTypes = simulatedInstanceTypes(catalogue.current);
   const controlPlane = await orInterrupted(start(answer.tools, instanceTypes, progress), signal);
   return await onStage(controlPlane, view, { keep: values.keep, signal });
+}
+
+/** KUBEBUILDER_ASSETS alone give an API server, but nobody who schedules pods or makes nodes. */
+function lackingParts({ capabilities }: Tools): string | undefined {
+  const lacking = Object.entries(capabilities).filter(([, present]) => !present);
+  if (lacking.length === 0) return undefined;
+  return `no local control plane: ${lacking.map(([name]) => name).join(", ")} missing; install Go 1.26 or newer`;
 }
 
 function start(
