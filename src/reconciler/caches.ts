@@ -75,30 +75,15 @@ export interface CachesOptions {
 export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
   const followers: Follower[] = [];
   const start = (resource: Resource, cache: Cache, selection: Partial<FollowOptions> = {}): Cache => {
-    const onEvent: FollowOptions["onEvent"] = (event) => cache.handle({ ...event, object: slim(event.object) });
-    followers.push(
-      follow(options.kube, resource, {
-        ...selection,
-        onEvent,
-        onSynced: cache.markSynced,
-        onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
-        signal: options.signal,
-      }),
-    );
+    followers.push(followInto(options, resource, cache, selection));
     return cache;
   };
   const workspaces = start(WORKSPACES, workspaceCache(listeners));
-  const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
-  const pods = start(
-    PODS,
-    podCache(listeners, () => claims),
-  );
-  const nodes = start(
-    NODES,
-    nodeCache(listeners, () => claims),
-  );
-  const claims: Cache = claimCache(listeners, workspaces);
+  const claims = claimCache(listeners, workspaces);
   if (options.claims) start(NODE_CLAIMS, claims);
+  const pods = start(PODS, podCache(listeners, claims));
+  const nodes = start(NODES, nodeCache(listeners, claims));
+  const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
     start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
   );
@@ -114,6 +99,21 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     followers,
     synced: Promise.all(followers.map((follower) => follower.synced)).then(() => undefined),
   };
+}
+
+function followInto(
+  options: CachesOptions,
+  resource: Resource,
+  cache: Cache,
+  selection: Partial<FollowOptions>,
+): Follower {
+  return follow(options.kube, resource, {
+    ...selection,
+    onEvent: (event) => cache.handle({ ...event, object: slim(event.object) }),
+    onSynced: cache.markSynced,
+    onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
+    signal: options.signal,
+  });
 }
 
 /** Other people's ConfigMaps are not kept: a change only wakes the Workspaces that name them. */
@@ -160,19 +160,19 @@ function childCache(listeners: Listeners): Cache {
   return createCache({ indexes: { owner: ownerOfChild }, onChange });
 }
 
-function podCache(listeners: Listeners, claims: () => Cache): Cache {
+function podCache(listeners: Listeners, claims: Cache): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
     ...ownerOfChild(pod),
-    ...nodeOfPod(pod).flatMap((node) => claims().byIndex("node", node).flatMap(ownerOfClaim)),
+    ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
   const onChange = either(touched, (keys) => listeners.wake(keys, true));
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod }, onChange });
 }
 
-function nodeCache(listeners: Listeners, claims: () => Cache): Cache {
+function nodeCache(listeners: Listeners, claims: Cache): Cache {
   const touched = (node: KubeObject): readonly string[] => [
     ...ownerOfClaim(node),
-    ...claims().byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
+    ...claims.byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
   ];
   // A kubelet's heartbeat changes a node every few minutes and, in older versions, every 10 s: batched with everything else.
   return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
