@@ -1,6 +1,7 @@
 import type { Claim, NodeFacts } from "../capacity/claim.ts";
 import { CAPACITY_TYPE_LABEL, describeClaim, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
 import { nodeOf } from "../capacity/pod.ts";
+import { resourcesOf } from "../capacity/resources.ts";
 import type { NodeStatus } from "../kinds/workspace-status.ts";
 import { type Statement, statement } from "./conditions.ts";
 import type { Situation } from "./situation.ts";
@@ -74,17 +75,25 @@ function allBound({ pods, nodes, desiredPods }: Situation): boolean {
 }
 
 /** The nodes of the Workspace's claims and pods, by name. */
-export function nodeStatuses({ claims, nodes }: Situation): readonly NodeStatus[] {
+export function nodeStatuses({ claims, nodes, expansion }: Situation): readonly NodeStatus[] {
   return [...nodes]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((node) => nodeStatus(node, claimOfNode(claims, node)));
+    .map((node) => ({
+      ...nodeStatus(node, claimOfNode(claims, node)),
+      // The node itself is asked: the provider confirms its claim some moments later.
+      ready: node.ready && offers(node, expansion.gpu?.resource),
+    }));
+}
+
+function offers(node: NodeFacts, gpuResource: string | undefined): boolean {
+  return gpuResource === undefined || (resourcesOf(node.allocatable).get(gpuResource) ?? 0) > 0;
 }
 
 function claimOfNode(claims: readonly Claim[], node: NodeFacts): Claim | undefined {
   return claims.find((claim) => claim.nodeName === node.name);
 }
 
-function nodeStatus(node: NodeFacts, claim: Claim | undefined): NodeStatus {
+function nodeStatus(node: NodeFacts, claim: Claim | undefined): Omit<NodeStatus, "ready"> {
   const label = (name: string): string | undefined => node.labels.get(name) ?? claim?.labels.get(name);
   const instanceType = label(INSTANCE_TYPE_LABEL);
   const zone = label(ZONE_LABEL);
@@ -95,6 +104,5 @@ function nodeStatus(node: NodeFacts, claim: Claim | undefined): NodeStatus {
     ...(instanceType === undefined ? {} : { instanceType }),
     ...(zone === undefined ? {} : { zone }),
     ...(capacityType === undefined ? {} : { capacityType }),
-    ready: node.ready && (claim?.ready ?? true),
   };
 }

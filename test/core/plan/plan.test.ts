@@ -144,6 +144,17 @@ describe("plan", () => {
       ]);
     });
 
+    it("calls a node ready when it is Ready and offers its GPUs, whatever its claim says yet", () => {
+      const facts = running();
+      const ready = (nodes: readonly JsonObject[]) =>
+        statusIn(plan({ ...facts, claims: [claim("c1")], nodes }, catalogue))?.nodes?.[0]?.ready;
+      const { status, ...rest } = node("n1");
+      const without = { ...rest, status: { ...(status as JsonObject), allocatable: { cpu: "24" } } };
+      expect(ready([node("n1")])).to.equal(true);
+      expect(ready([without])).to.equal(false);
+      expect(ready([node("n1", { ready: false })])).to.equal(false);
+    });
+
     it("does nothing once that is written, also later", () => {
       const done = told(running());
       expect(plan(done, catalogue).actions).to.deep.equal([]);
