@@ -24,14 +24,14 @@ const MOST_ALIASES = 1000;
 export function readManifests({ shown, text }: Source): readonly Manifest[] {
   if (!text.includes("kaito.sh/")) return [];
   const lines = new LineCounter();
-  const documents = parse(text, shown, lines);
+  const documents = parse(text, lines);
   if (documents.length > MOST_DOCUMENTS) {
     throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);
   }
   return documents.flatMap((document) => {
     const wrong = document.errors[0];
     if (wrong !== undefined) {
-      throw new UsageError(`${shown}:${lines.linePos(wrong.pos[0]).line}: ${wrong.message.split("\n")[0]}`);
+      throw new UsageError(`${shown}:${lines.linePos(wrong.pos[0]).line}: ${syntaxMessage(wrong.message)}`);
     }
     return objectsOf(toPlain(document, shown), []).map(({ object, at }) => ({
       shown,
@@ -41,16 +41,16 @@ export function readManifests({ shown, text }: Source): readonly Manifest[] {
   });
 }
 
-function parse(text: string, shown: string, lines: LineCounter): readonly Document[] {
-  try {
-    // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
-    const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
-    return Array.isArray(parsed) ? parsed : [];
-  } catch (error) {
-    // Nesting so deep that the parser's own recursion gives up.
-    if (error instanceof RangeError) throw new UsageError(`${shown}: nested too deeply to be read`);
-    throw error;
-  }
+function parse(text: string, lines: LineCounter): readonly Document[] {
+  // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
+  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function syntaxMessage(message: string): string {
+  // The parser meets its own recursion limit and calls that an error of the text, which it is.
+  if (message.includes("call stack")) return "nested too deeply to be read";
+  return message.split("\n")[0]?.replace(/:$/, "") ?? "";
 }
 
 function toPlain(document: Document, shown: string): unknown {

@@ -1,0 +1,218 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { parseAllDocuments } from "yaml";
+import { canonicalJson, isObject, type JsonObject } from "../../src/core/json.ts";
+import { packageRoot } from "../../src/load.ts";
+import { foresail } from "./support/program.ts";
+
+const root = packageRoot();
+const cases = join(root, "test/cases/render");
+
+/** `UPDATE_GOLDEN=1 make test-fast` writes what is printed instead of comparing it. */
+function expectGolden(file: string, text: string): void {
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+  expect(text).to.equal(readFileSync(file, "utf8"));
+}
+
+function objectsIn(yaml: string): readonly JsonObject[] {
+  return parseAllDocuments(yaml)
+    .map((document) => document.toJS() as unknown)
+    .filter(isObject);
+}
+
+describe("foresail render", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "foresail-render-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string): string => {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  for (const name of readdirSync(cases)) {
+    it(`prints ${name} as it did`, async () => {
+      const { code, stdout, stderr } = await foresail(["render", "in.yaml"], { cwd: join(cases, name) });
+      expectGolden(join(cases, name, "out.yaml"), stdout);
+      expectGolden(join(cases, name, "stderr.txt"), stderr);
+      expect(code).to.equal(name === "refused" ? 1 : 0);
+    });
+  }
+
+  it("carries the examples verbatim as cases", () => {
+    const verbatim = [
+      ["inference/kaito_workspace_phi_3.yaml", "phi-3"],
+      ["inference/kaito_workspace_phi_3_with_adapters.yaml", "phi-3-adapters"],
+      ["fine-tuning/kaito_workspace_tuning_phi_3.yaml", "tuning-phi-3"],
+      ["fine-tuning/kaito_workspace_tuning_phi_3_128k.yaml", "tuning-phi-3-128k"],
+    ] as const;
+    for (const [example, name] of verbatim) {
+      const text = readFileSync(join(root, "examples", example), "utf8");
+      expect(readFileSync(join(cases, name, "in.yaml"), "utf8"), example).to.equal(text);
+    }
+  });
+
+  it("prints the same bytes from any directory, locale, time zone and environment", async () => {
+    const examples = join(root, "examples");
+    const here = await foresail(["render", examples, "--objects"]);
+    const there = await foresail(["render", examples, "--objects"], {
+      cwd: folder,
+      env: {
+        LANG: "tr_TR.UTF-8",
+        LC_ALL: "tr_TR.UTF-8",
+        TZ: "Pacific/Kiritimati",
+        KUBECONFIG: "/nonexistent",
+        FORESAIL_CATALOG: "/nonexistent",
+        FORESAIL_NAMESPACE: "elsewhere",
+        NO_COLOR: "1",
+      },
+    });
+    expect(here.code).to.equal(0);
+    expect(there).to.deep.equal(here);
+  });
+
+  it("gives a List of the same objects as JSON", async () => {
+    const yaml = await foresail(["render", "examples/inference"]);
+    const json = await foresail(["render", "examples/inference", "--format", "json"]);
+    const list = JSON.parse(json.stdout) as { kind: string; apiVersion: string; items: readonly JsonObject[] };
+    expect(list).to.include({ kind: "List", apiVersion: "v1" });
+    expect(canonicalJson(list.items)).to.equal(canonicalJson(objectsIn(yaml.stdout)));
+    expect(list.items).to.have.length(2);
+  });
+
+  it("changes nothing of what it printed itself", async () => {
+    const once = await foresail(["render", "examples/inference"]);
+    const twice = await foresail(["render", "-"], { input: once.stdout });
+    expect(twice.stdout).to.equal(once.stdout);
+    expect(twice.stderr).not.to.contain("expansion/replaced");
+  });
+
+  it("takes the namespace from the file, else from -n", async () => {
+    const stated = write("stated.yaml", workspace("stated", "  namespace: own\n"));
+    const silent = write("silent.yaml", workspace("silent"));
+    const { stdout } = await foresail(["render", stated, silent, "-n", "given"]);
+    const namespaces = objectsIn(stdout).map((object) => (object["metadata"] as JsonObject)["namespace"]);
+    expect(namespaces).to.deep.equal(["own", "given"]);
+  });
+
+  it("adds the objects made of a Workspace on request", async () => {
+    const { stdout } = await foresail(["render", "examples/inference/kaito_workspace_phi_3.yaml", "--objects"]);
+    const kinds = objectsIn(stdout).map((object) => object["kind"]);
+    expect(kinds).to.deep.equal(["Workspace", "Service", "Service", "NetworkPolicy", "Deployment"]);
+  });
+
+  it("drops what the API server would drop: nulls, unknown fields, status, server metadata", async () => {
+    const text = `${workspace("pruned", "  uid: x\n  creationTimestamp: null\n  managedFields: []\n")}  typo: 1\nstatus: {state: Ready}\ntuning: null\n`;
+    const { code, stdout, stderr } = await foresail(["render", write("pruned.yaml", text)]);
+    expect(code).to.equal(0);
+    const [object] = objectsIn(stdout);
+    expect(object).to.have.all.keys("apiVersion", "kind", "metadata", "resource", "inference", "expansion");
+    expect(object?.["metadata"]).to.deep.equal({ name: "pruned", namespace: "default" });
+    expect(stderr).to.match(/pruned\.yaml:15 warning schema\/unknown-field inference\.typo /);
+  });
+
+  it("reads directories in byte order, and skips what is hidden and what is none of ours", async () => {
+    const directory = join(folder, "many");
+    write("many/b.yaml", workspace("b"));
+    write("many/B.yml", workspace("upper"));
+    write("many/sub/a.json", JSON.stringify(objectsIn(workspace("json"))[0]));
+    write("many/chart/template.yaml", "{{ if .Values.x }}\nkind: {{ .y }}\n");
+    write("many/.hidden/c.yaml", workspace("hidden"));
+    write("many/node_modules/d.yaml", workspace("module"));
+    write("many/notes.txt", workspace("text"));
+    const { code, stdout } = await foresail(["render", directory]);
+    expect(code).to.equal(0);
+    const names = objectsIn(stdout).map((object) => (object["metadata"] as JsonObject)["name"]);
+    expect(names).to.deep.equal(["upper", "b", "json"]);
+  });
+
+  const unreadable: readonly (readonly [string, string, RegExp])[] = [
+    ["broken YAML", `${workspace("x")}  : [`, /broken-yaml\.yaml:\d+: /],
+    ["an alias bomb", bomb(), /Excessive alias count/],
+    [
+      "nesting beyond reason",
+      `apiVersion: kaito.sh/v1\nx: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`,
+      /nested too deeply/,
+    ],
+    [
+      "duplicate keys",
+      `${workspace("x")}  preset: {name: phi-4}\n`,
+      /duplicate-keys\.yaml:\d+: Map keys must be unique/,
+    ],
+  ];
+  for (const [what, text, message] of unreadable) {
+    it(`ends with 2 and the place for ${what}`, async () => {
+      const file = write(`${what.replaceAll(" ", "-").toLowerCase()}.yaml`, text);
+      const { code, stdout, stderr } = await foresail(["render", file]);
+      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
+      expect(stderr).to.match(message);
+      expect(stderr.split("\n")).to.have.length.below(4);
+    });
+  }
+
+  it("ends with 2 for a path that is not there, a bad format, a catalogue that is not there, and a half-named cluster", async () => {
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [["nowhere"], /^nowhere: no such file or directory$/m],
+      [["--format", "xml"], /--format is "xml": expected yaml or json/],
+      [["--catalog", "nowhere", "examples"], /--catalog nowhere: ENOENT/],
+      [["--live", "--context", "x"], /--live needs --kubeconfig and --context/],
+      [["--context", "x", "examples"], /belong to --live/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await foresail(["render", ...args]);
+      expect({ code, stdout }, args.join(" ")).to.deep.equal({ code: 2, stdout: "" });
+      expect(stderr).to.match(message);
+    }
+  });
+
+  it("names the tools when a kustomization needs one and none is there", async () => {
+    write("kustomized/kustomization.yaml", "resources: [workspace.yaml]\n");
+    write("kustomized/workspace.yaml", workspace("kustomized"));
+    const env = { PATH: "/nonexistent", FORESAIL_CACHE: "/nonexistent" };
+    const { code, stderr } = await foresail(["render", join(folder, "kustomized")], { env });
+    expect(code).to.equal(2);
+    expect(stderr).to.contain("neither kustomize nor kubectl is on PATH");
+  });
+
+  it("says so when there is nothing to render", async () => {
+    const { code, stdout, stderr } = await foresail(["render", "-"], { input: "kind: ConfigMap\n" });
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^# foresail render, catalogue \S+\n$/);
+    expect(stderr).to.equal("no Workspace found: other YAML is skipped\n");
+  });
+});
+
+function workspace(name: string, metadata = ""): string {
+  return [
+    "apiVersion: kaito.sh/v1beta1",
+    "kind: Workspace",
+    "metadata:",
+    `  name: ${name}`,
+    `${metadata}resource:`,
+    "  instanceType: Standard_NC24ads_A100_v4",
+    "  labelSelector:",
+    "    matchLabels: {app: x}",
+    "inference:",
+    "  preset:",
+    "    name: phi-4",
+    "",
+  ].join("\n");
+}
+
+function bomb(): string {
+  const levels = ["a", "b", "c", "d", "e", "f"].map((key, i, all) => {
+    const inner =
+      i === 0
+        ? "[x, x, x, x, x, x, x, x, x, x]"
+        : `[${Array(10)
+            .fill(`*${all[i - 1]}`)
+            .join(", ")}]`;
+    return `${key}: &${key} ${inner}`;
+  });
+  return `apiVersion: kaito.sh/v1beta1\n${levels.join("\n")}\n`;
+}
