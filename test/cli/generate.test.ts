@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { parseAllDocuments } from "yaml";
+import { generatedFiles } from "../../src/cli/generate.ts";
+import { packageRoot } from "../../src/load.ts";
+
+describe("generated files", () => {
+  for (const [path, text] of generatedFiles()) {
+    it(`${path} is what make generate writes, without anchors`, () => {
+      expect(readFileSync(join(packageRoot(), path), "utf8")).to.equal(text);
+      expect(text).not.to.match(/[&*]a\d/);
+      for (const document of parseAllDocuments(text)) expect(document.errors).to.deep.equal([]);
+    });
+  }
+
+  it("protect the definitions from being pruned by Flux, Argo CD and Helm", () => {
+    const text = generatedFiles().get("manifests/crds/workspaces.kaito.sh.yaml") ?? "";
+    for (const annotation of ["kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-options", "helm.sh"]) {
+      expect(text).to.contain(annotation);
+    }
+  });
+});
