@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { allocatable } from "../../src/core/capacity/reservation.ts";
 import { isObject } from "../../src/core/json.ts";
-import { allocatable, FAULTY_INSTANCE_TYPES, karpenterInstanceTypes } from "../../src/local/instance-types.ts";
+import { FAULTY_INSTANCE_TYPES, karpenterInstanceTypes } from "../../src/local/instance-types.ts";
 import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
 
 describe("what a simulated node offers", () => {
