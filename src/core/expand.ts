@@ -28,8 +28,9 @@ export interface Expanding {
  */
 export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
   const { options, issues: wrongOptions } = readOptions(workspace);
-  const stated = [...checkWorkspace(workspace), ...wrongOptions];
   const release = options.catalog === undefined ? catalogue.current : findRelease(catalogue, options.catalog);
+  const provision = options.provision ?? (release ?? catalogue.current).defaults.provision;
+  const stated = [...checkWorkspace(workspace, { provision }), ...wrongOptions];
   if (release === undefined) return { issues: [...stated, unknownRelease(catalogue, options.catalog ?? "")] };
   const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
   const model = preset === undefined ? undefined : findModel(release, preset.name);

@@ -97,34 +97,47 @@ const ajv = new Ajv({
   ],
 });
 
-/** Compiles a schema once; the answer lists every violation as an Issue whose path starts with `root`. */
+// Nobody reads more, and a list of 10,000 wrong items would take longer to describe than to check.
+const MOST_VIOLATIONS = 100;
+
+/** Compiles a schema once; the answer lists the violations as Issues whose paths start with `root`, at most 101. */
 export function validator(schema: Schema<unknown>): (value: unknown, root: string) => readonly Issue[] {
   const validate: ValidateFunction = ajv.compile(schema.json);
-  return (value, root) => (validate(value) ? [] : (validate.errors ?? []).map((found) => toIssue(found, root)));
+  return (value, root) => {
+    if (validate(value)) return [];
+    const all = validate.errors ?? [];
+    const issues = all.slice(0, MOST_VIOLATIONS).map((found) => toIssue(found, root));
+    const more = all.length - issues.length;
+    const rest = `${more} more values are wrong in the same or other ways: mend those listed first`;
+    return more === 0 ? issues : [...issues, error(root, "schema/more", rest)];
+  };
 }
 
 function toIssue(found: ErrorObject, root: string): Issue {
   const path = fieldPath(root, found.instancePath);
-  const given = shown(found.data);
   switch (found.keyword) {
     case "required": {
       const field = join(path, String(found.params["missingProperty"]));
       return error(field, "schema/required", `${field} is required and absent: add it`);
     }
     case "type":
-      return error(path, "schema/type", `${path} must be of type ${String(found.params["type"])}, given ${given}`);
+      return error(
+        path,
+        "schema/type",
+        `${path} must be of type ${String(found.params["type"])}, given ${shown(found.data)}`,
+      );
     case "enum":
       return error(
         path,
         "schema/enum",
-        `${path} must be one of ${(found.params["allowedValues"] as readonly unknown[]).join(", ")}, given ${given}`,
+        `${path} must be one of ${(found.params["allowedValues"] as readonly unknown[]).join(", ")}, given ${shown(found.data)}`,
       );
     case "additionalProperties": {
       const field = join(path, String(found.params["additionalProperty"]));
       return error(field, "schema/unknown-field", `${field} is not a known field: check its spelling or remove it`);
     }
     default:
-      return error(path, "schema/invalid", `${path} ${found.message ?? "is invalid"}, given ${given}`);
+      return error(path, "schema/invalid", `${path} ${found.message ?? "is invalid"}, given ${shown(found.data)}`);
   }
 }
 
@@ -137,7 +150,7 @@ export function fieldPath(root: string, pointer: string): string {
   return pointer
     .split("/")
     .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .map((part) => shortened(part.replaceAll("~1", "/").replaceAll("~0", "~")))
     .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : join(path, part)), root);
 }
 
@@ -145,7 +158,13 @@ const SHOWN_CHARACTERS = 80;
 
 /** A value for a message: its JSON, cut so that hostile input cannot fill logs. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : canonicalJson(value);
+  // A long text is cut before it is escaped, not after.
+  const given = typeof value === "string" ? value.slice(0, SHOWN_CHARACTERS + 1) : value;
+  return shortened(given === undefined ? "nothing" : canonicalJson(given));
+}
+
+/** A key or name inside a message or path. */
+export function shortened(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
 

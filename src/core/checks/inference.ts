@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import type { Adapter } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
-import { checkConfigMapName, checkImage, checkSecretName } from "./reference.ts";
+import { checkConfigMapName, checkImage, checkPullSecrets, checkSecretName } from "./reference.ts";
 
 const MOST_ADAPTERS = 10;
 // puller-<name> is a container and docker-config-<name> a volume: 63 characters each.
@@ -120,9 +120,7 @@ function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
       ),
     );
   if (source.image !== undefined) issues.push(...checkImage(`${path}.source.image`, source.image));
-  (source.imagePullSecrets ?? []).forEach((secret, i) => {
-    issues.push(...checkSecretName(`${path}.source.imagePullSecrets[${i}]`, secret));
-  });
+  issues.push(...checkPullSecrets(`${path}.source.imagePullSecrets`, source.imagePullSecrets ?? []));
   return [...issues, ...checkStrength(path, name, strength)];
 }
 

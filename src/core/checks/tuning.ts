@@ -2,7 +2,7 @@ import { error, type Issue } from "../issue.ts";
 import type { DataDestination, DataSource } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
-import { checkConfigMapName, checkImage, checkSecretName, checkUrl } from "./reference.ts";
+import { checkConfigMapName, checkImage, checkPullSecrets, checkSecretName, checkUrl } from "./reference.ts";
 
 const MOST_URLS = 100;
 
@@ -70,12 +70,7 @@ function checkInput(input: DataSource): readonly Issue[] {
     );
   issues.push(...urls.slice(0, MOST_URLS).flatMap((url, i) => checkUrl(`tuning.input.urls[${i}]`, url)));
   if (input.image !== undefined) issues.push(...checkImage("tuning.input.image", input.image));
-  return [
-    ...issues,
-    ...(input.imagePullSecrets ?? []).flatMap((secret, i) =>
-      checkSecretName(`tuning.input.imagePullSecrets[${i}]`, secret),
-    ),
-  ];
+  return [...issues, ...checkPullSecrets("tuning.input.imagePullSecrets", input.imagePullSecrets ?? [])];
 }
 
 function checkOutput(output: DataDestination): readonly Issue[] {
