@@ -2,10 +2,11 @@ import type { Catalogue } from "./catalogue.ts";
 import { findRelease } from "./catalogue.ts";
 import { diff } from "./diff.ts";
 import { type Expanded, expand } from "./expand.ts";
+import { depthIssues, typeIssues } from "./input-types.ts";
 import { inputsHash, inputsOf, upgradeAnnotation } from "./inputs.ts";
 import { error, errors, type Issue, warning, warnings } from "./issue.ts";
 import { isObject, type JsonObject, sameJson } from "./json.ts";
-import { type Expansion, validateExpansion, validateWorkspaceInputs, type Workspace } from "./kinds/workspace.ts";
+import { type Expansion, validateExpansion, type Workspace } from "./kinds/workspace.ts";
 import { allowed, denied, patched } from "./review.ts";
 
 export type AdmitPhase = "mutate" | "validate";
@@ -26,16 +27,16 @@ export function admit(review: unknown, catalogue: Catalogue, phase: AdmitPhase):
       error("", "review/object", "the review carries no object: send the Workspace as request.object"),
     ]);
   if (object.metadata.deletionTimestamp !== undefined) return allowed(uid);
+  const tooDeep = depthIssues(object);
+  if (tooDeep.length > 0) return denied(uid, tooDeep);
   const verdict = phase === "mutate" ? mutate(object, old, catalogue) : validate(object, old, catalogue);
   if (errors(verdict.issues).length > 0) return denied(uid, verdict.issues);
-  const stored = verdict.expansion;
-  const patch =
-    phase === "validate" || stored === undefined ? [] : diff({ expansion: object.expansion }, { expansion: stored });
+  const patch = phase === "validate" ? [] : diff({ expansion: object.expansion }, { expansion: verdict.expansion });
   const messages = warnings(verdict.issues);
   return patch.length === 0 ? allowed(uid, messages) : patched(uid, patch, messages);
 }
 
-/** What admission decides: the expansion to store (absent: leave it alone) and what is wrong. */
+/** What admission decides: the expansion that is stored (absent: none is) and what is wrong. */
 type Verdict = Expanded;
 
 function concernsUs(request: JsonObject): boolean {
@@ -61,27 +62,32 @@ function objectsOf(request: JsonObject): { readonly object?: Workspace; readonly
     return { ...value, metadata: named } as unknown as Workspace;
   };
   const object = read(request["object"]);
-  const old = request["operation"] === "UPDATE" ? read(request["oldObject"]) : undefined;
+  const before = request["operation"] === "UPDATE" ? read(request["oldObject"]) : undefined;
+  // What is nested too deep to be compared counts as changed.
+  const old = before !== undefined && depthIssues(before).length > 0 ? undefined : before;
   return { ...(object === undefined ? {} : { object }), ...(old === undefined ? {} : { old }) };
 }
 
 /** Recomputes when an input differs or nothing usable is stored, else writes back what is stored, whatever was sent. */
 function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
-  const types = metadataIssues(object).concat(validateWorkspaceInputs(stated(object), ""));
+  const types = typeIssues(object);
   const unchanged = old !== undefined && sameJson(inputsOf(object), inputsOf(old));
   if (unchanged && isUsable(old) && !followsChange(object, old)) return { expansion: old.expansion, issues: [] };
   const expanded = types.length > 0 ? { issues: types } : expand(object, catalogue);
-  const changed = old === undefined ? [] : useChange(object, old);
+  const changed = old === undefined || types.length > 0 ? [] : useChange(object, old);
   const issues = [...expanded.issues, ...changed];
   // An object stored before its rules existed stays writable: refusing would block labels, finalizers and owners.
-  if (unchanged && errors(issues).length > 0) return keepAsStored(issues);
-  const overwritten =
-    object.expansion !== undefined && expanded.expansion !== undefined && isForeign(object, old, expanded.expansion);
-  return { ...expanded, issues: overwritten ? [...issues, expansionReplaced] : issues };
+  const verdict = unchanged && errors(issues).length > 0 ? asStored(old, issues) : { ...expanded, issues };
+  const overwritten = object.expansion !== undefined && isForeign(object, old, verdict.expansion);
+  return overwritten && errors(verdict.issues).length === 0
+    ? { ...verdict, issues: [...verdict.issues, expansionReplaced] }
+    : verdict;
 }
 
-function keepAsStored(issues: readonly Issue[]): Verdict {
-  return { issues: issues.map((issue) => ({ ...issue, level: "warning" as const })) };
+/** Invalid, and not by this request: what is stored stays, and nothing the request says takes its place. */
+function asStored(old: Workspace, issues: readonly Issue[]): Verdict {
+  const lowered = issues.map((issue) => ({ ...issue, level: "warning" as const }));
+  return isObject(old.expansion) ? { expansion: old.expansion, issues: lowered } : { issues: lowered };
 }
 
 const expansionReplaced = warning(
@@ -91,40 +97,15 @@ const expansionReplaced = warning(
 );
 
 /** Whether the request states an expansion of its own rather than repeating what is stored or what admission writes. */
-function isForeign(object: Workspace, old: Workspace | undefined, computed: Expansion): boolean {
+function isForeign(object: Workspace, old: Workspace | undefined, computed: Expansion | undefined): boolean {
   return !sameJson(object.expansion, computed) && !sameJson(object.expansion, old?.expansion);
-}
-
-function stated(workspace: Workspace): JsonObject {
-  const { resource, inference, tuning } = workspace;
-  return { resource, inference, tuning } as unknown as JsonObject;
-}
-
-/** The members of metadata that an expansion reads; a real API server has checked them, a made-up review may not have. */
-function metadataIssues(workspace: Workspace): readonly Issue[] {
-  const { name, namespace, annotations } = workspace.metadata as { readonly [key: string]: unknown };
-  const wrongType = (path: string, type: string): Issue =>
-    error(path, "schema/type", `${path} must be of type ${type}`);
-  const names = Object.entries({ "metadata.name": name, "metadata.namespace": namespace });
-  const values = isObject(annotations) ? Object.entries(annotations) : [];
-  return [
-    ...names
-      .filter(([, value]) => value !== undefined && typeof value !== "string")
-      .map(([path]) => wrongType(path, "string")),
-    ...(annotations === undefined || annotations === null || isObject(annotations)
-      ? []
-      : [wrongType("metadata.annotations", "object")]),
-    ...values
-      .filter(([, value]) => typeof value !== "string")
-      .map(([key]) => wrongType(`metadata.annotations[${key}]`, "string")),
-  ];
 }
 
 /** An expansion in the stored object that was made from that object's inputs and has the right shape. */
 function isUsable(workspace: Workspace): workspace is Workspace & { readonly expansion: Expansion } {
   const { expansion } = workspace;
   return (
-    expansion !== undefined &&
+    isObject(expansion) &&
     expansion.inputsHash === inputsHash(workspace) &&
     validateExpansion(expansion, "").length === 0
   );
@@ -163,9 +144,10 @@ function validate(object: Workspace, old: Workspace | undefined, catalogue: Cata
   if (untouched) return { issues: [] };
   const { expansion } = object;
   if (expansion === undefined) return { issues: [notExpanded] };
-  const shape = validateExpansion(expansion, "expansion");
+  const shape = [...typeIssues(object), ...validateExpansion(expansion, "expansion")];
   if (shape.length > 0) return { issues: shape };
-  if (expansion.inputsHash !== inputsHash(object)) return { issues: [notExpanded] };
+  const pinned = object.metadata.annotations?.["foresail.dev/catalog"] ?? expansion.catalog;
+  if (expansion.inputsHash !== inputsHash(object) || expansion.catalog !== pinned) return { issues: [notExpanded] };
   // Written by another release during a roll-out or reload: that webhook answered for it.
   if (findRelease(catalogue, expansion.catalog) === undefined) return { issues: [] };
   const pin = { ...object.metadata.annotations, "foresail.dev/catalog": expansion.catalog };

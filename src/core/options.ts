@@ -3,7 +3,7 @@ import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import { error, type Issue, warning } from "./issue.ts";
 import type { Workspace } from "./kinds/workspace.ts";
 import { nearest } from "./nearest.ts";
-import { shown } from "./schema.ts";
+import { shortened, shown } from "./schema.ts";
 
 /** Hardware stated by `foresail.dev/gpu`. */
 export interface StatedGpu {
@@ -48,11 +48,20 @@ const notInThisVersion: readonly InputAnnotation[] = [
 const GPU_BY_MODEL = /^(\d{1,2})x([A-Za-z][A-Za-z0-9-]*?)(?:-(\d{1,4})GB)?$/;
 const GPU_BY_MEMORY = /^(\d{1,2})x(\d{1,4})Gi\/(\d{1,2}\.\d)$/;
 const MOST_REPLICAS = 10_000;
+const MOST_WORDS = 20;
+// 20 words of 63 characters with room for spaces; a longer list is not split at all.
+const LONGEST_LIST = 2000;
+// Finding the nearest name is quadratic, and nobody misspells more.
+const MOST_UNKNOWN = 10;
 
 /** Parses the annotations; every wrong one is an issue and is left out of the options. */
 export function readOptions(workspace: Workspace): { readonly options: Options; readonly issues: readonly Issue[] } {
   const annotations = workspace.metadata.annotations ?? {};
-  const issues: Issue[] = [...unknownAnnotations(annotations), ...unsupported(annotations)];
+  const issues: Issue[] = [
+    ...unknownAnnotations(annotations),
+    ...unsupported(annotations),
+    ...upgradeMode(annotations),
+  ];
   const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
     const given = annotations[name];
     if (given === undefined) return undefined;
@@ -83,7 +92,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     region: read("foresail.dev/region", "a region, for example eastus", (value) =>
       /^[a-z0-9-]{1,40}$/.test(value) ? value : undefined,
     ),
-    provision: read("foresail.dev/provision", '"true" or "false"', (value) => ({ true: true, false: false })[value]),
+    provision: read("foresail.dev/provision", '"true" or "false"', truth),
     gpu: read(
       "foresail.dev/gpu",
       'COUNTxMODEL such as "4xA100-80GB", or COUNTxMEMORY/CAPABILITY such as "2x80Gi/8.0"',
@@ -99,7 +108,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
       ["ubuntu", "azurelinux"].find((f) => f === value.trim().toLowerCase()),
     ),
     nodeClassName: read("kaito.sh/node-class-name", "the name of a node class", (value) =>
-      /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value) ? value : undefined,
+      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/.test(value) ? value : undefined,
     ),
     performanceMode: choice("kaito.sh/performance-mode", ["balanced", "interactivity", "throughput"] as const),
     bypassResourceChecks: annotations["kaito.sh/bypass-resource-checks"] !== undefined,
@@ -115,11 +124,21 @@ function unknownAnnotations(annotations: { readonly [key: string]: string }): re
   const known: readonly string[] = [...inputAnnotations, upgradeAnnotation, "foresail.dev/adopt"];
   return Object.keys(annotations)
     .filter((name) => name.startsWith("foresail.dev/") && !known.includes(name))
+    .slice(0, MOST_UNKNOWN)
     .map((name) => {
       const near = nearest(name, known)[0];
       const hint = near === undefined ? "" : `, did you mean ${near}?`;
-      return warning(annotationPath(name), "annotation/unknown", `${shown(name)} is no annotation of Foresail${hint}`);
+      const path = annotationPath(shortened(name));
+      return warning(path, "annotation/unknown", `${shown(name)} is no annotation of Foresail${hint}`);
     });
+}
+
+/** Not an input, so a wrong value would stay unnoticed and mean `pinned`. */
+function upgradeMode(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  const given = annotations[upgradeAnnotation];
+  if (given === undefined || given === "pinned" || given === "follow") return [];
+  const path = annotationPath(upgradeAnnotation);
+  return [error(path, "annotation/invalid", `${path} must be pinned or follow, given ${shown(given)}`)];
 }
 
 function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {
@@ -135,8 +154,14 @@ function unsupported(annotations: { readonly [key: string]: string }): readonly 
 }
 
 function words(value: string): readonly string[] | undefined {
+  if (value.length > LONGEST_LIST) return undefined;
   const all = value.split(",").map((word) => word.trim());
-  return all.length <= 20 && all.every((word) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(word)) ? all : undefined;
+  if (all.length > MOST_WORDS || !all.every((word) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(word))) return undefined;
+  return [...new Set(all)];
+}
+
+function truth(value: string): boolean | undefined {
+  return value === "true" ? true : value === "false" ? false : undefined;
 }
 
 function price(value: string): number | undefined {
@@ -146,7 +171,7 @@ function price(value: string): number | undefined {
 function capacityTypes(value: string): readonly string[] | undefined {
   const all = words(value);
   const known = ["on-demand", "spot", "reserved"];
-  return all?.every((word, i) => known.includes(word) && all.indexOf(word) === i) ? all : undefined;
+  return all?.every((word) => known.includes(word)) ? all : undefined;
 }
 
 function replicas(value: string): number | "external" | undefined {
@@ -154,7 +179,8 @@ function replicas(value: string): number | "external" | undefined {
   return /^\d{1,5}$/.test(value) && Number(value) <= MOST_REPLICAS ? Number(value) : undefined;
 }
 
-function statedGpu(value: string): StatedGpu | undefined {
+/** Reads `4xA100-80GB` (a GPU of the catalogue) or `2x80Gi/8.0` (memory of one, compute capability). */
+export function statedGpu(value: string): StatedGpu | undefined {
   const byMemory = GPU_BY_MEMORY.exec(value);
   if (byMemory !== null) {
     const gpu = { count: Number(byMemory[1]), memoryGiB: Number(byMemory[2]), computeCapability: String(byMemory[3]) };
