@@ -2,7 +2,7 @@ import { isObject, sortedKeys } from "./json.ts";
 
 /**
  * The form an expansion is stored in: keys sorted, and members that are undefined, null, "", [] or {} absent. Inside
- * `verbatim` members (Kubernetes means something by `emptyDir: {}`, and a user's template stays as stated) only
+ * `verbatim` members (Kubernetes means something by `emptyDir: {}`, and what a user states stays as stated) only
  * undefined is dropped.
  */
 export function compact(value: unknown, verbatim: readonly string[] = []): unknown {

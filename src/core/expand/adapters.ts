@@ -33,7 +33,7 @@ export function adapterParts(adapters: readonly Adapter[], pullerImage: string):
     ),
     volumes: [
       ...(images.length > 0 ? [{ name: SHARED_VOLUME, emptyDir: { sizeLimit: "10Gi" } }] : []),
-      ...volumes.map((adapter) => ({ name: volumeName(adapter), ...adapter.source?.volumeSource })),
+      ...volumes.map((adapter) => ({ ...adapter.source?.volumeSource, name: volumeName(adapter) })),
       ...images
         .filter((adapter) => (adapter.source?.imagePullSecrets ?? []).length > 0)
         .map((adapter) => credentialsVolume(credentialsName(nameOf(adapter)), adapter.source?.imagePullSecrets ?? [])),

@@ -51,8 +51,7 @@ export function assemble(decided: Decided): Expansion {
     selector: selectorRequirements(workspace.resource?.labelSelector),
   });
   const placed = place(podTemplate, requirements, tolerations(nodes));
-  const template =
-    decided.preset === undefined ? sorted(placed) : compact(placed, ["emptyDir", "persistentVolumeClaim"]);
+  const template = decided.preset === undefined ? sorted(placed) : compact(placed, ["volumes"]);
   return compact(
     {
       catalog: release.id,
@@ -70,7 +69,7 @@ export function assemble(decided: Decided): Expansion {
       files: decided.files,
       podTemplate: template,
     },
-    ["podTemplate"],
+    ["labels", "podTemplate"],
   ) as Expansion;
 }
 
@@ -90,8 +89,10 @@ function nodesOf(decided: Decided): ExpansionNodes {
   const { options, release, workspace } = expanding;
   const price = hardware.type === undefined ? undefined : hourlyPriceUsd(release, hardware.type, region);
   const placement = options.placement ?? release.defaults.placement;
-  const nodeClass = options.nodeClassName === undefined ? undefined : { name: options.nodeClassName };
-  return compact({
+  // KAITO takes an empty name for the default class.
+  const nodeClass = (options.nodeClassName ?? "") === "" ? undefined : { name: options.nodeClassName };
+  const labels = selectorLabels(workspace.resource?.labelSelector);
+  const stated = {
     provision,
     placement,
     region,
@@ -103,9 +104,11 @@ function nodesOf(decided: Decided): ExpansionNodes {
     maxHourlyPriceUsd: options.maxHourlyPriceUsd,
     nodeClass,
     imageFamily: provision ? (options.imageFamily ?? release.defaults.imageFamily) : undefined,
-    labels: selectorLabels(workspace.resource?.labelSelector),
+    labels: Object.keys(labels).length === 0 ? undefined : labels,
     share: provision && placement === "shared" ? shareKey(expanding) : undefined,
-  }) as ExpansionNodes;
+  };
+  // "" is a value a label can have.
+  return compact(stated, ["labels"]) as ExpansionNodes;
 }
 
 /** Workspaces of one namespace with equal selectors may share nodes: 10 hex of sha256(namespace + canonical selector). */

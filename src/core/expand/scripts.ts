@@ -25,7 +25,7 @@ cp -R "$root/data/." "$TARGET"
 /** Downloads pairs of address and file name into $TARGET; http and https only, also after redirects. */
 export const downloadScript = `set -eu
 while [ "$#" -gt 1 ]; do
-  curl --fail --location --silent --show-error --proto '=http,https' --proto-redir '=http,https' --retry 5 --retry-delay 2 --output "$TARGET/$2" "$1"
+  curl --fail --globoff --location --silent --show-error --proto '=http,https' --proto-redir '=http,https' --retry 5 --retry-delay 2 --output "$TARGET/$2" "$1"
   if [ ! -s "$TARGET/$2" ]; then echo "$1 is empty" >&2; exit 1; fi
   shift 2
 done

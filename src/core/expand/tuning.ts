@@ -69,7 +69,7 @@ export function tuningPod(question: TuningQuestion): TuningPod {
       volumes: [
         sharedMemoryVolume(requests),
         { name: "config-volume", configMap: { name: configMap } },
-        { name: "results-volume", ...(tuning.output.volumeSource ?? { emptyDir: { sizeLimit: `${RESULTS_GIB}Gi` } }) },
+        { ...(tuning.output.volumeSource ?? { emptyDir: { sizeLimit: `${RESULTS_GIB}Gi` } }), name: "results-volume" },
         ...(image.weightsInside ? [] : [scratchVolume("model-weights-volume", weightsRoomGiB(model))]),
         ...input.volumes,
         ...(tuning.output.imagePushSecret === undefined || pushed === undefined
@@ -151,7 +151,7 @@ function inputParts(question: TuningQuestion): {
   const { input } = tuning;
   const mount = { name: "data-volume", mountPath: DATA_PATH };
   if (input.volumeSource !== undefined)
-    return { initContainers: [], volumes: [{ name: "data-volume", ...input.volumeSource }] };
+    return { initContainers: [], volumes: [{ ...input.volumeSource, name: "data-volume" }] };
   const data = scratchVolume("data-volume", DATA_GIB);
   if (input.image !== undefined) {
     const secrets = input.imagePullSecrets ?? [];
@@ -185,11 +185,17 @@ function downloader(release: Release, input: DataSource, mount: JsonObject): Jso
   };
 }
 
+// File systems allow 255; the extension is at the end.
+const LONGEST_FILE_NAME = 200;
+
 /** Pairs of address and file name. The name keeps the extension: the training script picks its reader by it. */
 function downloads(urls: readonly string[]): readonly string[] {
   return urls.flatMap((url, index) => {
-    const path = url.split(/[?#]/)[0] ?? "";
-    const base = (path.split("/").at(-1) ?? "").replaceAll(/[^A-Za-z0-9._-]/g, "_");
+    const last = (url.split(/[?#]/)[0] ?? "").split("/").at(-1) ?? "";
+    const base = last
+      .replaceAll(/[^A-Za-z0-9._-]/g, "_")
+      .slice(-LONGEST_FILE_NAME)
+      .replace(/^\.+/, "");
     return [url, urls.length === 1 && base !== "" ? base : `${index}-${base}`];
   });
 }
