@@ -1,0 +1,233 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { after, afterEach, before, describe, it } from "mocha";
+import { parse, stringify } from "yaml";
+import { textAt } from "../../../src/core/capacity/fields.ts";
+import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
+import { packageRoot } from "../../../src/load.ts";
+import { type ControlPlane, startControlPlane } from "../../../src/local/control-plane.ts";
+import { prepareTools } from "../../../src/local/tools.ts";
+import { cluster, waitFor } from "../support/cluster.ts";
+import { type Program, start } from "./process.ts";
+
+const RUNNING = "webhook and reconciler are running";
+const CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const CONFIGURATIONS = ["mutating", "validating"].map(
+  (phase) => `/apis/admissionregistration.k8s.io/v1/${phase}webhookconfigurations`,
+);
+
+describe("foresail up and down", function () {
+  this.timeout(180_000);
+  let own: ControlPlane | undefined;
+  const programs: Program[] = [];
+
+  before(async function () {
+    if (!cluster().capabilities.controllerManager) this.skip();
+    const answer = await prepareTools();
+    if (answer.kind === "unavailable") throw new Error(answer.reason);
+    own = await startControlPlane({ tools: answer.tools, without: ["karpenter", "kwok", "scheduler"] });
+  });
+  afterEach(async () => {
+    for (const program of programs.splice(0)) {
+      program.kill("SIGKILL");
+      await program.ended;
+    }
+  });
+  after(async () => await own?.stop());
+
+  const controlPlane = (): ControlPlane => own ?? expect.fail("no control plane");
+  const here = (...args: string[]): Program => {
+    const { kubeconfig, context } = controlPlane();
+    const [name = "", ...rest] = args;
+    const program = start([name, "--kubeconfig", kubeconfig, "--context", context, ...rest]);
+    programs.push(program);
+    return program;
+  };
+  const get = async (path: string): Promise<Json | undefined> => {
+    const { status, body } = await controlPlane().api.call({ path });
+    return status === 404 ? undefined : body;
+  };
+  const create = async (path: string, body: JsonObject): Promise<string> => {
+    const made = await controlPlane().api.must({ method: "POST", path, body });
+    return `${path}/${textAt(made, "metadata", "name")}`;
+  };
+  const remove = async (path: string): Promise<void> => {
+    await controlPlane().api.must({ method: "DELETE", path });
+    await waitFor(`${path} to be gone`, async () => (await get(path)) === undefined);
+  };
+  const configurationNames = async (): Promise<readonly (string | undefined)[]> => {
+    const lists = await Promise.all(CONFIGURATIONS.map(get));
+    return lists.flatMap(itemsOf).map((item) => textAt(item, "metadata", "name"));
+  };
+
+  /** Everything `up` could have written, so that "nothing was changed" can be compared. */
+  const everything = async (): Promise<string> => {
+    const paths = [
+      CRD,
+      "/api/v1/namespaces",
+      "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+      "/api/v1/serviceaccounts",
+      ...CONFIGURATIONS,
+    ];
+    const items = (await Promise.all(paths.map(get))).flatMap(itemsOf);
+    return items.map((item) => `${textAt(item, "metadata", "uid")} ${textAt(item, "metadata", "name")}`).join("\n");
+  };
+
+  const foreign: readonly (readonly [string, RegExp, () => Promise<string>])[] = [
+    [
+      "KAITO's definition is installed",
+      /CustomResourceDefinition workspaces\.kaito\.sh is KAITO's/,
+      () => create(CRD, kaitoDefinition()),
+    ],
+    [
+      "KAITO's controller runs",
+      /KAITO's controller runs as Deployment kube-system\/kaito: scale it to 0/,
+      () => create("/apis/apps/v1/namespaces/kube-system/deployments", kaitoDeployment()),
+    ],
+    [
+      "another webhook is called for kaito.sh",
+      /ValidatingWebhookConfiguration validation\.workspace\.kaito\.sh is called for kaito\.sh/,
+      () => create(CONFIGURATIONS[1] ?? "", foreignWebhook()),
+    ],
+  ];
+  for (const [what, message, install] of foreign) {
+    it(`changes nothing and ends with 2 where ${what}`, async () => {
+      const path = await install();
+      try {
+        const before = await everything();
+        const program = here("up");
+        expect(await program.ended).to.equal(2);
+        expect(program.stderr()).to.match(message);
+        expect(program.stderr()).to.match(/^server https:\/\/127\.0\.0\.1:\d+, context foresail-local\n/);
+        expect(await everything()).to.equal(before);
+      } finally {
+        await remove(path);
+      }
+    });
+  }
+
+  it("expands Workspaces while it runs, lets nobody else in, removes its configurations on Ctrl-C; down removes the rest", async () => {
+    const before = await everything();
+    const up = here("up");
+    await up.said(RUNNING);
+    const { stdout, stderr } = await controlPlane().kubectl([
+      "create",
+      "--dry-run=server",
+      "-o",
+      "jsonpath={.expansion.instanceType}",
+      "-f",
+      join(packageRoot(), "examples/inference/kaito_workspace_phi_3.yaml"),
+    ]);
+    expect(stdout, stderr).to.equal("Standard_NC6s_v3");
+    for (const path of CONFIGURATIONS) {
+      const [configuration] = itemsOf(await get(path));
+      expect(textAt(configuration, "metadata", "annotations", "foresail.dev/up-pid")).to.equal(String(up.pid));
+      expect(JSON.stringify(configuration))
+        .to.contain('"failurePolicy":"Fail"')
+        .and.to.match(/https:\/\/127\.0\.0\.1:\d+\//);
+    }
+    const second = here("up");
+    expect(await second.ended).to.equal(2);
+    expect(second.stderr()).to.contain(`process ${up.pid} on this machine runs foresail up for it`);
+    up.kill("SIGINT");
+    expect(await up.ended).to.equal(0);
+    expect(await configurationNames()).to.deep.equal([]);
+    const down = here("down", "--everything");
+    expect(await down.ended, down.stderr()).to.equal(0);
+    await waitFor("everything up made to be gone", async () => (await everything()) === before);
+  });
+
+  it("tidies up after one that was killed: at the next start, and by down", async () => {
+    const killed = here("up");
+    await killed.said(RUNNING);
+    killed.kill("SIGKILL");
+    await killed.ended;
+    expect(await configurationNames()).to.deep.equal(["foresail", "foresail"]);
+    const next = here("up");
+    await next.said(RUNNING);
+    expect(next.stderr()).to.contain("removed the webhook configurations of an earlier run that was killed");
+    next.kill("SIGKILL");
+    await next.ended;
+    const down = here("down");
+    expect(await down.ended).to.equal(0);
+    expect(await configurationNames()).to.deep.equal([]);
+  });
+
+  it("keeps the definitions while a Workspace is left", async () => {
+    const up = here("up");
+    await up.said(RUNNING);
+    const example = join(packageRoot(), "examples/inference/kaito_workspace_phi_3.yaml");
+    expect((await controlPlane().kubectl(["create", "-f", example])).code).to.equal(0);
+    const down = here("down", "--everything");
+    expect(await down.ended).to.equal(2);
+    expect(down.stderr()).to.contain("workspaces default/workspace-phi-3-mini");
+    expect(await get(`${CRD}/workspaces.kaito.sh`)).not.to.equal(undefined);
+    expect((await controlPlane().kubectl(["delete", "-f", example, "--timeout=60s"])).code).to.equal(0);
+    up.kill("SIGTERM");
+    expect(await up.ended).to.equal(0);
+  });
+
+  it("shows what the cluster holds by render --live", async () => {
+    const up = here("up");
+    await up.said(RUNNING);
+    const example = join(packageRoot(), "examples/inference/kaito_workspace_phi_3.yaml");
+    await controlPlane().kubectl(["create", "-f", example]);
+    const live = here("render", "--live", "--format", "json");
+    expect(await live.ended, live.stderr()).to.equal(0);
+    const file = start(["render", example, "--format", "json"]);
+    expect(await file.ended).to.equal(0);
+    expect(live.stdout()).to.equal(file.stdout());
+    await controlPlane().kubectl(["delete", "-f", example, "--timeout=60s"]);
+    up.kill("SIGTERM");
+    await up.ended;
+  });
+});
+
+function itemsOf(list: Json | undefined): readonly JsonObject[] {
+  const items = isObject(list) ? list["items"] : undefined;
+  return Array.isArray(items) ? items.filter(isObject) : [];
+}
+
+/** Ours without `expansion`, which is what KAITO's amounts to. */
+function kaitoDefinition(): JsonObject {
+  const text = readFileSync(join(packageRoot(), "manifests/crds/workspaces.kaito.sh.yaml"), "utf8");
+  const definition = parse(text) as { spec: { versions: { schema: { openAPIV3Schema: { properties: object } } }[] } };
+  for (const { schema } of definition.spec.versions) {
+    const { expansion: _, ...rest } = schema.openAPIV3Schema.properties as { expansion: unknown };
+    schema.openAPIV3Schema.properties = rest;
+  }
+  return parse(stringify(definition, { aliasDuplicateObjects: false })) as JsonObject;
+}
+
+function kaitoDeployment(): JsonObject {
+  const labels = { "app.kubernetes.io/name": "workspace" };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "kaito", labels },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: "workspace", image: "kaito" }] } },
+    },
+  };
+}
+
+function foreignWebhook(): JsonObject {
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingWebhookConfiguration",
+    metadata: { name: "validation.workspace.kaito.sh" },
+    webhooks: [
+      {
+        name: "validation.workspace.kaito.sh",
+        admissionReviewVersions: ["v1"],
+        clientConfig: { url: "https://127.0.0.1:1/validate" },
+        failurePolicy: "Ignore",
+        rules: [{ apiGroups: ["kaito.sh"], apiVersions: ["*"], operations: ["CREATE"], resources: ["workspaces"] }],
+        sideEffects: "None",
+      },
+    ],
+  };
+}
