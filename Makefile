@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast check generate dist bench clean
+.PHONY: help setup demo test test-fast check generate dist mutants bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ generate: $(STAMP) ## write the generated files
 
 dist: $(STAMP) ## emit JavaScript for the npm package
 	npm run --silent dist
+
+mutants: $(STAMP) ## break each rule on purpose and see its test go red
+	@node test/support/mutants.ts $(ARGS)
 
 bench: $(STAMP) ## benchmarks; each ends with one line of JSON
 	@set -e; for program in bench/*.ts; do node "$$program"; done
