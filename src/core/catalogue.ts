@@ -133,5 +133,18 @@ export function findInstanceType(release: Release, name: string): InstanceType |
 /** USD per hour of one node on demand; undefined where the region does not offer the size. */
 export function hourlyPriceUsd(release: Release, type: InstanceType, region: string): number | undefined {
   const table = release.prices.find((prices) => prices.cloud === type.cloud);
-  return table?.regions[region]?.[type.name];
+  const prices = table !== undefined && Object.hasOwn(table.regions, region) ? table.regions[region] : undefined;
+  return prices?.[type.name];
+}
+
+/** The cloud a region belongs to, as far as prices are known there; else the catalogue's own. */
+export function cloudOf(release: Release, region: string): InstanceType["cloud"] {
+  const { cloud } = release.defaults;
+  const tables = release.prices.filter(({ regions }) => Object.hasOwn(regions, region));
+  return tables.some((table) => table.cloud === cloud) ? cloud : (tables[0]?.cloud ?? cloud);
+}
+
+/** Every region that any price is known for. */
+export function regionsOf(release: Release): readonly string[] {
+  return release.prices.flatMap(({ regions }) => Object.keys(regions));
 }

@@ -79,7 +79,7 @@ describe("expand: inference", () => {
         everyPreset.map((preset) => serving(preset, size, { "kaito.sh/performance-mode": "throughput" })),
       )
       .flatMap((object) => expand(object, catalogue).expansion ?? [])
-      .filter((expansion) => expansion.preset?.runtime === "vllm" && expansion.nodeCount === 1)
+      .filter((expansion) => expansion.preset?.runtime === "vllm")
       .flatMap((expansion) => podOf(expansion).containers[0]?.args ?? [])
       .map((arg) => (arg.replace(/^--/, "").split("=")[0] ?? "").split(".")[0] ?? "");
     expect(used.length).to.be.greaterThan(100);
@@ -121,7 +121,12 @@ describe("expand: inference", () => {
       2,
       2,
     ]);
-    const [script] = podOf(expansion).containers[0]?.args ?? [];
+    const [shell, , script] = podOf(expansion).containers[0]?.command ?? [];
+    expect(shell).to.equal("/bin/sh");
+    expect(podOf(expansion).containers[0]?.args).to.include.members([
+      "--distributed-executor-backend=ray",
+      "--pipeline-parallel-size=2",
+    ]);
     expect(script).to.include("leader --ray_cluster_size=2 --ray_port=29500");
     expect(script).to.include("--ray_address=phi-0.phi-headless.models.svc.cluster.local");
   });
@@ -218,7 +223,10 @@ describe("expand: inference", () => {
         },
       },
     };
-    const object = workspace({ resource: { labelSelector: {}, instanceType: A100 }, inference: { template } });
+    const object = workspace({
+      resource: { labelSelector: {}, instanceType: "Standard_NC48ads_A100_v4" },
+      inference: { template },
+    });
     const expansion = expansionOf(object);
     expect([expansion.preset, expansion.gpu?.perNode, expansion.workload.kind]).to.deep.equal([
       undefined,

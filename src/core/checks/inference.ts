@@ -1,9 +1,9 @@
 import { error, type Issue, warning } from "../issue.ts";
-import { isObject, type JsonObject } from "../json.ts";
 import type { Adapter } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
 import { checkConfigMapName, checkImage, checkPullSecrets, checkSecretName } from "./reference.ts";
+import { checkTemplate, checkVolumeSource } from "./schemaless.ts";
 
 const MOST_ADAPTERS = 10;
 // puller-<name> is a container and docker-config-<name> a volume: 63 characters each.
@@ -65,21 +65,6 @@ export const checkInference: Check = (workspace) => {
   ];
 };
 
-/** Enough of a pod template to place it; the API server judges the rest when the workload is made. */
-function checkTemplate(template: JsonObject | undefined): readonly Issue[] {
-  if (template === undefined) return [];
-  const containers = isObject(template["spec"]) ? template["spec"]["containers"] : undefined;
-  return Array.isArray(containers) && containers.length > 0 && containers.every(isObject)
-    ? []
-    : [
-        error(
-          "inference.template.spec.containers",
-          "template/containers",
-          "inference.template.spec.containers must be a list with at least one container",
-        ),
-      ];
-}
-
 function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
   const { source, strength } = adapter;
   if (source === undefined)
@@ -111,6 +96,7 @@ function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
       ),
     );
   }
+  issues.push(...checkVolumeSource(`${path}.source.volumeSource`, source.volumeSource));
   if ((source.urls ?? []).length > 0)
     issues.push(
       error(

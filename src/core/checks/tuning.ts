@@ -3,6 +3,7 @@ import type { DataDestination, DataSource } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
 import { checkConfigMapName, checkImage, checkPullSecrets, checkSecretName, checkUrl } from "./reference.ts";
+import { checkVolumeSource } from "./schemaless.ts";
 
 const MOST_URLS = 100;
 
@@ -38,6 +39,8 @@ export const checkTuning: Check = (workspace) => {
   return [
     ...issues,
     ...checkConfigMapName("tuning.config", tuning.config),
+    ...checkVolumeSource("tuning.input.volumeSource", tuning.input.volumeSource),
+    ...checkVolumeSource("tuning.output.volumeSource", tuning.output.volumeSource),
     ...checkInput(tuning.input),
     ...checkOutput(tuning.output),
   ];

@@ -14,6 +14,8 @@ import type {
 import type { Expansion } from "../kinds/workspace.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { MODEL_PORT, nodeRequirements, RENDEZVOUS_PORT, tolerations } from "./pod.ts";
+import { roundUsd } from "./price.ts";
+import { replicasOf } from "./replicas.ts";
 import { place } from "./template.ts";
 
 /** Everything that was decided about one Workspace. */
@@ -88,7 +90,7 @@ function nodesOf(decided: Decided): ExpansionNodes {
   const { expanding, hardware, provision, region } = decided;
   const { options, release, workspace } = expanding;
   const price = hardware.type === undefined ? undefined : hourlyPriceUsd(release, hardware.type, region);
-  const placement = options.placement ?? release.defaults.placement;
+  const placement = placementOf(expanding);
   // KAITO takes an empty name for the default class.
   const nodeClass = (options.nodeClassName ?? "") === "" ? undefined : { name: options.nodeClassName };
   const labels = selectorLabels(workspace.resource?.labelSelector);
@@ -99,8 +101,7 @@ function nodesOf(decided: Decided): ExpansionNodes {
     zones: options.zones,
     capacityTypes: options.capacityTypes ?? release.defaults.capacityTypes,
     storageGiB: decided.storageGiB,
-    hourlyPriceUsd:
-      price === undefined || !provision ? undefined : Math.round(price * decided.nodeCount * 10_000) / 10_000,
+    hourlyPriceUsd: price === undefined || !provision ? undefined : roundUsd(price * decided.nodeCount),
     maxHourlyPriceUsd: options.maxHourlyPriceUsd,
     nodeClass,
     imageFamily: provision ? (options.imageFamily ?? release.defaults.imageFamily) : undefined,
@@ -109,6 +110,12 @@ function nodesOf(decided: Decided): ExpansionNodes {
   };
   // "" is a value a label can have.
   return compact(stated, ["labels"]) as ExpansionNodes;
+}
+
+/** gpu-provisioner makes each node for one Workspace, by KAITO's labels. */
+function placementOf({ options, release }: Expanding): "dedicated" | "shared" {
+  if (release.defaults.provider === "gpu-provisioner") return "dedicated";
+  return options.placement ?? release.defaults.placement;
 }
 
 /** Workspaces of one namespace with equal selectors may share nodes: 10 hex of sha256(namespace + canonical selector). */
@@ -124,9 +131,7 @@ function workloadOf(decided: Decided): JsonObject {
   const { options, workspace } = decided.expanding;
   const name = workspace.metadata.name;
   if (workspace.tuning !== undefined) return { kind: "Job", name };
-  // With vLLM the engine decides the nodes of one replica; otherwise count asks for independent replicas (design 4.2).
-  const counted = decided.preset?.runtime === "vllm" ? 1 : (workspace.resource?.count ?? 1);
-  const replicas = options.replicas ?? counted;
+  const replicas = replicasOf(decided.expanding, decided.preset?.runtime);
   return {
     kind: decided.nodeCount > 1 ? "StatefulSet" : "Deployment",
     name,

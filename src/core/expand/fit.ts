@@ -51,17 +51,25 @@ export function kvBytesPerToken(model: Model): number {
 
 /**
  * Places a model on nodes of one kind under vLLM: the fewest nodes, and on them the least tensor parallelism that
- * gives the model's whole context, else the one that gives the longest.
+ * gives the model's whole context, else the one that gives the longest. GPUs that tensor parallelism cannot use hold
+ * further stages of the pipeline: Ray packs workers, so on several nodes every GPU has to have one.
  */
 export function fitVllm(model: Model, hardware: Hardware, adapters: number): Fit | Misfit {
+  const { gpuCount } = hardware;
+  const tensors = tensorSizes(model, gpuCount);
+  const widest = tensors.at(-1) ?? 1;
   let closest: Misfit | undefined;
-  for (let pipeline = 1; pipeline <= Math.min(MOST_NODES, model.layers); pipeline++) {
-    const candidates = tensorSizes(model, hardware)
-      .filter((tensor) => pipeline === 1 || tensor === Math.max(...tensorSizes(model, hardware)))
-      .map((tensor) => onGpu(model, hardware, { tensor, pipeline, adapters }));
+  for (let nodeCount = 1; nodeCount <= MOST_NODES; nodeCount++) {
+    const whole: Split = { tensor: widest, pipeline: (nodeCount * gpuCount) / widest, adapters };
+    if (whole.pipeline > model.layers) break;
+    const copies = tensors.map((tensor): Split => ({ tensor, pipeline: 1, adapters }));
+    const splits = nodeCount > 1 || whole.pipeline > 1 ? [whole] : [];
+    const candidates = (nodeCount === 1 ? [...copies, ...splits] : splits).map((split) =>
+      onGpu(model, hardware, split),
+    );
     const fitting = candidates.filter(({ tokens }) => tokens >= smallestContext(model));
     const best = fitting.find(({ tokens }) => tokens >= model.contextTokens) ?? fitting.at(-1);
-    if (best !== undefined) return asFit(model, hardware, best, pipeline);
+    if (best !== undefined) return asFit(model, hardware, best, nodeCount);
     const last = candidates.at(-1);
     if (last !== undefined) closest ??= { neededGiB: round(last.neededGiB), availableGiB: round(last.usableGiB) };
   }
@@ -84,7 +92,7 @@ export function fitTransformers(model: Model, hardware: Hardware): Fit | Misfit 
     const neededGiB = weightsGiB + overheadGiB + (smallest * kvBytesPerToken(model)) / BYTES_PER_GIB / gpus;
     return { neededGiB: round(neededGiB), availableGiB: round(usableGiB) };
   }
-  const placed = { tensor: 1, weightsGiB, overheadGiB, kvCacheGiB, tokens, neededGiB: 0, usableGiB };
+  const placed = { tensor: 1, pipeline: 1, weightsGiB, overheadGiB, kvCacheGiB, tokens, neededGiB: 0, usableGiB };
   const fit = asFit(model, { ...hardware, gpuCount: 1 }, placed, 1);
   return { ...fit, memory: { ...fit.memory, perGpuGiB: hardware.gpuMemoryGiB } };
 }
@@ -97,8 +105,16 @@ export function smallestContext(model: Model): number {
   return Math.min(SMALLEST_CONTEXT_TOKENS, model.contextTokens);
 }
 
+/** Over how many GPUs one copy of a model is spread, and what it carries beside the weights. */
+interface Split {
+  readonly tensor: number;
+  readonly pipeline: number;
+  readonly adapters: number;
+}
+
 interface Placed {
   readonly tensor: number;
+  readonly pipeline: number;
   readonly weightsGiB: number;
   readonly overheadGiB: number;
   readonly kvCacheGiB: number;
@@ -108,20 +124,20 @@ interface Placed {
   readonly usableGiB: number;
 }
 
-/** Tensor parallel sizes that use whole shares of a node's GPUs and divide the attention heads, ascending. */
-function tensorSizes(model: Model, hardware: Hardware): readonly number[] {
+/**
+ * Tensor parallel sizes that use whole shares of a node's GPUs and that vLLM can start with, ascending: they divide the
+ * attention heads, and key-value heads are spread evenly or each copied equally often (vLLM asserts both).
+ */
+export function tensorSizes(model: Model, gpuCount: number): readonly number[] {
   const sizes: number[] = [];
-  for (let size = 1; size <= hardware.gpuCount; size++) {
-    if (hardware.gpuCount % size === 0 && model.attentionHeads % size === 0) sizes.push(size);
+  for (let size = 1; size <= gpuCount; size++) {
+    const even = model.kvHeads % size === 0 || size % model.kvHeads === 0;
+    if (gpuCount % size === 0 && model.attentionHeads % size === 0 && even) sizes.push(size);
   }
   return sizes;
 }
 
-function onGpu(
-  model: Model,
-  hardware: Hardware,
-  split: { readonly tensor: number; readonly pipeline: number; readonly adapters: number },
-): Placed {
+function onGpu(model: Model, hardware: Hardware, split: Split): Placed {
   const weightsGiB = (model.weightsGiB * LOADED_WEIGHT_FACTOR) / (split.tensor * split.pipeline);
   const overheadGiB = BASE_OVERHEAD_GIB + weightsGiB * OVERHEAD_PER_WEIGHT + split.adapters * ADAPTER_GIB;
   const usableGiB = hardware.gpuMemoryGiB * gpuMemoryUtilization(hardware.gpuModel);
@@ -132,19 +148,17 @@ function onGpu(
   const bytesPerToken = (kvBytesPerToken(model) / model.layers / shards) * stageLayers;
   const tokens = Math.floor((kvCacheGiB * BYTES_PER_GIB) / bytesPerToken);
   const neededGiB = weightsGiB + overheadGiB + (smallestContext(model) * bytesPerToken) / BYTES_PER_GIB;
-  return { tensor: split.tensor, weightsGiB, overheadGiB, kvCacheGiB, tokens, neededGiB, usableGiB };
+  const { tensor, pipeline } = split;
+  return { tensor, pipeline, weightsGiB, overheadGiB, kvCacheGiB, tokens, neededGiB, usableGiB };
 }
 
-function asFit(model: Model, hardware: Hardware, placed: Placed, pipeline: number): Fit {
+function asFit(model: Model, hardware: Hardware, placed: Placed, nodeCount: number): Fit {
+  const { tensor, pipeline } = placed;
   const cut = Math.floor(placed.tokens / KV_BLOCK_TOKENS) * KV_BLOCK_TOKENS;
   const maxModelLen = placed.tokens >= model.contextTokens ? model.contextTokens : cut;
   return {
-    nodeCount: pipeline,
-    parallelism: {
-      tensor: placed.tensor,
-      pipeline,
-      data: pipeline === 1 ? hardware.gpuCount / placed.tensor : 1,
-    },
+    nodeCount,
+    parallelism: { tensor, pipeline, data: pipeline === 1 ? hardware.gpuCount / tensor : 1 },
     memory: {
       perGpuGiB: hardware.gpuMemoryGiB,
       weightsGiB: round(placed.weightsGiB),

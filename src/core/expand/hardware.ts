@@ -1,15 +1,16 @@
-import { findInstanceType, hourlyPriceUsd, type InstanceType, type Release } from "../catalogue.ts";
+import { cloudOf, findInstanceType, hourlyPriceUsd, type InstanceType, type Release, regionsOf } from "../catalogue.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import { nearest } from "../nearest.ts";
-import { annotationPath, type Options, type StatedGpu } from "../options.ts";
+import { annotationPath, type Options, type StatedGpu, statedGpu } from "../options.ts";
 import { shown } from "../schema.ts";
-import { type Job, offers } from "./size.ts";
+import { type Job, type Offer, offers } from "./size.ts";
 
 /** The hardware one pod runs on, as far as it is known. */
 export interface ChosenHardware {
   readonly type?: InstanceType;
   readonly fallbacks: readonly InstanceType[];
+  readonly gpuVendor: "nvidia" | "amd";
   readonly gpuResource: string;
   readonly gpuCount: number;
   readonly gpuModel?: string;
@@ -77,7 +78,10 @@ function retirement(question: HardwareQuestion, type: InstanceType): readonly Is
 
 function unpriced(question: HardwareQuestion, type: InstanceType): readonly Issue[] {
   if (!question.provision || hourlyPriceUsd(question.release, type, question.region) !== undefined) return [];
-  const text = `${type.name} has no price in ${question.region}: it may not be offered there`;
+  const { release, region } = question;
+  const elsewhere = regionsOf(release).includes(region) && cloudOf(release, region) !== type.cloud;
+  const advice = elsewhere ? `state a region of ${type.cloud} in foresail.dev/region` : "it may not be offered there";
+  const text = `${type.name} has no price in ${region}: ${advice}`;
   return question.options.maxHourlyPriceUsd === undefined
     ? [warning("resource.instanceType", "instance-type/no-price", text)]
     : [
@@ -115,6 +119,7 @@ function chooseFallbacks(
 }
 
 function unlike(type: InstanceType, first: InstanceType): string | undefined {
+  if (type.cloud !== first.cloud) return `it is a size of ${type.cloud}, not ${first.cloud}`;
   if (type.gpuVendor !== first.gpuVendor) return `its GPUs are ${type.gpuVendor}, not ${first.gpuVendor}`;
   if (type.gpuCount !== first.gpuCount) return `it has ${type.gpuCount} GPUs, not ${first.gpuCount}`;
   if (type.gpuMemoryGiB < first.gpuMemoryGiB)
@@ -129,6 +134,7 @@ function ofType(type: InstanceType, fallbacks: readonly InstanceType[]): ChosenH
   return {
     type,
     fallbacks,
+    gpuVendor: type.gpuVendor,
     gpuResource: type.gpuVendor === "amd" ? AMD : NVIDIA,
     gpuCount: type.gpuCount,
     gpuModel: type.gpuModel,
@@ -140,10 +146,12 @@ function ofType(type: InstanceType, fallbacks: readonly InstanceType[]): ChosenH
 function ownNodes(question: HardwareQuestion): HardwareChoice {
   const stated = question.options.gpu ?? defaultGpu(question.release);
   if (stated === undefined) {
+    // A template says itself what it asks for.
+    const quiet = question.job === undefined;
     const text = "own nodes without resource.instanceType or foresail.dev/gpu: one GPU assumed, nothing was sized";
     return {
-      hardware: { fallbacks: [], gpuResource: NVIDIA, gpuCount: 1 },
-      issues: [warning("resource", "hardware/unknown", text)],
+      hardware: { fallbacks: [], gpuVendor: "nvidia", gpuResource: NVIDIA, gpuCount: 1 },
+      issues: quiet ? [] : [warning("resource", "hardware/unknown", text)],
     };
   }
   if (stated.model === undefined) return { hardware: fromMemory(stated), issues: [] };
@@ -166,10 +174,7 @@ function ownNodes(question: HardwareQuestion): HardwareChoice {
 }
 
 function defaultGpu(release: Release): StatedGpu | undefined {
-  const match = /^(\d+)x(\d+)Gi\/(\d+\.\d)$/.exec(release.defaults.gpu ?? "");
-  return match === null
-    ? undefined
-    : { count: Number(match[1]), memoryGiB: Number(match[2]), computeCapability: String(match[3]) };
+  return release.defaults.gpu === undefined ? undefined : statedGpu(release.defaults.gpu);
 }
 
 function isGpu(type: InstanceType, stated: StatedGpu): boolean {
@@ -180,6 +185,7 @@ function isGpu(type: InstanceType, stated: StatedGpu): boolean {
 function fromMemory(stated: StatedGpu): ChosenHardware {
   return {
     fallbacks: [],
+    gpuVendor: "nvidia",
     gpuResource: NVIDIA,
     gpuCount: stated.count,
     gpuMemoryGiB: stated.memoryGiB,
@@ -209,10 +215,18 @@ function cheapestSize(question: HardwareQuestion): HardwareChoice {
     const { fallbacks, issues } = chooseFallbacks(question, best.type);
     return { hardware: ofType(best.type, fallbacks), issues };
   }
-  const cheapest = all[0];
-  const text =
-    cheapest === undefined
-      ? `no verified size of ${region} holds ${job.model.name}: name one in resource.instanceType, or another region in ${annotationPath("foresail.dev/region")}`
-      : `the cheapest size for ${job.model.name} in ${region} is ${cheapest.type.name} at $${cheapest.hourlyPriceUsd.toFixed(2)}/h, above ${annotationPath("foresail.dev/max-hourly-price")} of $${options.maxHourlyPriceUsd}`;
-  return { issues: [error("resource.instanceType", "instance-type/none-fits", text)] };
+  return { issues: [error("resource.instanceType", "instance-type/none-fits", noneFits(question, job, all[0]))] };
+}
+
+function noneFits({ release, region, options }: HardwareQuestion, job: Job, cheapest: Offer | undefined): string {
+  const path = annotationPath("foresail.dev/region");
+  if (!regionsOf(release).includes(region)) {
+    const near = nearest(region, regionsOf(release));
+    const hint = near.length > 0 ? `: nearest are ${near.join(", ")}` : "";
+    return `no price is known in region ${region}, so no size can be chosen${hint}; state another in ${path}, or name a size in resource.instanceType`;
+  }
+  if (cheapest === undefined)
+    return `no verified size of ${region} holds ${job.model.name}: name one in resource.instanceType, or another region in ${path}`;
+  const price = `${cheapest.type.name} at $${cheapest.hourlyPriceUsd.toFixed(2)}/h`;
+  return `the cheapest size for ${job.model.name} in ${region} is ${price}, above ${annotationPath("foresail.dev/max-hourly-price")} of $${options.maxHourlyPriceUsd}`;
 }

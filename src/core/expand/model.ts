@@ -1,15 +1,17 @@
-import { hourlyPriceUsd, type Model, type RuntimeImage } from "../catalogue.ts";
+import type { Model, RuntimeImage } from "../catalogue.ts";
 import { tuningMethod } from "../checks/tuning.ts";
 import type { Expanded, Expanding } from "../expand.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import type { Expansion } from "../kinds/workspace.ts";
 import { annotationPath } from "../options.ts";
 import { assemble } from "./assemble.ts";
-import { type Fit, isMisfit, type Misfit } from "./fit.ts";
+import { type Fit, isMisfit, type Misfit, tensorSizes } from "./fit.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
+import { ignored } from "./ignored.ts";
 import { inferencePod } from "./inference.ts";
 import { nodeShare } from "./pod.ts";
-import { chooseRuntime, imageReference } from "./runtime.ts";
+import { priceIssues } from "./price.ts";
+import { chooseRuntime, imageReference, supports } from "./runtime.ts";
 import { fitOn, type Job, offers } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
 
@@ -29,13 +31,17 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
     tuning: job.tuningMethod !== undefined,
     ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
     ...(hardware.computeCapability === undefined ? {} : { computeCapability: hardware.computeCapability }),
+    gpuVendor: hardware.gpuVendor,
   });
   if (image === undefined) return { issues: [...found, noRuntime(expanding, job, hardware, region)] };
   const sized = sizeOn(expanding, job, hardware, region);
+  const nodeCount = sized.fit?.nodeCount ?? 1;
   const issues = [
     ...found,
     ...sized.issues,
-    ...priceCheck(expanding, hardware, sized.fit?.nodeCount ?? 1, region),
+    ...priceIssues(expanding, hardware, { provision, region, nodeCount, runtime: image.runtime }),
+    ...unlikeImage(image, hardware),
+    ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),
     ...(sized.fit === undefined || job.tuningMethod !== undefined ? [] : cutContext(model, sized.fit, hardware)),
   ];
@@ -68,7 +74,7 @@ function build(expanding: Expanding, chosen: Chosen): Expansion {
   const { hardware, image, job, provision, region } = chosen;
   const { model } = job;
   const requests = nodeShare(hardware, model.weightsGiB);
-  const fit = chosen.fit ?? unsized(hardware, image.runtime);
+  const fit = chosen.fit ?? unsized(model, hardware, image.runtime);
   const reference = imageReference(release, image, model);
   const common = { release, workspace, model, image, imageReference: reference, hardware, requests };
   const { tuning, inference = {} } = workspace;
@@ -90,10 +96,11 @@ function build(expanding: Expanding, chosen: Chosen): Expansion {
   return assemble({ ...decided, ...fit, podTemplate, files: {}, storageGiB });
 }
 
-/** A pod when nothing was sized: all GPUs of one node share the layers. */
-function unsized(hardware: ChosenHardware, runtime: string): Pick<Fit, "nodeCount" | "parallelism"> {
-  const tensor = runtime === "vllm" ? hardware.gpuCount : 1;
-  return { nodeCount: 1, parallelism: { tensor, pipeline: 1, data: 1 } };
+/** A pod when nothing was sized: as many GPUs of one node as can share the layers do, the rest hold copies. */
+function unsized(model: Model, hardware: ChosenHardware, runtime: string): Pick<Fit, "nodeCount" | "parallelism"> {
+  if (runtime !== "vllm") return { nodeCount: 1, parallelism: { tensor: 1, pipeline: 1, data: 1 } };
+  const tensor = Math.max(...tensorSizes(model, hardware.gpuCount));
+  return { nodeCount: 1, parallelism: { tensor, pipeline: 1, data: hardware.gpuCount / tensor } };
 }
 
 interface Sized {
@@ -136,6 +143,8 @@ function misfitText(
 
 function noRuntime(expanding: Expanding, job: Job, hardware: ChosenHardware, region: string): Issue {
   const where = hardware.type?.name ?? "the stated GPU";
+  const { computeCapability, gpuModel } = hardware;
+  const gpu = computeCapability === undefined ? `GPU ${gpuModel}` : `compute capability ${computeCapability}`;
   const wish = expanding.options.runtime === undefined ? "" : `${expanding.options.runtime} `;
   const fits = offers(expanding.release, job, region)[0];
   const hint =
@@ -145,7 +154,7 @@ function noRuntime(expanding: Expanding, job: Job, hardware: ChosenHardware, reg
   return error(
     "resource.instanceType",
     "runtime/unsupported-gpu",
-    `no ${wish}image of ${job.model.name} runs on ${where} (compute capability ${hardware.computeCapability ?? "unknown"})${hint}`,
+    `no ${wish}image of ${job.model.name} runs on ${where} (${gpu})${hint}`,
   );
 }
 
@@ -180,25 +189,14 @@ function cutContext(model: Model, fit: Fit, hardware: ChosenHardware): readonly 
   ];
 }
 
-function priceCheck(
-  expanding: Expanding,
-  hardware: ChosenHardware,
-  nodeCount: number,
-  region: string,
-): readonly Issue[] {
-  const { options, release } = expanding;
-  const most = options.maxHourlyPriceUsd;
-  if (most === undefined || hardware.type === undefined) return [];
-  const replicas = typeof options.replicas === "number" ? options.replicas : 1;
-  const price = hourlyPriceUsd(release, hardware.type, region);
-  const total = (price ?? 0) * nodeCount * Math.max(1, replicas);
-  if (price === undefined || total <= most) return [];
-  const path = annotationPath("foresail.dev/max-hourly-price");
-  return [
-    error(
-      path,
-      "price/above-limit",
-      `${path} is $${most}, but ${nodeCount * Math.max(1, replicas)} × ${hardware.type.name} in ${region} cost $${total.toFixed(2)} per hour: raise it, or choose a smaller size`,
-    ),
-  ];
+/** A fallback starts the same image as the first size. */
+function unlikeImage(image: RuntimeImage, hardware: ChosenHardware): readonly Issue[] {
+  const path = annotationPath("foresail.dev/fallback-instance-types");
+  return hardware.fallbacks
+    .filter(({ computeCapability = "0.0" }) => !supports(image.computeCapabilities, computeCapability))
+    .map(({ name, computeCapability }) => {
+      const reason = `image ${image.name} is not built for compute capability ${computeCapability}`;
+      const text = `${path}: ${name} cannot stand in for ${hardware.type?.name}: ${reason}`;
+      return error(path, "instance-type/fallback-unlike", text);
+    });
 }

@@ -1,6 +1,8 @@
 import type { Expanded, Expanding } from "../expand.ts";
+import { error, type Issue } from "../issue.ts";
 import { assemble } from "./assemble.ts";
-import { chooseHardware } from "./hardware.ts";
+import { type ChosenHardware, chooseHardware } from "./hardware.ts";
+import { priceIssues } from "./price.ts";
 import { templateGpus, templatePod } from "./template.ts";
 
 // What KAITO asks for when it knows nothing of the workload.
@@ -14,10 +16,16 @@ export function expandTemplate(expanding: Expanding): Expanded {
   const choice = chooseHardware({ release, workspace, options, provision, region });
   if (choice.hardware === undefined) return { issues: choice.issues };
   const template = workspace.inference?.template ?? {};
-  const hardware = { ...choice.hardware, gpuCount: templateGpus(template, choice.hardware.gpuResource) };
+  const gpuCount = templateGpus(template, choice.hardware.gpuResource);
+  const issues = [
+    ...choice.issues,
+    ...gpuIssues(choice.hardware, gpuCount),
+    ...priceIssues(expanding, choice.hardware, { provision, region, nodeCount: 1 }),
+  ];
+  if (gpuCount === undefined) return { issues };
   const expansion = assemble({
     expanding,
-    hardware,
+    hardware: { ...choice.hardware, gpuCount },
     provision,
     region,
     storageGiB: STORAGE_GIB,
@@ -26,5 +34,19 @@ export function expandTemplate(expanding: Expanding): Expanded {
     podTemplate: templatePod(template, workspace.metadata.name ?? ""),
     files: {},
   });
-  return { expansion, issues: choice.issues };
+  return { expansion, issues };
+}
+
+/** A pod that asks for more GPUs than a node has would wait for ever, on a node that is paid for. */
+function gpuIssues(hardware: ChosenHardware, asked: number | undefined): readonly Issue[] {
+  const path = "inference.template.spec.containers";
+  const resource = hardware.gpuResource;
+  if (asked === undefined) {
+    const text = `${path}: limits of ${resource} must be whole numbers from 0 to 999`;
+    return [error(path, "template/gpus", text)];
+  }
+  if (hardware.type === undefined || asked <= hardware.gpuCount) return [];
+  const has = hardware.gpuCount === 1 ? "1 GPU" : `${hardware.gpuCount} GPUs`;
+  const text = `inference.template asks for ${asked} of ${resource}, and ${hardware.type.name} has ${has}: choose a larger size`;
+  return [error("resource.instanceType", "instance-type/too-small", text)];
 }

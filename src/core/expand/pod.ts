@@ -11,7 +11,7 @@ export const RENDEZVOUS_PORT = 29500;
 export const WORKSPACE_LABEL = "kaito.sh/workspace";
 
 // The rest is for kubelet, system and daemonsets: AKS reserves up to a quarter of a small node (docs: node reservations).
-const SHARE_OF_NODE = 0.7;
+const SHARE_OF_NODE_PERCENT = 70;
 // Where the catalogue does not know the node (design 4.2).
 const UNKNOWN_CPUS = 2;
 const UNKNOWN_MEMORY_PER_WEIGHT = 1.2;
@@ -34,7 +34,7 @@ export function nodeShare(hardware: ChosenHardware, weightsGiB: number): Request
     return { cpus: UNKNOWN_CPUS, memoryGiB: Math.ceil(UNKNOWN_MEMORY_PER_WEIGHT * weightsGiB + UNKNOWN_MEMORY_GIB) };
   }
   const smallest = (of: (type: InstanceType) => number): number =>
-    Math.floor(SHARE_OF_NODE * Math.min(...types.map(of)));
+    Math.floor((SHARE_OF_NODE_PERCENT * Math.min(...types.map(of))) / 100);
   return {
     cpus: Math.max(
       1,

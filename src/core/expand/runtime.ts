@@ -17,6 +17,8 @@ export function hasBfloat16(computeCapability: string | undefined): boolean {
 export interface RuntimeWish {
   readonly runtime?: "vllm" | "transformers";
   readonly computeCapability?: string;
+  /** Absent where the hardware is unknown. */
+  readonly gpuVendor?: "nvidia" | "amd";
   readonly tuning: boolean;
 }
 
@@ -25,6 +27,8 @@ export interface RuntimeWish {
  * a wish vLLM, else transformers: KAITO's last self-contained image is what still serves GPUs older than vLLM's build.
  */
 export function chooseRuntime(release: Release, model: Model, wish: RuntimeWish): RuntimeImage | undefined {
+  // Every image of the catalogue is built for CUDA.
+  if (wish.gpuVendor === "amd") return undefined;
   const able = release.runtimes.filter(
     (image) =>
       (image.presets === undefined || image.presets.includes(model.name)) &&

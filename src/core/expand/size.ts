@@ -1,5 +1,6 @@
-import { hourlyPriceUsd, type InstanceType, type Model, type Release } from "../catalogue.ts";
+import { cloudOf, hourlyPriceUsd, type InstanceType, type Model, type Release } from "../catalogue.ts";
 import { type Fit, fitTransformers, fitVllm, type Hardware, isMisfit, type Misfit, tuningNeedGiB } from "./fit.ts";
+import { roundUsd } from "./price.ts";
 import { chooseRuntime } from "./runtime.ts";
 
 /** What is to run, as far as choosing a size goes. */
@@ -26,7 +27,7 @@ const SMALLEST_VERIFIED_MAJOR = 8;
 export function fitOn(
   release: Release,
   job: Job,
-  hardware: Hardware & { readonly computeCapability?: string },
+  hardware: Hardware & { readonly computeCapability?: string; readonly gpuVendor?: "nvidia" | "amd" },
 ): Fit | Misfit | undefined {
   const wish = {
     tuning: job.tuningMethod !== undefined,
@@ -35,6 +36,7 @@ export function fitOn(
   const image = chooseRuntime(release, job.model, {
     ...wish,
     ...(hardware.computeCapability === undefined ? {} : { computeCapability: hardware.computeCapability }),
+    ...(hardware.gpuVendor === undefined ? {} : { gpuVendor: hardware.gpuVendor }),
   });
   if (image === undefined) return undefined;
   if (job.tuningMethod !== undefined) return fitTuning(job.model, job.tuningMethod, hardware);
@@ -68,15 +70,16 @@ export function isVerified(type: InstanceType): boolean {
 
 /** Verified sizes of the region that fit, cheapest first; ties by fewer nodes, then by name. */
 export function offers(release: Release, job: Job, region: string): readonly Offer[] {
+  const cloud = cloudOf(release, region);
   return release.instanceTypes
-    .filter((type) => type.cloud === release.defaults.cloud && isVerified(type))
+    .filter((type) => type.cloud === cloud && isVerified(type))
     .flatMap((type) => {
       const price = hourlyPriceUsd(release, type, region);
       const fit = price === undefined ? undefined : fitOn(release, job, type);
       if (price === undefined || fit === undefined || isMisfit(fit)) return [];
       const wanted = Math.min(CHOSEN_CONTEXT_TOKENS, job.model.contextTokens);
       if (job.tuningMethod === undefined && fit.memory.maxModelLen < wanted) return [];
-      return [{ type, nodeCount: fit.nodeCount, hourlyPriceUsd: price * fit.nodeCount }];
+      return [{ type, nodeCount: fit.nodeCount, hourlyPriceUsd: roundUsd(price * fit.nodeCount) }];
     })
     .sort(
       (a, b) =>

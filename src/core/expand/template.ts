@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject, sameJson } from "../json.ts";
 import { WORKSPACE_LABEL } from "./pod.ts";
 
 /** A user's own pod template with our label; everything else of it stays as stated. */
@@ -20,7 +20,8 @@ export function place(
   const spec = isObject(template["spec"]) ? template["spec"] : {};
   const present = Array.isArray(spec["tolerations"]) ? (spec["tolerations"] as readonly JsonObject[]) : [];
   const missing = tolerations.filter(
-    (toleration) => !present.some((other) => JSON.stringify(other) === JSON.stringify(toleration)),
+    (toleration) =>
+      !present.some((other) => isObject(other) && other["key"] === toleration["key"] && sameJson(other, toleration)),
   );
   return {
     ...template,
@@ -38,26 +39,36 @@ function withRequirements(affinity: unknown, requirements: readonly JsonObject[]
   const stated = isObject(affinity) ? affinity : {};
   const node = isObject(stated["nodeAffinity"]) ? stated["nodeAffinity"] : {};
   const required = isObject(node[REQUIRED]) ? node[REQUIRED] : {};
-  const terms = Array.isArray(required["nodeSelectorTerms"])
-    ? (required["nodeSelectorTerms"] as readonly JsonObject[])
-    : [{}];
-  const joined = terms.map((term) => ({
+  const listed = Array.isArray(required["nodeSelectorTerms"]) ? required["nodeSelectorTerms"].filter(isObject) : [];
+  const joined = (listed.length > 0 ? listed : [{}]).map((term: JsonObject) => ({
     ...term,
     matchExpressions: [...(Array.isArray(term["matchExpressions"]) ? term["matchExpressions"] : []), ...requirements],
   }));
   return { ...stated, nodeAffinity: { ...node, [REQUIRED]: { ...required, nodeSelectorTerms: joined } } };
 }
 
-/** GPUs a template's containers ask for, by extended resource; the largest init container counts when it is larger. */
-export function templateGpus(template: JsonObject, resource: string): number {
-  const spec = isObject(template["spec"]) ? template["spec"] : {};
+/**
+ * GPUs a template's containers ask for, by extended resource; the largest init container counts when it is larger.
+ * Undefined where one of the numbers is no whole number of GPUs.
+ */
+export function templateGpus(template: JsonObject, resource: string): number | undefined {
+  const spec = member(template, "spec");
   const asked = (containers: unknown): readonly number[] =>
-    (Array.isArray(containers) ? containers : []).map((container) => {
-      const resources = isObject(container) && isObject(container["resources"]) ? container["resources"] : {};
-      const limits = isObject(resources["limits"]) ? resources["limits"] : {};
-      const count = Number(limits[resource] ?? 0);
-      return Number.isFinite(count) ? count : 0;
-    });
+    (Array.isArray(containers) ? containers : []).map((container) =>
+      wholeGpus(member(member(container, "resources"), "limits"), resource),
+    );
   const sum = asked(spec["containers"]).reduce((total, count) => total + count, 0);
-  return Math.max(sum, ...asked(spec["initContainers"]), 0);
+  const most = Math.max(sum, ...asked(spec["initContainers"]), 0);
+  return Number.isNaN(most) ? undefined : most;
+}
+
+function member(value: unknown, key: string): JsonObject {
+  const found = isObject(value) ? value[key] : undefined;
+  return isObject(found) ? found : {};
+}
+
+function wholeGpus(limits: JsonObject, resource: string): number {
+  const given = Object.hasOwn(limits, resource) ? limits[resource] : 0;
+  const text = typeof given === "number" ? String(given) : given;
+  return typeof text === "string" && /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
 }

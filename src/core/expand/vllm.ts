@@ -41,9 +41,8 @@ export function vllmFlags(question: ServerQuestion): { readonly [flag: string]: 
     "tokenizer-revision": model.revision,
     ...(parallelism.data > 1 ? { "data-parallel-size": String(parallelism.data) } : {}),
     ...(parallelism.tensor > 1 ? { "compilation-config.pass_config.fuse_allreduce_rms": "False" } : {}),
-    ...(parallelism.pipeline > 1
-      ? { "distributed-executor-backend": "ray", "pipeline-parallel-size": String(parallelism.pipeline) }
-      : {}),
+    ...(parallelism.pipeline > 1 ? { "pipeline-parallel-size": String(parallelism.pipeline) } : {}),
+    ...(question.nodeCount > 1 ? { "distributed-executor-backend": "ray" } : {}),
     ...(adapters.length > 0
       ? {
           "enable-lora": "",
@@ -71,7 +70,8 @@ function env(): readonly JsonObject[] {
 function distributed(question: ServerQuestion, args: readonly string[]): ServerParts {
   const { name, namespace } = question.workspace.metadata;
   const leader = `${name}-0.${name}-headless.${namespace}.svc.cluster.local`;
-  const serve = ["python3", ENTRY, ...args].join(" ");
+  // The flags reach the server as arguments of the script, so that no shell reads them.
+  const serve = `python3 ${ENTRY} "$@"`;
   const script = [
     'if [ "$POD_INDEX" = 0 ]; then',
     `  ${MULTI_NODE} leader --ray_cluster_size=${question.nodeCount} --ray_port=${RENDEZVOUS_PORT} && exec ${serve}`,
@@ -87,8 +87,8 @@ function distributed(question: ServerQuestion, args: readonly string[]): ServerP
   });
   const ready = check("readiness", `--vllm-port=${MODEL_PORT}`);
   return {
-    command: ["/bin/sh", "-c"],
-    args: [script],
+    command: ["/bin/sh", "-c", script, "vllm"],
+    args,
     env: [
       { name: "POD_INDEX", valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } },
       ...env(),

@@ -61,6 +61,82 @@ describe("memory fit", () => {
     }
   });
 
+  it("never picks a tensor parallelism vLLM would not start with: key-value heads spread unevenly", () => {
+    // phi-4 and phi-3-medium have 10: vLLM asserts 10 % 4 = 0 and stops.
+    const four = fits(fitVllm(model("phi-4"), { gpuCount: 4, gpuMemoryGiB: 24 }, 0));
+    expect(four.parallelism).to.deep.equal({ tensor: 2, pipeline: 1, data: 2 });
+    for (const m of models) {
+      for (let gpuCount = 1; gpuCount <= 16; gpuCount++) {
+        const fit = fitVllm(m, { gpuCount, gpuMemoryGiB: 16 }, 0);
+        if (isMisfit(fit)) continue;
+        const { tensor } = fit.parallelism;
+        expect(m.kvHeads % tensor === 0 || tensor % m.kvHeads === 0, `${m.name} on ${gpuCount}`).to.equal(true);
+      }
+    }
+  });
+
+  it("uses every GPU of every node: as copies, or as stages where tensor parallelism cannot take them all", () => {
+    const stages = fits(fitVllm(model("phi-4"), { gpuCount: 4, gpuMemoryGiB: 16 }, 0));
+    expect([stages.nodeCount, stages.parallelism]).to.deep.equal([1, { tensor: 2, pipeline: 2, data: 1 }]);
+    for (const m of models) {
+      for (const gpuCount of [1, 2, 3, 4, 6, 8, 16]) {
+        for (const gpuMemoryGiB of [6, 12, 16, 24, 80]) {
+          const fit = fitVllm(m, { gpuCount, gpuMemoryGiB }, 0);
+          if (isMisfit(fit)) continue;
+          const { tensor, pipeline, data } = fit.parallelism;
+          expect(tensor * pipeline * data, `${m.name} on ${gpuCount} × ${gpuMemoryGiB}`).to.equal(
+            fit.nodeCount * gpuCount,
+          );
+        }
+      }
+    }
+  });
+
+  it("fits by arithmetic of its own: weights, overhead and cache of what is promised stay under the share of memory", () => {
+    const gib = 1024 ** 3;
+    for (const m of models) {
+      for (const gpuCount of [1, 2, 4, 8]) {
+        for (const gpuMemoryGiB of [12, 16, 24, 40, 80]) {
+          const fit = fitVllm(m, { gpuCount, gpuMemoryGiB }, 0);
+          if (isMisfit(fit)) continue;
+          const { tensor, pipeline } = fit.parallelism;
+          const weights = (m.weightsGiB * gib * 1.02) / (tensor * pipeline);
+          const overhead = 2.3 * gib + weights * 0.05;
+          const layers = Math.ceil(m.layers / pipeline);
+          const heads = Math.ceil(m.kvHeads / tensor);
+          const cache = (tokens: number): number => tokens * layers * heads * m.headDim * 2 * 2;
+          const room = gpuMemoryGiB * gib * 0.84 - weights - overhead;
+          const { maxModelLen, maxConcurrency } = fit.memory;
+          expect(cache(maxModelLen * maxConcurrency)).to.be.at.most(room);
+          expect(cache(maxModelLen * (maxConcurrency + 1))).to.be.greaterThan(room);
+          if (maxModelLen < m.contextTokens) expect(cache(maxModelLen + 16)).to.be.greaterThan(room);
+        }
+      }
+    }
+  });
+
+  it("needs the nodes that KAITO's estimator gives at 2,048 tokens", () => {
+    // presets.csv of KAITO v0.12 has 2 for models of 27 GiB on one A10, 1 for all others of these families.
+    const a10 = { gpuCount: 1, gpuMemoryGiB: 24, gpuModel: "A10" };
+    const nodes = models.map((m) => [m.name, fits(fitVllm(m, a10, 0)).nodeCount]);
+    expect(
+      nodes
+        .filter(([, count]) => count !== 1)
+        .map(([name]) => name)
+        .toSorted(),
+    ).to.deep.equal(["phi-3-medium-128k-instruct", "phi-3-medium-4k-instruct", "phi-4"]);
+    for (const m of models)
+      expect(fits(fitVllm(m, { gpuCount: 1, gpuMemoryGiB: 80, gpuModel: "A100" }, 0)).nodeCount).to.equal(1);
+  });
+
+  it("takes 0.82 of an A10, as its vLLM is started, and a share for every adapter", () => {
+    const memory = (gpuModel: string, adapters: number): number =>
+      fits(fitVllm(model("phi-4-mini-instruct"), { gpuCount: 1, gpuMemoryGiB: 24, gpuModel }, adapters)).memory
+        .kvCacheGiB;
+    expect(memory("A10G", 0) - memory("A10", 0)).to.be.closeTo(0.48, 0.011);
+    expect(memory("A10", 0) - memory("A10", 4)).to.be.closeTo(1, 0.011);
+  });
+
   it("cuts the context of a 128k model to what 16 GiB hold", () => {
     const { memory } = fits(
       fitTransformers(model("phi-3-mini-128k-instruct"), { gpuCount: 1, gpuMemoryGiB: 16, gpuModel: "V100" }),

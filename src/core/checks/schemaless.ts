@@ -1,0 +1,51 @@
+import { error, type Issue } from "../issue.ts";
+import { canonicalJson, isObject, type JsonObject } from "../json.ts";
+
+// The expansion repeats what is stated here, and etcd takes objects of 1.5 MiB; pod templates have some 10 KB.
+const LARGEST_TEMPLATE_CHARACTERS = 262_144;
+const LARGEST_VOLUME_CHARACTERS = 16_384;
+
+/** Enough of a pod template to place and keep it; the API server judges the rest when the workload is made. */
+export function checkTemplate(template: JsonObject | undefined): readonly Issue[] {
+  if (template === undefined) return [];
+  const path = "inference.template";
+  const containers = isObject(template["spec"]) ? template["spec"]["containers"] : undefined;
+  const kept = checkKept(path, template, LARGEST_TEMPLATE_CHARACTERS);
+  return Array.isArray(containers) && containers.length > 0 && containers.every(isObject)
+    ? kept
+    : [
+        ...kept,
+        error(
+          `${path}.spec.containers`,
+          "template/containers",
+          `${path}.spec.containers must be a list with at least one container`,
+        ),
+      ];
+}
+
+export function checkVolumeSource(path: string, source: JsonObject | undefined): readonly Issue[] {
+  return source === undefined ? [] : checkKept(path, source, LARGEST_VOLUME_CHARACTERS);
+}
+
+/** Whether a part without a schema can be stored as it was stated. */
+function checkKept(path: string, part: JsonObject, most: number): readonly Issue[] {
+  const length = canonicalJson(part).length;
+  if (length > most) {
+    return [error(path, "schema/too-large", `${path} has ${length} characters of JSON: at most ${most} are allowed`)];
+  }
+  const number = unsafeNumber(part);
+  if (number === undefined) return [];
+  const text = `${path} has the number ${number}: beyond 2^53 it would change on its way, write it as a string`;
+  return [error(path, "schema/number", text)];
+}
+
+/** The first number that JSON readers round, so that a stored copy of it would differ from what was stated. */
+function unsafeNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Math.abs(value) > Number.MAX_SAFE_INTEGER ? value : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const member of Object.values(value)) {
+    const found = unsafeNumber(member);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
