@@ -1,6 +1,7 @@
 /**
  * Copies the directory /data of an image to $TARGET. The image is fetched anonymously first, then with every
- * credential file of $AUTH_DIRECTORY. Layers are applied in manifest order; blobs that are no tar (the config) are skipped.
+ * credential file of $AUTH_DIRECTORY. Layers are applied in manifest order; blobs that are no tar (the config) are
+ * skipped. A link in the place of /data could copy the credentials to where the model reads them.
  */
 export const pullScript = `set -eu
 layout=$(mktemp -d)
@@ -17,7 +18,7 @@ if [ "$pulled" = no ]; then echo "cannot pull $IMAGE: check the reference and th
 for digest in $(tr ',{}' '\\n\\n\\n' < "$layout/manifest.json" | sed -n 's/.*"digest" *: *"sha256:\\([0-9a-f]*\\)".*/\\1/p'); do
   if tar -tf "$layout/$digest" > /dev/null 2>&1; then tar -xf "$layout/$digest" -C "$root" --no-same-owner; fi
 done
-if [ ! -d "$root/data" ]; then echo "$IMAGE holds no directory /data" >&2; exit 1; fi
+if [ -L "$root/data" ] || [ ! -d "$root/data" ]; then echo "$IMAGE holds no directory /data" >&2; exit 1; fi
 mkdir -p "$TARGET"
 cp -R "$root/data/." "$TARGET"
 `;
