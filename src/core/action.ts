@@ -20,7 +20,13 @@ export type Action =
   | { readonly kind: "addFinalizer" }
   | { readonly kind: "removeFinalizer" }
   | { readonly kind: "createClaim"; readonly claim: JsonObject }
-  | { readonly kind: "deleteClaim"; readonly name: string; readonly uid: string; readonly why: string }
+  | {
+      readonly kind: "deleteClaim";
+      readonly name: string;
+      readonly uid: string;
+      readonly why: string;
+      readonly ifUnused?: string;
+    }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
   | { readonly kind: "event"; readonly type: "Normal" | "Warning"; readonly reason: string; readonly note: string }
   /** Look again, whatever happens until then. */
@@ -33,4 +39,6 @@ export interface Plan {
   readonly reasons: readonly { readonly reason: string; readonly message: string }[];
   /** Claims without pods at this look: the caller remembers since when. */
   readonly emptyClaims: readonly string[];
+  /** Waiting pods for which a Ready node has room, to be remembered likewise. */
+  readonly placeable?: readonly string[];
 }

@@ -20,7 +20,7 @@ export interface World {
   readonly children: readonly JsonObject[];
   /** The ConfigMap the user named in inference.config or tuning.config, if it exists. */
   readonly configMap?: JsonObject;
-  /** Pods of the Workspace, and all others bound to its nodes. */
+  /** Pods of the Workspace and of those that may use the same nodes, and all others bound to its nodes. */
   readonly pods: readonly JsonObject[];
   /** Nodes of the Workspace's claims and pods. */
   readonly nodes: readonly JsonObject[];
@@ -31,6 +31,10 @@ export interface World {
   readonly vanished: readonly VanishedClaim[];
   /** Since when claims have been seen without pods, by name. */
   readonly emptySinceMs: { readonly [claim: string]: number };
+  /** Since when a Ready node has had room for a waiting pod, by pod. */
+  readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Names of all claims that are not this Workspace's. */
+  readonly heldNames?: readonly string[];
   readonly emptyNodeGraceMs: number;
   readonly limits: Limits;
   /** Over all claims of the installation. */

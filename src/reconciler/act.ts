@@ -1,11 +1,13 @@
 import type { Action, Target } from "../core/action.ts";
 import { textAt } from "../core/capacity/fields.ts";
+import { isDaemon, isDeleting, isOver } from "../core/capacity/pod.ts";
 import { contains } from "../core/children/applied.ts";
 import type { JsonObject } from "../core/json.ts";
 import { FINALIZER } from "../core/plan.ts";
 import type { World } from "../core/world.ts";
 import { isAlreadyExists } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
+import { list } from "../kube/list.ts";
 import { NODE_CLAIMS, PODS, type Ref, type Resource, WORKSPACES } from "../kube/resources.ts";
 import { apply, applyStatus, create, get, isKubeObject, mergePatch, remove } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
@@ -71,7 +73,7 @@ async function carryOut(
       return await createClaim(hands, action.claim, signal);
     case "deleteClaim":
       hands.log.info({ ...about, claim: action.name, why: action.why }, "delete NodeClaim");
-      return await deleteClaim(hands, action.name, action.uid, signal);
+      return await deleteClaim(hands, action, signal);
     case "applyStatus":
       return await writeStatus(hands, world, action.status as unknown as JsonObject, signal);
     case "event":
@@ -131,14 +133,11 @@ function workspaceRef(world: World): Ref {
 }
 
 async function createClaim(hands: Hands, claim: JsonObject, signal: AbortSignal): Promise<void> {
-  const created = hands.memory.creating(claim);
   try {
     hands.caches.claims.wrote(await create(hands.kube, NODE_CLAIMS, claim, { fieldManager: MANAGER, signal }));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await adopt(hands, claim, signal);
-  } finally {
-    created();
   }
 }
 
@@ -147,11 +146,12 @@ async function adopt(hands: Hands, claim: JsonObject, signal: AbortSignal): Prom
   const name = textAt(claim, "metadata", "name") ?? "";
   const live = await get(hands.kube, { resource: NODE_CLAIMS, name }, { signal });
   const wanted = { spec: claim["spec"], metadata: { labels: textLabels(claim) } };
+  // Whatever it is, its name is known to be taken from now on: the next plan takes another.
+  if (live !== undefined) hands.caches.claims.wrote(live);
   if (live === undefined || live.metadata.deletionTimestamp !== undefined || !contains(live, wanted)) {
     throw new Error(`NodeClaim ${name} exists and is not what is asked for: it is looked at again`);
   }
   hands.log.info({ claim: name }, "NodeClaim exists already: adopted");
-  hands.caches.claims.wrote(live);
 }
 
 function textLabels(claim: JsonObject): JsonObject {
@@ -159,9 +159,23 @@ function textLabels(claim: JsonObject): JsonObject {
   return isKubeObject(claim) && metadata !== undefined ? ((claim.metadata.labels ?? {}) as JsonObject) : {};
 }
 
-async function deleteClaim(hands: Hands, name: string, uid: string, signal: AbortSignal): Promise<void> {
+async function deleteClaim(
+  hands: Hands,
+  { name, uid, ifUnused }: Action & { readonly kind: "deleteClaim" },
+  signal: AbortSignal,
+): Promise<void> {
+  if (ifUnused !== undefined && (await isUsed(hands, ifUnused, signal))) {
+    throw new Error(`node ${ifUnused} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
+  }
   hands.memory.deletes(uid);
   await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
+}
+
+/** Asks the API server itself: a watch may be late by minutes, and a node that goes takes its pods along. */
+async function isUsed(hands: Hands, node: string, signal: AbortSignal): Promise<boolean> {
+  const { items } = await list(hands.kube, PODS, { fieldSelector: `spec.nodeName=${node}`, signal });
+  for (const pod of items) hands.caches.pods.wrote(pod);
+  return items.some((pod) => !isDaemon(pod) && !isOver(pod) && !isDeleting(pod));
 }
 
 async function writeStatus(hands: Hands, world: World, status: JsonObject, signal: AbortSignal): Promise<void> {

@@ -19,6 +19,7 @@ import type { Log } from "../log.ts";
 import {
   configOfWorkspace,
   keyOfObject,
+  keyOfShare,
   nodeOfClaim,
   nodeOfPod,
   ownerOfChild,
@@ -181,7 +182,10 @@ function nodeCache(listeners: Listeners, claims: Cache): Cache {
 function claimCache(listeners: Listeners, workspaces: Cache): Cache {
   const touched = (claim: KubeObject): readonly string[] => [
     ...ownerOfClaim(claim),
-    ...shareOfClaim(claim).flatMap((share) => workspaces.byIndex("share", share).map(keyOfObject)),
+    ...shareOfClaim(claim).flatMap((share) => [
+      keyOfShare(share),
+      ...workspaces.byIndex("share", share).map(keyOfObject),
+    ]),
   ];
   const wake = either(touched, (keys) => listeners.wake(keys, true));
   return createCache({

@@ -10,11 +10,12 @@ import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { CONFIG_MAPS } from "../kube/resources.ts";
+import { list } from "../kube/list.ts";
+import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { partsOf } from "./keys.ts";
+import { keyOfObject, partsOf } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 
 export interface Installation {
@@ -36,9 +37,11 @@ export interface Sources {
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const { caches, memory, installation, catalogue } = sources;
   const { namespace, name } = partsOf(key);
-  const workspace = caches.workspaces.get(namespace, name) as unknown as Workspace | undefined;
-  const claims = claimsOf(sources, key, workspace);
-  const pods = podsOf(caches, key, claims);
+  const workspace = await workspaceOf(sources, key, signal);
+  const share = namespace === "" ? name : workspace?.expansion?.nodes.share;
+  const claims = claimsOf(sources, key, share);
+  const sharers = sharersOf(caches, share, workspace);
+  const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const kaito = kaitoRunsAt(caches.kaito);
   const failure = memory.failure(key);
@@ -53,9 +56,12 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     pods,
     nodes: [...nodeNames].map((node) => caches.nodes.get(undefined, node)).filter((node) => node !== undefined),
     claims,
-    sharers: sharersOf(caches, workspace),
+    // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
+    sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
-    emptySinceMs: memory.emptySinceMs(key),
+    emptySinceMs: memory.sinceMs(key),
+    roomSinceMs: memory.sinceMs(key),
+    heldNames: heldNames(caches, claims),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     limits: installation.limits,
     usage: usageOf([...managedClaims(caches), ...unseen(sources, managedClaims(caches))], catalogue.current),
@@ -83,31 +89,60 @@ function unseen(sources: Sources, seen: readonly KubeObject[]): readonly JsonObj
   return sources.memory.inFlight().filter((claim) => !names.has(textAt(claim, "metadata", "name") ?? ""));
 }
 
-function claimsOf({ caches }: Sources, key: string, workspace: Workspace | undefined): readonly KubeObject[] {
-  const share = workspace?.expansion?.nodes.share;
+/**
+ * The Workspace as the cache has it. Where only claims are known of it, the API server is asked: their watch may be ahead of
+ * that of the Workspaces, and claims without a Workspace are deleted.
+ */
+async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): Promise<Workspace | undefined> {
+  const { kube, caches } = sources;
+  const { namespace, name } = partsOf(key);
+  if (namespace === "") {
+    const known = sharersOf(caches, name, undefined).length > 0 || caches.claims.byIndex("share", name).length === 0;
+    if (!known) for (const one of (await list(kube, WORKSPACES, { signal })).items) caches.workspaces.wrote(one);
+    return undefined;
+  }
+  const cached = caches.workspaces.get(namespace, name);
+  if (cached !== undefined || caches.claims.byIndex("owner", key).length === 0) return asWorkspace(cached);
+  const live = await get(kube, { resource: WORKSPACES, namespace, name }, { signal });
+  if (live !== undefined) caches.workspaces.wrote(live);
+  return asWorkspace(live);
+}
+
+function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
+  return object as unknown as Workspace | undefined;
+}
+
+/** A name that any other claim has cannot be given to a new one. */
+function heldNames(caches: Caches, own: readonly KubeObject[]): readonly string[] {
+  const names = new Set(own.map((claim) => claim.metadata.name));
+  return caches.claims
+    .list()
+    .map((claim) => claim.metadata.name)
+    .filter((name) => !names.has(name));
+}
+
+function claimsOf({ caches }: Sources, key: string, share: string | undefined): readonly KubeObject[] {
   const own = caches.claims.byIndex("owner", key);
   return [...own, ...(share === undefined ? [] : caches.claims.byIndex("share", share))].filter(
     (claim) => claim.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY,
   );
 }
 
-function podsOf(caches: Caches, key: string, claims: readonly KubeObject[]): readonly KubeObject[] {
+function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {
   const nodes = claims.map(nodeNameOf);
   const bound = nodes.flatMap((node) => (node === "" ? [] : caches.pods.byIndex("node", node)));
-  return [...new Set([...caches.pods.byIndex("owner", key), ...bound])];
+  return [...new Set([...keys.flatMap((key) => caches.pods.byIndex("owner", key)), ...bound])];
 }
 
 function nodeNameOf(object: KubeObject): string {
   return textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "";
 }
 
-function sharersOf(caches: Caches, workspace: Workspace | undefined): number {
-  const share = workspace?.expansion?.nodes.share;
-  if (share === undefined) return 0;
-  const others = caches.workspaces
-    .byIndex("share", share)
-    .filter((one) => one.metadata.uid !== workspace?.metadata.uid);
-  return others.filter((one) => one.metadata.deletionTimestamp === undefined).length;
+/** The other Workspaces that use the same nodes. */
+function sharersOf(caches: Caches, share: string | undefined, workspace: Workspace | undefined): readonly KubeObject[] {
+  if (share === undefined) return [];
+  const all = caches.workspaces.byIndex("share", share);
+  return workspace === undefined ? all : all.filter((one) => one.metadata.uid !== workspace.metadata.uid);
 }
 
 /** The cached children, and of those that are missing whatever carries their name: it may be somebody else's. */

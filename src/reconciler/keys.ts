@@ -10,6 +10,14 @@ export function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
+/**
+ * Stands for the nodes of one share key, so that they are looked at when no Workspace uses them any more. No Workspace has
+ * such a key: its namespace is empty.
+ */
+export function keyOfShare(share: string): string {
+  return keyOf("", share);
+}
+
 export function partsOf(key: string): { readonly namespace: string; readonly name: string } {
   const slash = key.indexOf("/");
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
-import type { Kube } from "../kube/kube.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
 import { loadCatalogue } from "../load.ts";
 import type { Log } from "../log.ts";
@@ -10,7 +10,7 @@ import { type Caches, startCaches } from "./caches.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { blindness, serveHealth } from "./health.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, ownerOfClaim } from "./keys.ts";
+import { keyOfObject, keyOfShare, ownerOfClaim, partsOf, shareOfClaim } from "./keys.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { reconcile } from "./reconcile.ts";
@@ -108,7 +108,7 @@ function assemble(
     { kube, claims, signal, log },
     {
       wake,
-      claimGone: (claim) => memory.gone(ownerOfClaim(claim), claim, systemClock.wallMs()),
+      claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
       kaitoChanged: () => wake(allKeys(caches), false),
     },
   );
@@ -120,7 +120,19 @@ function assemble(
 
 /** Workspaces, and owners of claims that may not exist any more. */
 function allKeys(caches: Caches): readonly string[] {
-  return [...new Set([...caches.workspaces.list().map(keyOfObject), ...caches.claims.list().flatMap(ownerOfClaim)])];
+  const claims = caches.claims.list();
+  const shares = claims.flatMap(shareOfClaim).map(keyOfShare);
+  return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
+}
+
+/** The Workspaces there are that a claim serves: one, or all that share it. */
+function usersOfClaim(caches: Caches, claim: KubeObject): readonly string[] {
+  const sharers = shareOfClaim(claim).flatMap((share) => caches.workspaces.byIndex("share", share).map(keyOfObject));
+  const owners = ownerOfClaim(claim).filter((key) => {
+    const { namespace, name } = partsOf(key);
+    return caches.workspaces.get(namespace, name) !== undefined;
+  });
+  return [...owners, ...sharers];
 }
 
 function kaitoRefusal(caches: Caches): string | undefined {

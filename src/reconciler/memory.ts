@@ -4,9 +4,9 @@ import type { KubeObject } from "../kube/kube.ts";
 
 /** What the process knows beside the cluster. Losing it costs time, never a node: all of it is found out again. */
 export interface Memory {
-  /** Claims found empty at this look: remembers since when, forgets the others. */
-  notedEmpty(key: string, claims: readonly string[], nowMs: number): void;
-  emptySinceMs(key: string): { readonly [claim: string]: number };
+  /** Names of what was found at this look (empty claims, pods with room): remembers since when, forgets the others. */
+  noted(key: string, names: readonly string[], nowMs: number): void;
+  sinceMs(key: string): { readonly [name: string]: number };
   /** A deletion of ours is about to be sent: the claim that goes was not refused. */
   deletes(uid: string): void;
   isDeleted(uid: string): boolean;
@@ -25,24 +25,29 @@ export interface Memory {
   forget(key: string): void;
 }
 
+// As many as a status remembers. A process that waits for the lease tells nobody, so without a bound it would keep all.
+const MOST_VANISHED = 20;
+
 export function createMemory(): Memory {
-  const empty = new Map<string, { readonly [claim: string]: number }>();
+  const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
   const deleted = new Set<string>();
   const creating = new Set<JsonObject>();
   return {
-    notedEmpty(key, claims, nowMs) {
-      const before = empty.get(key) ?? {};
-      if (claims.length === 0) empty.delete(key);
-      else empty.set(key, Object.fromEntries(claims.map((claim) => [claim, before[claim] ?? nowMs])));
+    noted(key, names, nowMs) {
+      const before = since.get(key) ?? {};
+      if (names.length === 0) since.delete(key);
+      else since.set(key, Object.fromEntries(names.map((name) => [name, before[name] ?? nowMs])));
     },
-    emptySinceMs: (key) => empty.get(key) ?? {},
+    sinceMs: (key) => since.get(key) ?? {},
     deletes: (uid) => deleted.add(uid),
     isDeleted: (uid) => deleted.has(uid),
     gone(keys, claim, nowMs) {
       if (deleted.delete(claim.metadata.uid ?? "")) return;
-      for (const key of keys) vanished.set(key, [...(vanished.get(key) ?? []), { claim, goneMs: nowMs }]);
+      for (const key of keys) {
+        vanished.set(key, [...(vanished.get(key) ?? []), { claim, goneMs: nowMs }].slice(-MOST_VANISHED));
+      }
     },
     vanished: (key) => vanished.get(key) ?? [],
     toldOf(key, told) {
@@ -59,7 +64,7 @@ export function createMemory(): Memory {
     succeeded: (key) => failures.delete(key),
     failure: (key) => failures.get(key),
     forget(key) {
-      for (const map of [empty, vanished, failures]) map.delete(key);
+      for (const map of [since, vanished, failures]) map.delete(key);
     },
   };
 }

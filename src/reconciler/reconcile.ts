@@ -1,7 +1,9 @@
+import type { Action } from "../core/action.ts";
 import { plan } from "../core/plan.ts";
 import { KubeError } from "../kube/error.ts";
 import { act, type Hands } from "./act.ts";
 import { gather, type Sources } from "./gather.ts";
+import type { Memory } from "./memory.ts";
 import type { Outcome, Queue } from "./queue.ts";
 
 export interface Reconciling {
@@ -19,14 +21,14 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
   try {
     const world = await gather(sources, key, signal);
     const made = plan(world, sources.catalogue);
-    memory.notedEmpty(key, made.emptyClaims, world.nowMs);
+    memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? [])], world.nowMs);
     if (made.actions.length > 0) {
       hands.log.debug(
         { object: key, actions: made.actions.map((action) => action.kind), reasons: made.reasons },
         "plan",
       );
     }
-    const againMs = await act(hands, world, made.actions, signal);
+    const againMs = await reserving(memory, made.actions, () => act(hands, world, made.actions, signal));
     // The status still tells of the refusal that is over now.
     if (memory.succeeded(key)) queue().add(key);
     if (world.workspace === undefined && world.claims.length === 0) {
@@ -38,6 +40,16 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
     if (signal.aborted) return { kind: "failed" };
     note(reconciling, key, error);
     return { kind: "failed" };
+  }
+}
+
+/** From the moment they are planned, claims count against the limits: other Workspaces are planned while this one acts. */
+async function reserving<T>(memory: Memory, actions: readonly Action[], run: () => Promise<T>): Promise<T> {
+  const ends = actions.flatMap((action) => (action.kind === "createClaim" ? [memory.creating(action.claim)] : []));
+  try {
+    return await run();
+  } finally {
+    for (const end of ends) end();
   }
 }
 

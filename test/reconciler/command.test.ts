@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 
 function reconciler(...args: string[]): {
   readonly status: number | null;

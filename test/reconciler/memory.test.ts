@@ -8,12 +8,12 @@ const claim: KubeObject = { metadata: { name: "c1", uid: "u1" } };
 describe("what the reconciler remembers", () => {
   it("since when a claim has been empty, and forgets it once it is used", () => {
     const memory = createMemory();
-    memory.notedEmpty("a/b", ["c1"], 1000);
-    memory.notedEmpty("a/b", ["c1", "c2"], 2000);
-    expect(memory.emptySinceMs("a/b")).to.deep.equal({ c1: 1000, c2: 2000 });
-    memory.notedEmpty("a/b", ["c2"], 3000);
-    memory.notedEmpty("a/b", ["c1", "c2"], 4000);
-    expect(memory.emptySinceMs("a/b")).to.deep.equal({ c1: 4000, c2: 2000 });
+    memory.noted("a/b", ["c1"], 1000);
+    memory.noted("a/b", ["c1", "c2"], 2000);
+    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: 1000, c2: 2000 });
+    memory.noted("a/b", ["c2"], 3000);
+    memory.noted("a/b", ["c1", "c2"], 4000);
+    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: 4000, c2: 2000 });
   });
 
   it("a claim that vanished, until it was told of", () => {

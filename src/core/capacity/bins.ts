@@ -3,7 +3,7 @@ import type { JsonObject } from "../json.ts";
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
 import { objectAt } from "./fields.ts";
-import { type Demand, isDaemon, isOver, nodeOf } from "./pod.ts";
+import { type Demand, isDaemon, isDeleting, isOver, nodeOf, overdueMs, podKey } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import { type Labels, unmet, untolerated } from "./requirements.ts";
 import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
@@ -20,11 +20,16 @@ export interface Bin {
   readonly free: Resources;
   /** Pods bound to it or meant for it, daemons aside. */
   readonly pods: number;
+  /** Pods on their way out whose resources `free` counts already. */
+  readonly ending: readonly string[];
 }
 
 // A node that was ready and is not any more is given this long to come back before pods get another: the kubelet's lease
 // takes 40 s to expire, a reboot some minutes, and a second GPU node costs money.
 const NODE_RETURNS_MS = 10 * 60_000;
+// The kubelet kills what outlasts its grace period and confirms within seconds; a pod that is still there after two minutes
+// holds its GPUs for good.
+const POD_ENDS_MS = 2 * 60_000;
 
 /** The owner's claims as room, ready nodes first, then by name: the same for any order of the input. */
 export function existingBins(question: CapacityQuestion): readonly Bin[] {
@@ -41,12 +46,14 @@ export function existingBins(question: CapacityQuestion): readonly Bin[] {
 
 function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undefined): Bin | undefined {
   const bound = node === undefined ? [] : question.pods.filter((pod) => nodeOf(pod) === node.name && !isOver(pod));
-  const used = bound.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), new Map());
-  const pods = bound.filter((pod) => !isDaemon(pod)).length;
+  const ending = bound.filter((pod) => ends(pod, node, question.nowMs));
+  const staying = bound.filter((pod) => !ending.includes(pod));
+  const used = staying.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), new Map());
+  const counted = { pods: bound.filter((pod) => !isDaemon(pod)).length, ending: ending.map(podKey).sort() };
   if (node !== undefined && lost(claim, node, question.nowMs)) return undefined;
   if (node !== undefined && claim.ready && node.ready && !node.deleting) {
     const labels = new Map([...claim.labels, ...node.labels]);
-    return { claim, node, labels, taints: node.taints, free: minus(resourcesOf(node.allocatable), used), pods };
+    return { claim, node, labels, taints: node.taints, free: minus(resourcesOf(node.allocatable), used), ...counted };
   }
   const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
@@ -54,7 +61,14 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
     type === undefined
       ? { known: new Set(), free: new Map() }
       : { known: estimatedNames(gpu), free: minus(estimate(type, gpu), used) };
-  return { claim, labels: claim.labels, taints: claim.taints, ...room, pods };
+  return { claim, labels: claim.labels, taints: claim.taints, ...room, ...counted };
+}
+
+/** Whether the pod gives its room back soon: its successor waits for that, a second GPU node would come too late to help. */
+function ends(pod: JsonObject, node: NodeFacts | undefined, nowMs: number): boolean {
+  if (!isDeleting(pod)) return false;
+  // Nobody confirms the end of a pod whose node is away: either the node returns, or it is lost with all its pods.
+  return node?.ready !== true || overdueMs(pod, nowMs) < POD_ENDS_MS;
 }
 
 function lost(claim: Claim, node: NodeFacts, nowMs: number): boolean {
@@ -70,7 +84,7 @@ export interface Obstacles {
   readonly lacking: readonly string[];
 }
 
-export function obstacles(bin: Omit<Bin, "claim" | "pods">, demand: Demand): Obstacles {
+export function obstacles(bin: Omit<Bin, "claim" | "pods" | "ending">, demand: Demand): Obstacles {
   return {
     kept: [...unmet(demand.terms, bin.labels), ...untolerated(bin.taints, demand.tolerations)],
     lacking: missing(bin.free, demand.requests, bin.known),

@@ -25,6 +25,7 @@ interface State {
   readonly bins: readonly Bin[];
   readonly planned: readonly Planned[];
   readonly waiting: readonly Waiting[];
+  readonly placeable: readonly string[];
   readonly promised: ReadonlySet<string>;
   readonly nextTryMs: number | undefined;
 }
@@ -45,6 +46,7 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
     bins: existingBins(question),
     planned: [],
     waiting: [],
+    placeable: [],
     promised: new Set(),
     nextTryMs: undefined,
   };
@@ -53,6 +55,7 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   return {
     create: named(question, state.planned),
     waiting: state.waiting,
+    placeable: state.placeable,
     promised: state.promised,
     ...(nextTryMs === undefined ? {} : { nextTryMs }),
   };
@@ -94,6 +97,7 @@ function waits(state: State, waiting: Waiting): State {
 function intoBin(question: CapacityQuestion, state: State, demand: Demand, bin: Bin): State {
   return {
     ...waits(state, bin.node === undefined ? onItsWay(demand, bin.claim) : atScheduler(question, demand, bin)),
+    placeable: bin.node === undefined || bin.ending.length > 0 ? state.placeable : [...state.placeable, demand.key],
     bins: state.bins.map((one) => (one === bin ? taken(bin, demand) : one)),
     promised: new Set([...state.promised, bin.claim.name]),
   };
@@ -134,7 +138,7 @@ function newClaim(question: CapacityQuestion, demand: Demand, offering: Offering
       ? // Nothing is known of this size but that it is asked to hold this pod: no second one goes there.
         { known: new Set(demand.requests.keys()), free: demand.requests }
       : { known: estimatedNames(gpu), free: estimate(offering.type, gpu) };
-  const bin = { claim, labels: claim.labels, taints: claim.taints, ...room, pods: 0 };
+  const bin = { claim, labels: claim.labels, taints: claim.taints, ...room, pods: 0, ending: [] };
   return { offering, requests: demand.requests, bin: taken(bin, demand) };
 }
 
@@ -143,6 +147,7 @@ function named(question: CapacityQuestion, planned: readonly Planned[]): readonl
   const { owner, settings } = question;
   const live = new Set<string>();
   const deleting = new Set<string>();
+  for (const name of question.heldNames ?? []) deleting.add(name);
   for (const claim of question.claims.map(claimOf)) (claim.deleting ? deleting : live).add(claim.name);
   const inUse: NamesInUse = { live, deleting };
   return planned.map(({ offering, requests }) => {

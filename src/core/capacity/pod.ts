@@ -51,6 +51,12 @@ export function isDeleting(object: JsonObject): boolean {
   return timeAt(object, "metadata", "deletionTimestamp") !== undefined;
 }
 
+/** How long the grace period of a pod that is being deleted has been over; negative while it runs. */
+export function overdueMs(pod: JsonObject, nowMs: number): number {
+  // The API server sets the deletion time to the end of the grace period.
+  return nowMs - (timeAt(pod, "metadata", "deletionTimestamp") ?? nowMs);
+}
+
 /** A pod that ended takes nothing of its node. */
 export function isOver(pod: JsonObject): boolean {
   const phase = textAt(pod, "status", "phase");

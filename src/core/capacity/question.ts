@@ -37,13 +37,17 @@ export interface CapacityQuestion {
   readonly limits: Limits;
   readonly usage: Usage;
   readonly settings: ProviderSettings;
+  /** Names of other claims, which cannot be given again. */
+  readonly heldNames?: readonly string[];
+  /** Since when a Ready node has had room for a waiting pod, by pod. */
+  readonly roomSinceMs?: { readonly [pod: string]: number };
   readonly nowMs: number;
 }
 
 export type WaitReason =
   /** A claim is on its way or asked for in this plan. */
   | "WaitingForCapacity"
-  /** A node is there and the scheduler has not used it yet. */
+  /** A pod that ends makes room, or a node is there and the scheduler has not used it yet. */
   | "WaitingForScheduler"
   /** Bring your own nodes: none fits. */
   | "Unschedulable"
@@ -65,6 +69,8 @@ export interface CapacityPlan {
   readonly create: readonly JsonObject[];
   /** One reason for every pod that waits, and for every pod that is to come. */
   readonly waiting: readonly Waiting[];
+  /** Waiting pods for which a Ready node has room. */
+  readonly placeable: readonly string[];
   /** Claims that waiting pods are meant to use; never empty ones. */
   readonly promised: ReadonlySet<string>;
   /** When a refused offering may be tried again. */

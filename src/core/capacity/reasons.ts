@@ -20,7 +20,12 @@ const SCHEDULER_PATIENCE_MS = 60_000;
 
 export function atScheduler(question: CapacityQuestion, demand: Demand, bin: Bin): Waiting {
   const node = bin.node?.name ?? "";
-  const waited = question.nowMs - (bin.node?.readySinceMs ?? question.nowMs);
+  if (bin.ending.length > 0) {
+    const message = `node ${node} has room once ${bin.ending.join(", ")} has ended`;
+    return { pod: demand.key, reason: "WaitingForScheduler", message };
+  }
+  // How long the node has been Ready says nothing: its room may have become free a moment ago.
+  const waited = question.nowMs - (question.roomSinceMs?.[demand.key] ?? question.nowMs);
   if (demand.refusal === undefined || waited < SCHEDULER_PATIENCE_MS) {
     return { pod: demand.key, reason: "WaitingForScheduler", message: `node ${node} is Ready and has room` };
   }

@@ -1,7 +1,7 @@
-import { existingBins, obstacles } from "../capacity/bins.ts";
+import { type Bin, existingBins, obstacles } from "../capacity/bins.ts";
 import { numberAt, objectAt } from "../capacity/fields.ts";
 import { ownerOf } from "../capacity/owner.ts";
-import { type Demand, demandOf, isDaemon, isOver, nodeOf } from "../capacity/pod.ts";
+import { type Demand, demandOf, isDaemon, isDeleting, isOver, nodeOf, podKey } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { initialPods, statedPods } from "../children/workload.ts";
@@ -9,7 +9,7 @@ import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
-import { nameOf, ownPods } from "./live.ts";
+import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
 export function desiredPods(expansion: Expansion, live: JsonObject | undefined): number {
@@ -27,7 +27,8 @@ export function capacityQuestion(
   const { pods, nodes, claims, limits, usage, settings, nowMs } = world;
   return {
     owner: ownerOf(workspace, expansion),
-    pods,
+    // A pod that somebody made by hand under our label may run, but no node is bought for it.
+    pods: pods.filter((pod) => nodeOf(pod) !== undefined || isOwnPod(world, pod)),
     ahead: [],
     nodes,
     claims,
@@ -38,6 +39,8 @@ export function capacityQuestion(
     usage,
     settings,
     nowMs,
+    ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
+    ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };
 }
 
@@ -51,26 +54,50 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
   // A StatefulSet's pods are replaced together, a Deployment's one after the other.
   const needed = expansion.workload.kind === "StatefulSet" ? question.desiredPods : 1;
   const demand = demandOf("", objectAt(expansion.podTemplate, "spec"));
-  const fitting = existingBins({ ...question, pods: question.pods.filter(isDaemon) }).filter((bin) => {
-    const { kept, lacking } = obstacles(bin, demand);
-    return bin.node !== undefined && kept.length === 0 && lacking.length === 0;
-  });
+  const fitting = existingBins({ ...question, pods: question.pods.filter(isDaemon) }).filter(
+    (bin) => bin.node !== undefined && fits(bin, demand),
+  );
   const lacking = Math.max(0, needed - fitting.length);
   return Array.from({ length: lacking }, (_, i) => ({ ...demand, key: `${namespace}/${name}+${i}` }));
 }
 
 /**
  * Claims whose node has no pod and that no waiting pod is meant to use. While pods are still to come none counts as empty:
- * a node that is Ready a moment before its pod exists must not go.
+ * a node that is Ready a moment before its pod exists must not go. For the same reason a node of the present template is
+ * kept while a roll-out goes on, and a shared one while a pod of another Workspace could use it.
  */
-export function emptyClaims(world: World, desired: number, plan: CapacityPlan): readonly JsonObject[] {
-  const bound = ownPods(world).filter((pod) => nodeOf(pod) !== undefined && !isOver(pod));
-  if (bound.length < desired) return [];
-  const busy = new Set(world.pods.filter((pod) => !isDaemon(pod) && !isOver(pod)).map(nodeOf));
-  return world.claims.filter((claim) => {
-    const status = objectAt(claim, "status");
-    const node = typeof status["nodeName"] === "string" ? status["nodeName"] : undefined;
-    const used = node !== undefined && busy.has(node);
-    return objectAt(claim, "metadata")["deletionTimestamp"] === undefined && !used && !plan.promised.has(nameOf(claim));
-  });
+export function emptyClaims(
+  world: World,
+  question: CapacityQuestion,
+  plan: CapacityPlan,
+  state: { readonly desired: number; readonly rolledOut: boolean },
+): readonly JsonObject[] {
+  const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
+  if (own.filter((pod) => nodeOf(pod) !== undefined).length < state.desired) return [];
+  const template = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
+  const coming = [...othersWaiting(world), ...(state.rolledOut || state.desired === 0 ? [] : [template])];
+  const awaited = existingBins(question)
+    .filter((bin) => coming.some((demand) => fits(bin, demand)))
+    .map((bin) => bin.claim.name);
+  const used = usedNodes(world);
+  return world.claims.filter(
+    (claim) =>
+      !isDeleting(claim) &&
+      !used.has(nodeOfClaim(claim)) &&
+      !plan.promised.has(nameOf(claim)) &&
+      !awaited.includes(nameOf(claim)),
+  );
+}
+
+/** Pods of Workspaces that share the nodes, before they have one. */
+function othersWaiting(world: World): readonly Demand[] {
+  return world.pods
+    .filter((pod) => nodeOf(pod) === undefined && !isOver(pod) && !isDeleting(pod) && !isDaemon(pod))
+    .filter((pod) => !isOwnPod(world, pod))
+    .map((pod) => demandOf(podKey(pod), objectAt(pod, "spec")));
+}
+
+function fits(bin: Bin, demand: Demand): boolean {
+  const { kept, lacking } = obstacles(bin, demand);
+  return kept.length === 0 && lacking.length === 0;
 }

@@ -1,17 +1,26 @@
 import type { Action, Plan } from "../action.ts";
 import { textAt, timeAt } from "../capacity/fields.ts";
+import { SHARE_LABEL } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
-import { sameJson } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import { deletingStatus } from "../status/status.ts";
 import type { World } from "../world.ts";
-import { isDeleting, kindOf, nameOf, ownPods, ownWorkloads, target } from "./live.ts";
+import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
+import {
+  isDeleting,
+  kindOf,
+  nameOf,
+  nodeOfClaim,
+  ownPods,
+  ownWorkloads,
+  PODS_PATIENCE_MS,
+  target,
+  usedNodes,
+} from "./live.ts";
+import { sameStatus } from "./tell.ts";
 
 /** Written by us, and removed when nothing that costs money is left. */
 export const FINALIZER = "foresail.dev/workspace";
-
-// A node that died keeps its pods from being confirmed gone; waiting for them would keep the node, and its price, for ever.
-const PODS_PATIENCE_MS = 10 * 60_000;
 
 export function hasFinalizer(workspace: Workspace): boolean {
   return workspace.metadata.finalizers?.includes(FINALIZER) ?? false;
@@ -31,7 +40,7 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
     const again: Action = { kind: "requeue", afterMs: PODS_PATIENCE_MS - (world.nowMs - since) };
     return waiting(world, workspace, [again], `waiting for ${pods.length} pods to end`);
   }
-  const claims = ownClaims(world, workspace);
+  const claims = ownClaims(world);
   if (claims.length > 0) {
     const actions = claims
       .filter((one) => !isDeleting(one))
@@ -43,21 +52,26 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
 
 /** Claims of a Workspace that does not exist any more, for example after its finalizer was removed by hand. */
 export function planOrphans(world: World): Plan {
-  const orphans = world.claims.filter((claim) => !isDeleting(claim) && world.sharers === 0);
-  return plan(
-    orphans.map((claim) => claimRemoval(claim, "its Workspace does not exist")),
-    "Deleted",
-    `${orphans.length} claims are left`,
-  );
+  const orphans = world.claims.filter((claim) => !isDeleting(claim) && (!isShared(claim) || world.sharers === 0));
+  const dedicated = orphans.filter((claim) => !isShared(claim));
+  // Whoever shared these may have moved on with a roll-out that is still under way.
+  const used = usedNodes(world);
+  const empty = orphans.filter((claim) => isShared(claim) && !used.has(nodeOfClaim(claim)));
+  const actions = [
+    ...dedicated.map((claim) => claimRemoval(claim, "its Workspace does not exist")),
+    ...removals(world, empty),
+    ...untilEmptyMs(world, empty).map((afterMs): Action => ({ kind: "requeue", afterMs })),
+  ];
+  return { ...plan(actions, "Deleted", `${orphans.length} claims are left`), emptyClaims: empty.map(nameOf) };
 }
 
-export function claimRemoval(claim: JsonObject, why: string): Action {
-  return { kind: "deleteClaim", name: nameOf(claim), uid: textAt(claim, "metadata", "uid") ?? "", why };
+function isShared(claim: JsonObject): boolean {
+  return textAt(claim, "metadata", "labels", SHARE_LABEL) !== undefined;
 }
 
-function ownClaims(world: World, workspace: Workspace): readonly JsonObject[] {
-  const shared = workspace.expansion?.nodes.share !== undefined;
-  return shared && world.sharers > 0 ? [] : world.claims;
+/** Shared claims are left to the Workspaces that share them; the last one takes them along. */
+function ownClaims(world: World): readonly JsonObject[] {
+  return world.claims.filter((claim) => !isShared(claim) || world.sharers === 0);
 }
 
 function removal(object: JsonObject): Action {
@@ -70,7 +84,7 @@ function names(objects: readonly JsonObject[]): string {
 
 function waiting(world: World, workspace: Workspace, actions: readonly Action[], message: string): Plan {
   const status = deletingStatus({ workspace, nowMs: world.nowMs }, message);
-  const told: readonly Action[] = sameJson(status, workspace.status) ? [] : [{ kind: "applyStatus", status }];
+  const told: readonly Action[] = sameStatus(status, workspace.status) ? [] : [{ kind: "applyStatus", status }];
   return plan([...actions, ...told], "Deleting", message);
 }
 

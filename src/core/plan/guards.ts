@@ -1,3 +1,4 @@
+import { objectsAt } from "../capacity/fields.ts";
 import { type Catalogue, findRelease } from "../catalogue.ts";
 import { type Config, readConfig } from "../children/user-config.ts";
 import { expand } from "../expand.ts";
@@ -6,7 +7,7 @@ import { type JsonObject, sameJson } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
-import { isOurs, kindOf, liveOf, nameOf } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf, nameOf } from "./live.ts";
 
 /**
  * The expansion must be the one admission would have written: whoever can write a Workspace while the webhook is away could
@@ -33,11 +34,25 @@ export function takenName(world: World, desired: readonly JsonObject[]): Trouble
     const live = liveOf(world, object);
     if (live !== undefined && !isOurs(world, live)) {
       const what = `${kindOf(live)} ${nameOf(live)}`;
+      if (isLeaving(world, live)) {
+        const message = `${what} of the deleted Workspace of this name is still going`;
+        return { reason: "WaitingForPredecessor", message, stalled: false };
+      }
       const message = `${what} exists and does not belong to this Workspace: remove it, or use another name`;
       return { reason: "NameTaken", message, stalled: true };
     }
   }
   return undefined;
+}
+
+/** What a deleted Workspace of the same name leaves behind goes by itself, within seconds: nobody has to mend anything. */
+function isLeaving(world: World, live: JsonObject): boolean {
+  return (
+    isDeleting(live) ||
+    objectsAt(live, "metadata", "ownerReferences").some(
+      (owner) => owner["controller"] === true && owner["kind"] === "Workspace" && owner["name"] === world.name,
+    )
+  );
 }
 
 /** The user's ConfigMap, and what is wrong with it. */

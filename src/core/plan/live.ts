@@ -1,6 +1,6 @@
 import type { Target } from "../action.ts";
 import { objectsAt, textAt } from "../capacity/fields.ts";
-import { isDeleting } from "../capacity/pod.ts";
+import { isDaemon, isDeleting, isOver, nodeOf, overdueMs } from "../capacity/pod.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
@@ -47,12 +47,30 @@ export function ownWorkloads(world: World): readonly JsonObject[] {
 
 /** The Workspace's pods, also those on their way out. A pod nobody controls was made by hand and is not waited for. */
 export function ownPods(world: World): readonly JsonObject[] {
-  return world.pods.filter(
-    (pod) =>
-      textAt(pod, "metadata", "namespace") === world.namespace &&
-      textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === world.name &&
-      objectsAt(pod, "metadata", "ownerReferences").length > 0,
+  return world.pods.filter((pod) => isOwnPod(world, pod));
+}
+
+export function isOwnPod(world: World, pod: JsonObject): boolean {
+  return (
+    textAt(pod, "metadata", "namespace") === world.namespace &&
+    textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === world.name &&
+    objectsAt(pod, "metadata", "ownerReferences").length > 0
   );
+}
+
+// A node that died never confirms the end of its pods; waiting for them would keep the node, and its price, for ever.
+export const PODS_PATIENCE_MS = 10 * 60_000;
+
+/** Nodes on which something runs, daemons and pods that should have ended long ago aside. */
+export function usedNodes(world: World): ReadonlySet<string | undefined> {
+  const using = world.pods.filter(
+    (pod) => !isDaemon(pod) && !isOver(pod) && overdueMs(pod, world.nowMs) < PODS_PATIENCE_MS,
+  );
+  return new Set(using.map(nodeOf).filter((node) => node !== undefined));
+}
+
+export function nodeOfClaim(claim: JsonObject): string | undefined {
+  return textAt(claim, "status", "nodeName");
 }
 
 export { isDeleting };

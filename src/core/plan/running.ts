@@ -13,7 +13,7 @@ import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
-import { claimRemoval } from "./deletion.ts";
+import { removals, untilEmptyMs } from "./emptiness.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
 import { situationOf } from "./situate.ts";
@@ -33,7 +33,8 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
   const question = questionOf(world, workspace, catalogue, live);
-  const ahead = live !== undefined && hasOtherTemplate(live, workload) ? podsAhead(question) : [];
+  const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
+  const ahead = rolls ? podsAhead(question) : [];
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
   const capacity = finished === undefined ? planCapacity({ ...question, ahead }) : nothing;
@@ -41,7 +42,8 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });
   const result = statusOf(situation);
   const others = made.slice(0, -1).map(stamped);
-  const empty = emptyClaims(world, finished === undefined ? question.desiredPods : 0, capacity);
+  const { desiredPods: desired } = situation;
+  const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation) });
   const told = telling(workspace, result);
   const doing = [
     ...others.flatMap((object) => applied(world, object)),
@@ -59,6 +61,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     ],
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
+    placeable: capacity.placeable,
   };
 }
 
@@ -70,7 +73,7 @@ function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
   return { actions: [...tell(world, workspace, taken), again], reasons: [taken], emptyClaims: [] };
 }
 
-const nothing: CapacityPlan = { create: [], waiting: [], promised: new Set() };
+const nothing: CapacityPlan = { create: [], waiting: [], placeable: [], promised: new Set() };
 
 function questionOf(
   world: World,
@@ -114,17 +117,6 @@ function replacement(world: World, step: WorkloadStep): readonly Action[] {
   }));
 }
 
-function removals(world: World, empty: readonly JsonObject[]): readonly Action[] {
-  return empty
-    .filter((claim) => remainingMs(world, claim) <= 0)
-    .map((claim) => claimRemoval(claim, "no pod has used its node for the configured time"));
-}
-
-function remainingMs(world: World, claim: JsonObject): number {
-  const since = world.emptySinceMs[nameOf(claim)] ?? world.nowMs;
-  return world.emptyNodeGraceMs - (world.nowMs - since);
-}
-
 /** Files of earlier templates stay until the last pod that may mount them is gone. */
 function unusedFiles(world: World, made: readonly JsonObject[], situation: Situation): readonly Action[] {
   if (situation.expansion.workload.kind === "Job" || !isRolledOut(situation)) return [];
@@ -140,7 +132,7 @@ const SCHEDULER_LOOK_MS = 60_000;
 /** Looks again when time alone changes the answer; everything else is told by watches. */
 function lookAgain(world: World, empty: readonly JsonObject[], capacity: CapacityPlan): readonly Action[] {
   const times = [
-    ...empty.map((claim) => remainingMs(world, claim)).filter((ms) => ms > 0),
+    ...untilEmptyMs(world, empty),
     ...(capacity.nextTryMs === undefined ? [] : [Math.max(0, capacity.nextTryMs - world.nowMs)]),
     ...(capacity.waiting.some((one) => one.reason === "WaitingForScheduler") ? [SCHEDULER_LOOK_MS] : []),
   ];

@@ -2,15 +2,26 @@ import type { Action } from "../action.ts";
 import { sameJson } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
-import { dated, type Statement, statement } from "../status/conditions.ts";
+import { dated, OURS, type Statement, statement } from "../status/conditions.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { StatusResult } from "../status/status.ts";
 import type { World } from "../world.ts";
 
 /** Status and event of a result, as far as they differ from what is known already. */
 export function telling(workspace: Workspace, { status, ready, warn }: StatusResult): readonly Action[] {
-  if (sameJson(status, workspace.status)) return [];
+  if (sameStatus(status, workspace.status)) return [];
   return [{ kind: "applyStatus", status }, ...eventOf(workspace, ready, warn)];
+}
+
+export function sameStatus(one: WorkspaceStatus, other: WorkspaceStatus | undefined): boolean {
+  return sameJson(comparable(one), comparable(other));
+}
+
+/** Conditions that somebody else keeps on the same object are no difference, nor is the order the API server gives them. */
+function comparable(status: WorkspaceStatus | undefined): WorkspaceStatus | undefined {
+  if (status?.conditions === undefined) return status;
+  const ours = status.conditions.filter((condition) => OURS.includes(condition.type));
+  return { ...status, conditions: ours.sort((a, b) => (a.type < b.type ? -1 : 1)) };
 }
 
 /** One event when the reason changes: times and counts inside messages are no news. */

@@ -51,7 +51,7 @@ export function workloadStep(world: World, expansion: Expansion, desired: JsonOb
   const live = liveOf(world, desired);
   // Two workloads of one name would both own the pods' label; the old kind goes first, pods included.
   if (others.length > 0) {
-    return { live, current: false, actions: others.filter((one) => !isDeleting(one)).map(foreground) };
+    return { live, current: false, actions: hold ? [] : others.filter((one) => !isDeleting(one)).map(foreground) };
   }
   if (live !== undefined && isDeleting(live)) return { live, current: false, actions: [] };
   return kindOf(desired) === "Job" ? jobStep(live, desired, hold) : scaledStep(expansion, live, desired, hold);

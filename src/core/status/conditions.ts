@@ -1,5 +1,20 @@
 import type { Condition } from "../kinds/workspace-status.ts";
 
+/** Every type of condition we write. */
+export const OURS: readonly string[] = [
+  "Ready",
+  "Reconciling",
+  "Stalled",
+  "WorkspaceReady",
+  "NodeClaimReady",
+  "NodesReady",
+  "ResourceReady",
+  "InferenceReady",
+  "JobStarted",
+  "WorkspaceSucceeded",
+  "WorkspaceDeleting",
+];
+
 /** What a condition says; time and generation are added by `dated`. */
 export interface Statement {
   readonly type: string;

@@ -19,8 +19,10 @@ export function obstacle(situation: Situation): Trouble | undefined {
   return (
     podTrouble(pods) ??
     refusedPods(workload) ??
-    waitingTrouble(situation) ??
+    // Before what is waited for: a claim that the API server refused is waited for in vain.
     trouble ??
+    waitingTrouble(situation) ??
+    (situation.expansion.workload.kind === "Job" ? training(pods) : undefined) ??
     progress(pods) ??
     (isComplete(situation) ? undefined : starting(situation))
   );
@@ -30,6 +32,13 @@ function isComplete(situation: Situation): boolean {
   return situation.expansion.workload.kind === "Job"
     ? situation.finished === "succeeded"
     : isServing(situation) && isRolledOut(situation);
+}
+
+function training(pods: Situation["pods"]): Trouble | undefined {
+  const running = pods.find((pod) => textAt(pod, "status", "phase") === "Running");
+  if (running === undefined) return undefined;
+  const message = `the training runs in pod ${textAt(running, "metadata", "name")}`;
+  return { reason: "Training", message, stalled: false };
 }
 
 function waitingTrouble({ waiting }: Situation): Trouble | undefined {

@@ -1,4 +1,4 @@
-import { conditionAt, isTrue, numberAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, numberAt, objectsAt, textAt } from "../capacity/fields.ts";
 import { isReady } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
 import type { Situation } from "./situation.ts";
@@ -38,7 +38,10 @@ export function outdatedPods(statefulSet: JsonObject, pods: readonly JsonObject[
   const revision = textAt(statefulSet, "status", "updateRevision");
   const seen = numberAt(statefulSet, "status", "observedGeneration");
   if (revision === undefined || seen !== numberAt(statefulSet, "metadata", "generation")) return [];
+  const uid = textAt(statefulSet, "metadata", "uid");
   return pods.filter((pod) => {
+    // Somebody else's pod under our label is not ours to replace.
+    if (!objectsAt(pod, "metadata", "ownerReferences").some((owner) => owner["uid"] === uid)) return false;
     const made = textAt(pod, "metadata", "labels", "controller-revision-hash");
     return made !== undefined && made !== revision;
   });

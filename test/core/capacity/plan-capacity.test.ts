@@ -175,9 +175,12 @@ describe("planCapacity", () => {
   });
 
   it("waits for the scheduler first, then repeats what it says", () => {
-    const facts = { claims: [claim("c1", { node: "n1" })] };
-    const fresh = planCapacity(question({ ...facts, nodes: [node("n1")] }));
-    const old = planCapacity(question({ ...facts, nodes: [node("n1", { since: "2026-11-22T11:00:00Z" })] }));
+    const nodes = [node("n1", { since: "2026-11-22T11:00:00Z" })];
+    const facts = { claims: [claim("c1", { node: "n1" })], nodes };
+    const fresh = planCapacity(question(facts));
+    expect(fresh.placeable).to.deep.equal(["models/phi-1"]);
+    const old = planCapacity(question({ ...facts, roomSinceMs: { "models/phi-1": NOW - 60_000 } }));
+    expect(old.placeable).to.deep.equal(["models/phi-1"]);
     expect(fresh.waiting[0]).to.include({ reason: "WaitingForScheduler" });
     expect(old.waiting[0]).to.include({ reason: "PodDoesNotFitNode" });
     expect(old.waiting[0]?.message).to.contain("0/1 nodes are available");

@@ -218,10 +218,17 @@ describe("plan", () => {
         const made = ownedPod(name, { nodeName: `n${i}`, ready: true });
         const metadata = made["metadata"] as JsonObject;
         const labels = { ...(metadata["labels"] as JsonObject), "controller-revision-hash": "old" };
-        return { ...made, metadata: { ...metadata, labels } };
+        const ownerReferences = [{ kind: "StatefulSet", name: "phi", uid: "uid-workload", controller: true }];
+        return { ...made, metadata: { ...metadata, labels, ownerReferences } };
       });
-      const made = plan(world({ workspace: owner, children, pods: old }), catalogue);
+      const metadata = {
+        ...(old[0]?.["metadata"] as JsonObject),
+        name: "theirs",
+        ownerReferences: [{ uid: "uid-theirs" }],
+      };
+      const made = plan(world({ workspace: owner, children, pods: [...old, { ...old[0], metadata }] }), catalogue);
       expect(shown(made.actions)).to.include.members(["delete Pod/phi-0 Background", "delete Pod/phi-1 Background"]);
+      expect(shown(made.actions)).not.to.include("delete Pod/theirs Background");
     });
 
     it("is paused and ready at replicas 0, and gives the node back after the grace period", () => {
@@ -401,7 +408,9 @@ describe("plan", () => {
 
     it("leaves shared nodes to the Workspaces that share them", () => {
       const shared = admitted({ nodes: { ...expansion.nodes, share: "abc" } });
-      const facts = { ...running(deleted(shared)), children: [], pods: [], sharers: 1 };
+      const labels = { "foresail.dev/share": "abc" };
+      const claims = [{ ...claim("c1", { node: "n1" }), metadata: { name: "c1", uid: "uid-c1", labels } }];
+      const facts = { ...running(deleted(shared)), children: [], pods: [], claims, sharers: 1 };
       expect(shown(plan(facts, catalogue).actions)).to.deep.equal(["removeFinalizer"]);
     });
 

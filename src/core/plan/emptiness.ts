@@ -1,0 +1,31 @@
+import type { Action } from "../action.ts";
+import { textAt } from "../capacity/fields.ts";
+import type { JsonObject } from "../json.ts";
+import type { World } from "../world.ts";
+import { nameOf, nodeOfClaim } from "./live.ts";
+
+export function claimRemoval(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
+  return { kind: "deleteClaim", name: nameOf(claim), uid: textAt(claim, "metadata", "uid") ?? "", why };
+}
+
+/** Removals of the claims that have been empty for the configured time. The node is looked at once more before. */
+export function removals(world: World, empty: readonly JsonObject[]): readonly Action[] {
+  return empty
+    .filter((claim) => remainingMs(world, claim) <= 0)
+    .map((claim) => {
+      const node = nodeOfClaim(claim);
+      const removal = claimRemoval(claim, "no pod has used its node for the configured time");
+      return node === undefined ? removal : { ...removal, ifUnused: node };
+    });
+}
+
+/** How long until the next of the others has been empty for the configured time; none where there is none. */
+export function untilEmptyMs(world: World, empty: readonly JsonObject[]): readonly number[] {
+  const left = empty.map((claim) => remainingMs(world, claim)).filter((ms) => ms > 0);
+  return left.length === 0 ? [] : [Math.min(...left)];
+}
+
+function remainingMs(world: World, claim: JsonObject): number {
+  const since = world.emptySinceMs[nameOf(claim)] ?? world.nowMs;
+  return world.emptyNodeGraceMs - (world.nowMs - since);
+}
