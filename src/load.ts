@@ -1,26 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Catalogue } from "./core/catalogue.ts";
 import { buildCatalogue, type CatalogueFile } from "./core/catalogue-build.ts";
-
-/** The directory that holds package.json, presets/ and manifests/, from src/ as well as from dist/src/. */
-export function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    try {
-      const manifest: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-      if ((manifest as { name?: unknown }).name === "foresail") return directory;
-    } catch {
-      // Not here; one level up.
-    }
-    const parent = dirname(directory);
-    if (parent === directory)
-      throw new Error("the files of the foresail package are not where the program expects them");
-    directory = parent;
-  }
-}
+import { packageRoot } from "./package-root.ts";
 
 /**
  * Reads the catalogue that ships and, on top, the files of the directories given.

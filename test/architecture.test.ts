@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { packageRoot } from "../src/load.ts";
+import { packageRoot } from "../src/package-root.ts";
 
 const root = packageRoot();
 const longestFileLines = 250;
@@ -19,7 +19,9 @@ function sources(directory: string): readonly Source[] {
     .map((file) => {
       const path = join(directory, file);
       const text = readFileSync(join(root, path), "utf8");
-      const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"([^"\n]+)"/g)].map((match) => match[1] ?? "");
+      const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)"([^"\n]+)"/g)].map(
+        (match) => match[1] ?? "",
+      );
       const local = specifiers.map((one) =>
         one.startsWith(".") ? relative(root, join(root, dirname(path), one)) : one,
       );

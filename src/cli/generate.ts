@@ -7,7 +7,7 @@ import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
-import { packageRoot } from "../load.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** Where the definition of each Kind goes. NodeClaim lies apart: a cluster with Karpenter has its own. */
 const definitions: readonly { readonly kind: Kind; readonly path: string }[] = [

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CatalogueError } from "../core/catalogue-build.ts";
 import { nearest } from "../core/nearest.ts";
-import { packageRoot } from "../load.ts";
 import { UsageError } from "../option.ts";
+import { packageRoot } from "../package-root.ts";
 import { type CommandEntry, commands } from "./commands.ts";
 import { ExitCode } from "./exit-code.ts";
 

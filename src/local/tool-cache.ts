@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isCheckout } from "./package-root.ts";
+import { isCheckout } from "../package-root.ts";
 
 /**
  * Where built tools are kept: FORESAIL_CACHE, else `.cache/tools` of a checkout (ignored by git), else the user's cache

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../package-root.ts";
 import { type BuildPlace, ensureTool, MODULES } from "./build.ts";
 import { findGo, type GoAnswer } from "./go.ts";
-import { packageRoot } from "./package-root.ts";
 import { type Report, streamReport } from "./report.ts";
 import { toolCache } from "./tool-cache.ts";
 

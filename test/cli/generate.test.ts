@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { generatedFiles } from "../../src/cli/generate.ts";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 
 describe("generated files", () => {
   for (const [path, text] of generatedFiles()) {

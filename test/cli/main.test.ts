@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { commands } from "../../src/cli/commands.ts";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { foresail, program } from "./support/program.ts";
 
 describe("the program", () => {

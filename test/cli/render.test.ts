@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { canonicalJson, isObject, type JsonObject } from "../../src/core/json.ts";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { foresail } from "./support/program.ts";
 
 const root = packageRoot();

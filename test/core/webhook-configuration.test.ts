@@ -10,7 +10,7 @@ import {
   shippedWebhookConfigurations,
   webhookConfigurations,
 } from "../../src/core/webhook-configuration.ts";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 
 describe("webhook configurations", () => {
   it("are the ones that ship under manifests/webhook", () => {

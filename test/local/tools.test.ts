@@ -14,10 +14,10 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ensureTool, MODULES } from "../../src/local/build.ts";
 import { judgeVersion } from "../../src/local/go.ts";
-import { packageRoot } from "../../src/local/package-root.ts";
 import { silent } from "../../src/local/report.ts";
 import { toolCache, toolKey } from "../../src/local/tool-cache.ts";
 import { findAssets, prepareTools } from "../../src/local/tools.ts";
+import { packageRoot } from "../../src/package-root.ts";
 
 describe("the tools of the control plane", () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { packageRoot } from "../../src/local/package-root.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { select } from "./selection.ts";
 
 const root = packageRoot();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { packageRoot } from "../../src/load.ts";
+import { packageRoot } from "../../src/package-root.ts";
 
 describe("foresail webhook", () => {
   let folder: string;

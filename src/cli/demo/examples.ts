@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { packageRoot } from "../../load.ts";
+import { packageRoot } from "../../package-root.ts";
 
 /** A manifest of examples/, applied as it is. */
 export interface Example {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { packageRoot } from "../../load.ts";
 import { scrubbedEnvironment } from "../../local/environment.ts";
 import { freePorts } from "../../local/ports.ts";
 import { Hopeless, until } from "../../local/until.ts";
+import { packageRoot } from "../../package-root.ts";
 import { accountKubeconfig } from "./account.ts";
 import { installConfigurations, removeConfigurations } from "./configurations.ts";
 import type { ProcessHost } from "./host.ts";

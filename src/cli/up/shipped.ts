@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { objectsAt, textsAt } from "../../core/capacity/fields.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { packageRoot } from "../../load.ts";
+import { packageRoot } from "../../package-root.ts";
 
 /** The objects of a file below manifests/, which ships with the package. */
 export function shippedObjects(path: string): readonly JsonObject[] {

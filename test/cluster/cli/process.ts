@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { waitFor } from "../support/cluster.ts";
 
 /** `foresail` as a user's process. */

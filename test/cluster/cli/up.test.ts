@@ -5,9 +5,9 @@ import { after, afterEach, before, describe, it } from "mocha";
 import { parse, stringify } from "yaml";
 import { textAt } from "../../../src/core/capacity/fields.ts";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
-import { packageRoot } from "../../../src/load.ts";
 import { type ControlPlane, startControlPlane } from "../../../src/local/control-plane.ts";
 import { prepareTools } from "../../../src/local/tools.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, waitFor } from "../support/cluster.ts";
 import { type Program, start } from "./process.ts";
 

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { canonicalJson } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { describeWith, kubectl, mustKubectl, namespace } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import { conditionOf, mustGetWorkspace, rendered, renderProcess, waitForCondition } from "./workspaces.ts";

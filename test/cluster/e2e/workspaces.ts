@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { kubectl, mustKubectl, read, waitFor } from "../support/cluster.ts";
 
 export const READY_TIMEOUT_MS = 60_000;

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { parse } from "yaml";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { getWorkspace, serving } from "../e2e/workspaces.ts";
 import { cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { apply, read, waitFor } from "./cluster.ts";
 
 /** The objects of one file under manifests/. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { packageRoot } from "../../../src/load.ts";
 import { scrubbedEnvironment } from "../../../src/local/environment.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, waitFor } from "./cluster.ts";
 import { installFoundation, shippedArguments } from "./install.ts";
 

@@ -3,10 +3,10 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
 import { webhookConfigurations } from "../../../src/core/webhook-configuration.ts";
-import { packageRoot } from "../../../src/load.ts";
 import { scrubbedEnvironment } from "../../../src/local/environment.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { apply, cluster, waitFor } from "./cluster.ts";
 import { installFoundation, manifest, shippedArguments } from "./install.ts";
 

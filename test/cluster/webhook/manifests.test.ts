@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import { mustKubectl } from "../support/cluster.ts";
 
 interface Manifest {

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { workspaceKind } from "../../../src/core/kinds/workspace.ts";
-import { packageRoot } from "../../../src/load.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 
 /** One field of KAITO v0.12.0's Workspace definition. */
 interface Field {
