@@ -133,12 +133,12 @@ function unknownAnnotations(annotations: { readonly [key: string]: string }): re
     });
 }
 
-/** Not an input, so a wrong value would stay unnoticed and mean `pinned`. */
+/** Not an input: it can change without admission, so a wrong value must not make a valid expansion invalid. */
 function upgradeMode(annotations: { readonly [key: string]: string }): readonly Issue[] {
   const given = annotations[upgradeAnnotation];
   if (given === undefined || given === "pinned" || given === "follow") return [];
-  const path = annotationPath(upgradeAnnotation);
-  return [error(path, "annotation/invalid", `${path} must be pinned or follow, given ${shown(given)}`)];
+  const text = `${upgradeAnnotation} must be pinned or follow, given ${shown(given.slice(0, 20))}: pinned is used`;
+  return [warning(annotationPath(upgradeAnnotation), "annotation/invalid", text)];
 }
 
 function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { expand } from "../../src/core/expand.ts";
-import { inputsHash } from "../../src/core/inputs.ts";
+import { inputAnnotations, inputsHash } from "../../src/core/inputs.ts";
 import { canonicalJson, isObject, type JsonObject } from "../../src/core/json.ts";
 import { type Expansion, validateExpansion, type Workspace } from "../../src/core/kinds/workspace.ts";
 import { catalogue, serving, tuning, workspace } from "./support/workspaces.ts";
@@ -516,12 +516,46 @@ describe("expand: laws", () => {
     );
   });
 
+  it("depends on no label and on no annotation that is not in the list of inputs", () => {
+    const plain = serving("phi-4", A100);
+    const others = fc.dictionary(
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom("foresail.dev/upgrade", "foresail.dev/adopt", "kaito.sh/disable-benchmark"),
+      ),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(others, others, (labels, more) => {
+        const annotations = Object.fromEntries(
+          Object.entries(more).filter(([name]) => !(inputAnnotations as readonly string[]).includes(name)),
+        );
+        const object = { ...plain, metadata: { ...plain.metadata, labels, annotations } };
+        expect(canonicalJson(expand(object, catalogue).expansion)).to.equal(canonicalJson(expansionOf(plain)));
+      }),
+    );
+  });
+
+  it("has numbers that the API server writes back as they are: whole, or with few decimals", () => {
+    fc.assert(
+      fc.property(objects, (object) => {
+        for (const number of numbersOf(expand(object, catalogue).expansion))
+          expect(String(number)).to.match(/^(0|[1-9]\d{0,9})(\.\d{0,3}[1-9])?$/);
+      }),
+    );
+  });
+
   it("gives the same for a pin to the running release, but for the hash of the inputs", () => {
     const pinned = expansionOf(serving("phi-4", A100, { "foresail.dev/catalog": "2026.11.0" }));
     const free = expansionOf(serving("phi-4", A100));
     expect({ ...pinned, inputsHash: "" }).to.deep.equal({ ...free, inputsHash: "" });
   });
 });
+
+function numbersOf(value: unknown): readonly number[] {
+  if (typeof value === "number") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersOf) : [];
+}
 
 function emptyMembers(value: unknown, path: string): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => emptyMembers(item, `${path}[${i}]`));

@@ -165,6 +165,12 @@ describe("hostile reviews", () => {
     expect(ask(review(serving("phi-4", A100, { "foresail.dev/provision": "constructor" }))).allowed).to.equal(false);
   });
 
+  it("stores a template's key named __proto__ as the data it is", () => {
+    const spec = JSON.parse('{"__proto__":{"x":""},"containers":[{"name":"c"}]}') as JsonObject;
+    const { patch } = ask(review(withTemplate(spec)));
+    expect(Buffer.from(patch ?? "", "base64").toString()).to.include('"__proto__":{"x":""}');
+  });
+
   it("denies nesting that would overflow the stack, and names the field", () => {
     const { status } = ask(review(withTemplate({ x: nested(10_000) })));
     expect([status?.code, status?.details.causes.map(({ field }) => field)]).to.deep.equal([403, ["inference"]]);

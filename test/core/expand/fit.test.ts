@@ -9,6 +9,7 @@ import {
   isMisfit,
   kvBytesPerToken,
   type Misfit,
+  tensorSizes,
 } from "../../../src/core/expand/fit.ts";
 import { offers } from "../../../src/core/expand/size.ts";
 import { catalogue } from "../support/workspaces.ts";
@@ -49,6 +50,8 @@ describe("memory fit", () => {
   });
 
   it("never picks a tensor parallelism that does not divide the attention heads and the GPUs", () => {
+    // 16 is a multiple of the 8 key-value heads of phi-4-mini, and does not divide its 24 attention heads.
+    expect(tensorSizes(model("phi-4-mini-instruct"), 16)).to.deep.equal([1, 2, 4, 8]);
     for (const m of models) {
       for (let gpuCount = 1; gpuCount <= 16; gpuCount++) {
         for (const gpuMemoryGiB of [12, 16, 24, 80]) {
