@@ -12,6 +12,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./render.ts"),
   },
   {
+    name: "check",
+    summary: "say what admission would hold against Workspaces, with file and line",
+    load: () => import("./check.ts"),
+  },
+  {
     name: "demo",
     summary: "a real local control plane, simulated GPU nodes, the examples, a live view",
     load: () => import("./demo.ts"),

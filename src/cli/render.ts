@@ -1,6 +1,6 @@
 import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
-import { errors, type Issue } from "../core/issue.ts";
+import { errors } from "../core/issue.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import { UsageError } from "../option.ts";
@@ -8,6 +8,7 @@ import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
+import { finding } from "./finding.ts";
 import { printed } from "./print.ts";
 import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
@@ -81,10 +82,6 @@ function renderAll(
     else if (workspace !== undefined) workspaces.push(workspace);
   }
   return { workspaces, refused };
-}
-
-function finding({ shown, lineOf }: Manifest, { path, level, code, message }: Issue): string {
-  return `${shown}:${lineOf(path)} ${level} ${code} ${message}`;
 }
 
 function withChildren(workspaces: readonly Workspace[], objects: boolean): readonly JsonObject[] {

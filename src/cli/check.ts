@@ -1,0 +1,58 @@
+import type { Catalogue } from "../core/catalogue.ts";
+import { error, type Issue } from "../core/issue.ts";
+import { type Arguments, command } from "./arguments.ts";
+import { catalogueWith } from "./catalogue.ts";
+import { type Manifest, readManifests } from "./document.ts";
+import { ExitCode } from "./exit-code.ts";
+import { finding } from "./finding.ts";
+import { readSources } from "./sources.ts";
+import { asStored, isWorkspace } from "./stored.ts";
+
+const options = {
+  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+} as const;
+
+/** `foresail check`: whether a cluster would take these manifests. 1 when it would not, 2 when input cannot be read. */
+export const run = command(
+  {
+    name: "check",
+    usage: "[PATH…] [OPTIONS]",
+    about: [
+      "Says what admission would hold against the Workspaces of these files, and which of their fields do not exist.",
+      "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
+      "Findings are PATH:LINE LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
+    ],
+    options,
+    letters: { n: "namespace" },
+    operands: true,
+    examples: ["foresail check", "foresail check examples/", "kustomize build overlays/prod | foresail check -"],
+  },
+  check,
+);
+
+async function check({ values, operands }: Arguments<typeof options>): Promise<number> {
+  const catalogue = catalogueWith(values.catalog);
+  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const ours = manifests.filter(({ object }) => isWorkspace(object));
+  const found = ours.flatMap((manifest) => findings(manifest, values.namespace ?? "default", catalogue));
+  const wrong = found.filter(({ issue }) => issue.level === "error").length;
+  const lines = found.map(({ manifest, issue }) => finding(manifest, issue));
+  const summary = `${ours.length} workspaces, ${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
+  const text = `${[...lines, summary].join("\n")}\n`;
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  return wrong > 0 ? ExitCode.findings : ExitCode.clean;
+}
+
+interface Finding {
+  readonly manifest: Manifest;
+  readonly issue: Issue;
+}
+
+/** A field that does not exist is an error here: kubectl refuses it, and what does not refuse it drops it silently. */
+function findings(manifest: Manifest, namespace: string, catalogue: Catalogue): readonly Finding[] {
+  return asStored(manifest.object, namespace, catalogue).issues.map((issue) => {
+    const strict = issue.code === "schema/unknown-field" ? error(issue.path, issue.code, issue.message) : issue;
+    return { manifest, issue: strict };
+  });
+}
