@@ -131,6 +131,36 @@ describe("expand: inference", () => {
     expect(script).to.include("--ray_address=phi-0.phi-headless.models.svc.cluster.local");
   });
 
+  it("gives the pod a token for gated weights, and lets volumes bring adapters", () => {
+    const object = workspace({
+      resource: { labelSelector: {}, instanceType: A100 },
+      inference: {
+        preset: { name: "phi-4", presetOptions: { modelAccessSecret: "hf" } },
+        adapters: [{ source: { name: "style", volumeSource: { persistentVolumeClaim: { claimName: "a" } } } }],
+      },
+    });
+    const spec = podOf(expansionOf(object));
+    expect(spec.containers[0]?.env).to.deep.include({
+      name: "HF_TOKEN",
+      valueFrom: { secretKeyRef: { key: "HF_TOKEN", name: "hf", optional: true } },
+    });
+    expect(spec.containers[0]).to.have.property("volumeMounts").that.deep.includes({
+      name: "adapter-volume-style",
+      mountPath: "/mnt/adapter/style",
+    });
+    expect(spec.initContainers).to.equal(undefined);
+  });
+
+  it("goes on with a warning when resource checks are bypassed, with a split vLLM can start with", () => {
+    // Even sixteen nodes of these would not hold it.
+    const own = { "foresail.dev/provision": "false", "foresail.dev/gpu": "4x3Gi/8.6" };
+    expect(codes(serving("phi-4", undefined, own))).to.deep.equal(["error instance-type/too-small"]);
+    const object = serving("phi-4", undefined, { ...own, "kaito.sh/bypass-resource-checks": "" });
+    expect(codes(object)).to.deep.equal(["warning instance-type/too-small"]);
+    const { parallelism, memory } = expansionOf(object);
+    expect([parallelism, memory]).to.deep.equal([{ tensor: 2, pipeline: 1, data: 2 }, undefined]);
+  });
+
   it("exposes ClusterIP with 80 and 29500, and only 80 on a load balancer", () => {
     const ports = (object: Workspace) =>
       expansionOf(object).service?.ports.map(({ port, targetPort }) => [port, targetPort]);
@@ -320,6 +350,31 @@ describe("expand: tuning", () => {
       "model",
     ]);
     expect(spec.initContainers?.[0]?.args).to.include("mcr.microsoft.com/aks/kaito/kaito-phi-4:0.2.0");
+  });
+
+  it("pulls data from an image with the user's credentials, and mounts a volume that has it", () => {
+    const source = { image: "registry.example/data:1", imagePullSecrets: ["pull"] };
+    const pulled = podOf(expansionOf(tuning("phi-3-mini-4k-instruct", V100, { input: source })));
+    expect(pulled.initContainers?.map((c) => c.name)).to.deep.equal(["puller", "model"]);
+    expect(pulled.initContainers?.[0]?.env).to.deep.include({ name: "TARGET", value: "/mnt/data" });
+    expect(pulled["volumes"]).to.deep.include({
+      name: "docker-config-tuning-input",
+      projected: {
+        sources: [{ secret: { name: "pull", items: [{ key: ".dockerconfigjson", path: "pull.json" }] } }],
+      },
+    });
+    const input = { volumeSource: { persistentVolumeClaim: { claimName: "in", readOnly: false } } };
+    const mounted = podOf(expansionOf(tuning("phi-3-mini-4k-instruct", V100, { input })));
+    expect(mounted.initContainers?.map((c) => c.name)).to.deep.equal(["model"]);
+    expect(mounted["volumes"]).to.deep.include({ name: "data-volume", ...input.volumeSource });
+  });
+
+  it("is refused for a preset that cannot be tuned, naming those that can", () => {
+    const models = catalogue.current.models.map((m) => (m.name === "phi-4" ? { ...m, tuning: undefined } : m));
+    const release = { ...catalogue.current, models: models as typeof catalogue.current.models };
+    const { issues } = expand(tuning("phi-4", A100), { current: release, releases: [release] });
+    expect(issues.map(({ code }) => code)).to.deep.equal(["preset/not-tunable"]);
+    expect(issues[0]?.message).to.match(/these can: .*phi-3-mini-4k-instruct/);
   });
 
   it("writes to a volume without a pusher", () => {

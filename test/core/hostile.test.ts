@@ -90,7 +90,7 @@ const hostile: { readonly [what: string]: Workspace } = {
   "a list of 3 MB in an annotation": serving("phi-4", A100, { "foresail.dev/zones": ",".repeat(3_000_000) }),
   "a preset of 100 KB": serving(long, A100),
   "a size of 100 KB": serving("phi-4", long),
-  "a name of 100 KB": workspace({ ...serving("phi-4", A100), name: long } as never),
+  "a name of 100 KB": { ...serving("phi-4", A100), metadata: { name: long, namespace: "models" } },
   "an adapter image of 100 KB": withInference({ adapters: [{ source: { name: long, image: long } }] }),
   "addresses of 100 KB": tuning("phi-4", A100, { input: { urls: many(20, () => `https://example.com/${long}`) } }),
   "100,000 addresses": tuning("phi-4", A100, { input: { urls: many(100_000, () => "https://example.com/") } }),
@@ -142,7 +142,7 @@ describe("hostile reviews", () => {
           "kaito.sh/node-image-family": attack,
           [`foresail.dev/${attack}`]: attack,
         }),
-        workspace({ ...serving("phi-4", A100), name: attack } as never),
+        { ...serving("phi-4", A100), metadata: { name: attack, namespace: "models" } },
       ];
       for (const object of objects)
         expect(
