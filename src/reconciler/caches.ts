@@ -24,6 +24,7 @@ import {
   nodeOfPod,
   ownerOfChild,
   ownerOfClaim,
+  partsOf,
   shareOfClaim,
   shareOfWorkspace,
 } from "./keys.ts";
@@ -195,4 +196,14 @@ function claimCache(listeners: Listeners, workspaces: Cache): Cache {
       wake(before, after);
     },
   });
+}
+
+/** The Workspaces there are that a claim serves: one, or all that share it. */
+export function usersOfClaim(caches: Pick<Caches, "workspaces">, claim: KubeObject): readonly string[] {
+  const sharers = shareOfClaim(claim).flatMap((share) => caches.workspaces.byIndex("share", share).map(keyOfObject));
+  const owners = ownerOfClaim(claim).filter((key) => {
+    const { namespace, name } = partsOf(key);
+    return caches.workspaces.get(namespace, name) !== undefined;
+  });
+  return [...owners, ...sharers];
 }

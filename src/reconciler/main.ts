@@ -2,15 +2,15 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import type { Kube } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
 import { loadCatalogue } from "../load.ts";
 import type { Log } from "../log.ts";
-import { type Caches, startCaches } from "./caches.ts";
+import { type Caches, startCaches, usersOfClaim } from "./caches.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { blindness, serveHealth } from "./health.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, keyOfShare, ownerOfClaim, partsOf, shareOfClaim } from "./keys.ts";
+import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim } from "./keys.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { reconcile } from "./reconcile.ts";
@@ -123,16 +123,6 @@ function allKeys(caches: Caches): readonly string[] {
   const claims = caches.claims.list();
   const shares = claims.flatMap(shareOfClaim).map(keyOfShare);
   return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
-}
-
-/** The Workspaces there are that a claim serves: one, or all that share it. */
-function usersOfClaim(caches: Caches, claim: KubeObject): readonly string[] {
-  const sharers = shareOfClaim(claim).flatMap((share) => caches.workspaces.byIndex("share", share).map(keyOfObject));
-  const owners = ownerOfClaim(claim).filter((key) => {
-    const { namespace, name } = partsOf(key);
-    return caches.workspaces.get(namespace, name) !== undefined;
-  });
-  return [...owners, ...sharers];
 }
 
 function kaitoRefusal(caches: Caches): string | undefined {

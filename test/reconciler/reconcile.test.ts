@@ -1,0 +1,137 @@
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { inputsHash } from "../../src/core/inputs.ts";
+import type { JsonObject } from "../../src/core/json.ts";
+import type { Workspace } from "../../src/core/kinds/workspace.ts";
+import type { KubeObject } from "../../src/kube/kube.ts";
+import { usersOfClaim } from "../../src/reconciler/caches.ts";
+import { claim } from "../core/capacity/facts.ts";
+import { expansion } from "../core/children/workspaces.ts";
+import { admitted, ownedPod } from "../core/plan/worlds.ts";
+import { until } from "../kube/support/until.ts";
+import { isWatchOf, type Looking, looking, silence } from "./support/looking.ts";
+
+const SHARE = { "foresail.dev/share": "abc", "app.kubernetes.io/managed-by": "foresail" };
+
+function managed(made: JsonObject, labels?: JsonObject): JsonObject {
+  const metadata = made["metadata"] as JsonObject;
+  const own = { ...(metadata["labels"] as JsonObject), "app.kubernetes.io/managed-by": "foresail" };
+  return { ...made, metadata: { ...metadata, labels: labels ?? own } };
+}
+
+/** The same object of a Workspace of another name. */
+function renamed<T extends object>(object: T, name: string): T {
+  return JSON.parse(JSON.stringify(object).replaceAll('"phi"', JSON.stringify(name))) as T;
+}
+
+/** A Workspace like that of the worlds, by another name. */
+function named(name: string): Workspace {
+  const made = renamed(admitted(), name);
+  return { ...made, expansion: { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) } };
+}
+
+function podOf(name: string): JsonObject {
+  return renamed(ownedPod(`${name}-1`), name);
+}
+
+describe("one look at a Workspace", () => {
+  let looks: Looking;
+  afterEach(() => looks.stop());
+
+  it("deletes claims whose Workspace is gone", async () => {
+    looks = await looking(() => {});
+    looks.putClaim(managed(claim("c1", { node: "n1" })));
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    expect(await looks.look("models/phi")).to.deep.equal({ kind: "done" });
+    expect(looks.claimWrites()).to.deep.equal(["DELETE c1"]);
+  });
+
+  it("asks for a Workspace that no watch has shown before it deletes its claims", async () => {
+    looks = await looking((server) => server.next(isWatchOf("workspaces"), silence));
+    looks.putWorkspace(named("phi"));
+    looks.putClaim(managed(claim("c1", { node: "n1" })));
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    expect(looks.caches.workspaces.size).to.equal(0);
+    await looks.look("models/phi");
+    expect(looks.claimWrites()).to.deep.equal([]);
+  });
+
+  it("asks for the pods of a node that no watch has shown before it gives the node back", async () => {
+    looks = await looking((server) => server.next(isWatchOf("pods"), silence), { emptyNodeGraceMs: 0 });
+    looks.putClaim(managed(claim("c1", { node: "n1" }), SHARE));
+    looks.putPod(ownedPod("late", { nodeName: "n1", ready: true }));
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    expect(looks.caches.pods.size).to.equal(0);
+    expect(await looks.look("/abc")).to.deep.equal({ kind: "failed" });
+    await looks.look("/abc");
+    expect(looks.claimWrites()).to.deep.equal([]);
+  });
+
+  it("gives shared nodes back that no Workspace uses any more", async () => {
+    looks = await looking(() => {}, { emptyNodeGraceMs: 0 });
+    looks.putClaim(managed(claim("c1", { node: "n1" }), SHARE));
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    await looks.look("/abc");
+    expect(looks.claimWrites()).to.deep.equal(["DELETE c1"]);
+  });
+
+  it("keeps to the limits while others are planned at the same time", async () => {
+    looks = await looking(() => {}, { limits: { nodes: 1 } });
+    for (const name of ["a", "b"]) {
+      looks.putWorkspace(named(name));
+      looks.putPod(podOf(name));
+    }
+    await until("both to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 2);
+    await Promise.all([looks.look("models/a"), looks.look("models/b")]);
+    expect(looks.claimWrites()).to.have.length(1);
+  });
+
+  it("takes another name for a claim where the first one belongs to something else", async () => {
+    looks = await looking((server) => server.next(isWatchOf("nodeclaims"), silence));
+    looks.putWorkspace(named("a"));
+    looks.putPod(podOf("a"));
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    await looks.settle("a");
+    looks.server.next(
+      ({ method, url }) => method === "POST" && url.pathname.endsWith("/nodeclaims"),
+      (request, response) => {
+        const { name } = (JSON.parse(request.body) as KubeObject).metadata;
+        looks.putClaim({ apiVersion: "karpenter.sh/v1", kind: "NodeClaim", metadata: { name }, spec: {} });
+        response.writeHead(409, { "content-type": "application/json" });
+        response.end(JSON.stringify({ kind: "Status", status: "Failure", reason: "AlreadyExists", code: 409 }));
+      },
+    );
+    expect(await looks.look("models/a")).to.deep.equal({ kind: "failed" });
+    expect(await looks.look("models/a")).to.include({ kind: "done" });
+    const [first, second, ...more] = looks.claimWrites();
+    expect(second)
+      .to.match(/^POST c/)
+      .and.not.equal(first);
+    expect(more).to.deep.equal([]);
+  });
+
+  it("writes nothing more once leadership has ended, in the middle of a plan too", async () => {
+    looks = await looking(() => {});
+    looks.putWorkspace(named("a"));
+    await until("it to be seen", () => looks.caches.workspaces.size === 1);
+    looks.server.next(
+      ({ method }) => method === "PATCH",
+      () => looks.depose(),
+    );
+    expect(await looks.look("models/a")).to.deep.equal({ kind: "failed" });
+    expect(looks.writes()).to.have.length(1);
+    expect(await looks.look("models/a")).to.deep.equal({ kind: "failed" });
+    expect(looks.writes()).to.have.length(1);
+  });
+
+  it("tells all that share a node when its claim was refused, and nobody of a Workspace that is gone", async () => {
+    looks = await looking(() => {});
+    const sharing = { ...named("a"), expansion: { ...expansion, nodes: { ...expansion.nodes, share: "abc" } } };
+    looks.putWorkspace(sharing);
+    looks.putWorkspace(named("b"));
+    await until("both to be seen", () => looks.caches.workspaces.size === 2);
+    const shared = managed(claim("c1"), SHARE) as KubeObject & JsonObject;
+    expect(usersOfClaim(looks.caches, shared)).to.deep.equal(["models/a"]);
+    expect(usersOfClaim(looks.caches, claim("c2") as KubeObject & JsonObject)).to.deep.equal([]);
+  });
+});
