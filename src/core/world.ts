@@ -22,6 +22,8 @@ export interface World {
   readonly configMap?: JsonObject;
   /** Pods of the Workspace and of those that may use the same nodes, and all others bound to its nodes. */
   readonly pods: readonly JsonObject[];
+  /** Events that tell why its StatefulSet or Job could not create a pod. */
+  readonly refusals?: readonly JsonObject[];
   /** Nodes of the Workspace's claims and pods. */
   readonly nodes: readonly JsonObject[];
   /** NodeClaims with the Workspace's labels. */

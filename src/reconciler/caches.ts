@@ -5,6 +5,7 @@ import type { Kube, KubeObject } from "../kube/kube.ts";
 import {
   CONFIG_MAPS,
   DEPLOYMENTS,
+  EVENTS,
   JOBS,
   NETWORK_POLICIES,
   NODE_CLAIMS,
@@ -25,6 +26,7 @@ import {
   ownerOfChild,
   ownerOfClaim,
   partsOf,
+  regardedWorkload,
   shareOfClaim,
   shareOfWorkspace,
 } from "./keys.ts";
@@ -53,6 +55,8 @@ export interface Caches {
   readonly kaito: readonly Cache[];
   child(kind: string): Cache | undefined;
   readonly children: readonly Cache[];
+  /** Events that tell why a StatefulSet or Job could not create a pod. */
+  readonly refusals: Cache;
   readonly followers: readonly Follower[];
   /** Resolves when every list is in. */
   readonly synced: Promise<void>;
@@ -89,6 +93,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
     start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
   );
+  const refusals = start(EVENTS, refusalCache(listeners, workspaces), { fieldSelector: "reason=FailedCreate" });
   followUserConfigs(options, listeners, workspaces, followers);
   return {
     workspaces,
@@ -97,6 +102,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     claims,
     kaito,
     children,
+    refusals,
     child: (kind) => children[CHILDREN.findIndex((resource) => resource.kind === kind)],
     followers,
     synced: Promise.all(followers.map((follower) => follower.synced)).then(() => undefined),
@@ -160,6 +166,16 @@ function workspaceCache(listeners: Listeners): Cache {
 function childCache(listeners: Listeners): Cache {
   const onChange = either(ownerOfChild, (keys) => listeners.wake(keys, true));
   return createCache({ indexes: { owner: ownerOfChild }, onChange });
+}
+
+function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
+  const touched = (event: KubeObject): readonly string[] =>
+    regardedWorkload(event).filter((key) => {
+      const { namespace, name } = partsOf(key);
+      return workspaces.get(namespace, name) !== undefined;
+    });
+  const onChange = either(touched, (keys) => listeners.wake(keys, true));
+  return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
 function podCache(listeners: Listeners, claims: Cache): Cache {

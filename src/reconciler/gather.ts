@@ -62,6 +62,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
     heldNames: heldNames(caches, claims),
+    refusals: caches.refusals.byIndex("owner", key),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     limits: installation.limits,
     usage: usageOf([...managedClaims(caches), ...unseen(sources, managedClaims(caches))], catalogue.current),

@@ -48,6 +48,15 @@ export function shareOfWorkspace(object: KubeObject): readonly string[] {
   return share === undefined ? [] : [share];
 }
 
+/** The Workspace by whose name the StatefulSet or Job of an event goes. */
+export function regardedWorkload(event: KubeObject): readonly string[] {
+  const kind = textAt(event, "regarding", "kind");
+  const name = textAt(event, "regarding", "name");
+  const namespace = textAt(event, "regarding", "namespace");
+  if ((kind !== "StatefulSet" && kind !== "Job") || name === undefined || namespace === undefined) return [];
+  return [keyOf(namespace, name)];
+}
+
 /** namespace/name of the ConfigMap a Workspace names. */
 export function configOfWorkspace(object: KubeObject): readonly string[] {
   const reference = configReference(object as unknown as Workspace);

@@ -31,6 +31,7 @@ export function situationOf(decided: Decided): Situation {
     ...(step.live === undefined ? {} : { workload: step.live }),
     current: step.live !== undefined && step.current,
     pods: ownPods(world).filter((pod) => !isDeleting(pod)),
+    refusals: world.refusals ?? [],
     claims: world.claims.map(claimOf).filter((claim) => !claim.deleting),
     nodes: world.nodes.map(nodeFacts),
     desiredPods: finished === undefined ? question.desiredPods : 0,

@@ -1,7 +1,7 @@
-import { conditionAt, numberAt, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, numberAt, objectAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
 import { isReady } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
-import type { Trouble } from "./situation.ts";
+import type { Situation, Trouble } from "./situation.ts";
 
 // Reasons the kubelet puts on a waiting container, and the reason KAITO publishes for them.
 const WAITING: { readonly [reason: string]: string } = {
@@ -66,15 +66,36 @@ function trouble(reason: string, message: string): Trouble {
   return { reason, message, stalled: false };
 }
 
+// The StatefulSet and Job controllers try again after at most 1000 s, and renew their event each time.
+const REFUSAL_HOLDS_MS = 20 * 60_000;
+
 /** Pods the workload may not create: a quota, a policy, a webhook said no. The message is theirs, verbatim. */
-export function refusedPods(workload: JsonObject | undefined): Trouble | undefined {
+export function refusedPods(situation: Situation): Trouble | undefined {
+  const { workload, pods, desiredPods, refusals, nowMs } = situation;
   for (const type of ["ReplicaFailure", "FailedCreate"]) {
     const condition = conditionAt(workload, type);
     if (condition?.["status"] === "True") {
       return trouble("PodRefused", textAt(condition, "message") ?? "the API server refused the pod");
     }
   }
-  return undefined;
+  // An event outlives what it tells of.
+  if (workload === undefined || pods.length >= desiredPods) return undefined;
+  const uid = textAt(workload, "metadata", "uid");
+  const newest = refusals
+    .filter((event) => textAt(event, "regarding", "uid") === uid && nowMs - toldMs(event) < REFUSAL_HOLDS_MS)
+    .reduce<JsonObject | undefined>((best, one) => (best && toldMs(best) >= toldMs(one) ? best : one), undefined);
+  return newest === undefined ? undefined : trouble("PodRefused", textAt(newest, "note") ?? "");
+}
+
+/** When an event was told last; older controllers write the deprecated fields. */
+function toldMs(event: JsonObject): number {
+  const times = [
+    timeAt(event, "series", "lastObservedTime"),
+    timeAt(event, "deprecatedLastTimestamp"),
+    timeAt(event, "eventTime"),
+    timeAt(event, "metadata", "creationTimestamp"),
+  ];
+  return Math.max(0, ...times.filter((time) => time !== undefined));
 }
 
 /** What a pod that is on its node and not ready is doing. */

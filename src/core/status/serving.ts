@@ -12,13 +12,13 @@ const STALLING: readonly string[] = ["PodDoesNotFitNode", "TooExpensive"];
 
 /** What is between this Workspace and being ready; undefined when nothing is. */
 export function obstacle(situation: Situation): Trouble | undefined {
-  const { trouble, pods, workload, desiredPods, current } = situation;
+  const { trouble, pods, desiredPods, current } = situation;
   if (trouble?.stalled === true) return trouble;
   if (situation.finished === "succeeded") return undefined;
   if (desiredPods === 0 && current) return trouble;
   return (
     podTrouble(pods) ??
-    refusedPods(workload) ??
+    refusedPods(situation) ??
     // Before what is waited for: a claim that the API server refused is waited for in vain.
     trouble ??
     waitingTrouble(situation) ??

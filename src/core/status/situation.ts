@@ -23,6 +23,8 @@ export interface Situation {
   readonly current: boolean;
   /** Own pods that are not on their way out. */
   readonly pods: readonly JsonObject[];
+  /** Events that tell why the workload could not create a pod. */
+  readonly refusals: readonly JsonObject[];
   /** Own claims that are not on their way out. */
   readonly claims: readonly Claim[];
   readonly nodes: readonly NodeFacts[];

@@ -106,6 +106,29 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     expect(refused.message).to.contain("exceeded quota: no-gpus");
   });
 
+  it("pods of a StatefulSet and of a Job that a quota refuses", async () => {
+    const space = await namespace("quotas");
+    await apply({
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "no-gpus", namespace: space },
+      spec: { hard: { "requests.nvidia.com/gpu": "0" } },
+    });
+    await applyIn(space, serving("two", "phi-4", "Standard_NV36ads_A10_v5"));
+    const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: "job" } } };
+    const tuning = {
+      preset: { name: "phi-3-mini-4k-instruct" },
+      method: "lora",
+      input: { urls: ["https://example.test/data.parquet"] },
+      output: { image: "registry.example/out:1", imagePushSecret: "push" },
+    };
+    await applyIn(space, manifest("job", { resource, tuning }));
+    for (const name of ["two", "job"]) {
+      const refused = await because(space, name, "Reconciling", "PodRefused");
+      expect(refused.message, name).to.contain("exceeded quota: no-gpus");
+    }
+  });
+
   it("a Service that the quota refuses: the API server's words, and none of it for ever", async () => {
     const space = await namespace("services");
     const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none", namespace: space } };

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
-import { claim, node } from "../capacity/facts.ts";
+import { claim, NOW, node } from "../capacity/facts.ts";
 import { expansion } from "../children/workspaces.ts";
 import { admitted, catalogue, condition, ownedPod, running, settled, shown, statusIn, told, world } from "./worlds.ts";
 
@@ -45,6 +45,26 @@ describe("plan: what is told", () => {
     expect(plan(audited, catalogue).actions).to.deep.equal([]);
     const lost = { ...done.workspace, status: { ...done.workspace.status, conditions: rest } };
     expect(shown(plan({ ...done, workspace: lost }, catalogue).actions)).to.include("applyStatus");
+  });
+
+  it("why the API server refuses the pods of a StatefulSet, as long as they are missing", () => {
+    const owner = admitted({ nodeCount: 2, workload: { kind: "StatefulSet", name: "phi", replicas: 1 } });
+    const refusal = (note: string, minutesAgo: number, uid = "uid-workload"): JsonObject => ({
+      metadata: { name: `phi.${minutesAgo}`, namespace: "models" },
+      reason: "FailedCreate",
+      note,
+      deprecatedLastTimestamp: new Date(NOW - minutesAgo * 60_000).toISOString(),
+      regarding: { kind: "StatefulSet", name: "phi", namespace: "models", uid },
+    });
+    const facts = world({ workspace: owner, children: settled(owner, 2), pods: [] });
+    const refusals = [refusal("before", 9), refusal("exceeded quota: gpus", 1), refusal("theirs", 0, "uid-theirs")];
+    const made = plan({ ...facts, refusals }, catalogue);
+    expect(condition(made, "Reconciling")).to.equal("True PodRefused");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.equal("exceeded quota: gpus");
+    const reason = (changes: Partial<World>) => condition(plan({ ...facts, ...changes }, catalogue), "Reconciling");
+    expect(reason({ refusals: [refusal("long ago", 30)] })).to.equal("True WaitingForPods");
+    const pods = [ownedPod("phi-0"), ownedPod("phi-1")];
+    expect(reason({ refusals, pods })).to.equal("True WaitingForCapacity");
   });
 
   it("that a training runs", () => {
