@@ -1,4 +1,4 @@
-import { isObject, sameJson } from "./json.ts";
+import { isObject } from "./json.ts";
 
 /** One operation of a JSON Patch (RFC 6902). */
 export type Operation =
@@ -10,7 +10,7 @@ export type Operation =
  * position where they did not shrink, and grow at their end; anything else is replaced whole.
  */
 export function diff(before: unknown, after: unknown, path = ""): readonly Operation[] {
-  if (sameJson(before, after)) return [];
+  if (before === after) return [];
   if (isObject(before) && isObject(after)) return diffObjects(before, after, path);
   if (Array.isArray(before) && Array.isArray(after) && after.length >= before.length) {
     return after.flatMap((item, i) =>

@@ -1,6 +1,6 @@
 import type { Operation } from "./diff.ts";
 import { errors, type Issue } from "./issue.ts";
-import { canonicalJson, type JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 // kubectl prints a status message whole; beyond this nobody reads it, and Flux stores it in events of 1,024 characters.
 const LONGEST_MESSAGE = 1000;
@@ -13,7 +13,8 @@ export function allowed(uid: string, warnings: readonly Issue[] = []): JsonObjec
 }
 
 export function patched(uid: string, patch: readonly Operation[], warnings: readonly Issue[] = []): JsonObject {
-  const encoded = Buffer.from(canonicalJson(patch)).toString("base64");
+  // The order of keys in a patch means nothing: the API server keeps its own.
+  const encoded = Buffer.from(JSON.stringify(patch)).toString("base64");
   return answer({ uid, allowed: true, patchType: "JSONPatch", patch: encoded, ...warningMember(warnings) });
 }
 

@@ -2,11 +2,9 @@ import type { Model, Release, RuntimeImage } from "../catalogue.ts";
 
 /** Whether binaries built for `built` run on a GPU: same major version, and not newer than the GPU (CUDA's rule). */
 export function supports(built: readonly string[], computeCapability: string): boolean {
-  const [major, minor] = computeCapability.split(".").map(Number);
-  return built.some((candidate) => {
-    const [builtMajor, builtMinor] = candidate.split(".").map(Number);
-    return builtMajor === major && (builtMinor ?? 0) <= (minor ?? 0);
-  });
+  // One digit after the point, so that versions compare as numbers.
+  const gpu = Number(computeCapability);
+  return built.some((candidate) => Math.trunc(Number(candidate)) === Math.trunc(gpu) && Number(candidate) <= gpu);
 }
 
 /** bfloat16 exists from compute capability 8.0. */
