@@ -1,3 +1,4 @@
+import { amount } from "../capacity/resources.ts";
 import { canonicalJson, isObject, type Json, type JsonObject, sha256Hex } from "../json.ts";
 
 /** Annotation of a child: hash of what was applied, without this annotation. */
@@ -42,21 +43,33 @@ export function differs(live: JsonObject, desired: JsonObject): boolean {
  * Every member of `part` is in `whole` with the same value. What `whole` has besides is not ours: defaults, status, and
  * what others added, also to lists whose items have names.
  */
-export function contains(whole: Json | undefined, part: Json | undefined): boolean {
+export function contains(whole: Json | undefined, part: Json | undefined, isQuantity = false): boolean {
   // The API server leaves out empty values where Kubernetes means nothing by them.
   if (whole === undefined) return isEmpty(part);
   if (Array.isArray(part)) return Array.isArray(whole) && containsItems(whole, part);
   if (isObject(part)) {
-    return isObject(whole) && Object.entries(part).every(([key, value]) => contains(whole[key], value));
+    return (
+      isObject(whole) &&
+      Object.entries(part).every(([key, value]) => contains(whole[key], value, isQuantity || QUANTITIES.has(key)))
+    );
   }
-  return part === undefined || part === null || whole === part;
+  return part === undefined || part === null || whole === part || (isQuantity && isSameAmount(whole, part));
+}
+
+// The API server stores quantities in canonical form, a user's template has them as the user wrote them.
+const QUANTITIES: ReadonlySet<string> = new Set(["limits", "requests", "sizeLimit", "divisor"]);
+
+function isSameAmount(one: Json, other: Json): boolean {
+  // In thousandths, as of cpu: what is smaller does not count for any resource.
+  const found = amount("cpu", one);
+  return found !== undefined && found === amount("cpu", other);
 }
 
 function containsItems(whole: readonly Json[], part: readonly Json[]): boolean {
   const names = part.map(nameOf);
   if (part.length > 0 && names.every((name) => name !== undefined)) {
-    const byName = new Map(whole.map((item) => [nameOf(item), item]));
-    return part.every((item) => contains(byName.get(nameOf(item)), item));
+    // Names need not be unique: a volume can be mounted twice.
+    return part.every((item) => whole.some((one) => nameOf(one) === nameOf(item) && contains(one, item)));
   }
   return whole.length === part.length && part.every((item, i) => contains(whole[i], item));
 }

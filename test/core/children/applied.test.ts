@@ -52,6 +52,37 @@ describe("an applied child", () => {
     expect(differs(live, deployment())).to.equal(false);
   });
 
+  it("does not differ where the API server writes the same quantity in another way, or a volume is mounted twice", () => {
+    const asStated = changed(deployment(), (o: Any) => {
+      const [container] = o.spec.template.spec.containers;
+      container.resources.requests = { cpu: "1000m", memory: "1024Mi" };
+      container.resources.limits = { cpu: 2, memory: "0.5Gi" };
+      container.volumeMounts = ["/a", "/b"].map((mountPath) => ({ name: "twice", mountPath }));
+      o.spec.template.spec.volumes = [{ name: "twice", emptyDir: { sizeLimit: "2048Mi" } }];
+    });
+    const live = changed(asStated, (o: Any) => {
+      const [container] = o.spec.template.spec.containers;
+      container.resources = { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "2", memory: "512Mi" } };
+      o.spec.template.spec.volumes[0].emptyDir.sizeLimit = "2Gi";
+    });
+    expect(differs(live, asStated)).to.equal(false);
+    const more = changed(live, (o: Any) => {
+      o.spec.template.spec.containers[0].resources.limits.memory = "513Mi";
+    });
+    expect(differs(more, asStated)).to.equal(true);
+    const elsewhere = changed(live, (o: Any) => {
+      o.spec.template.spec.containers[0].volumeMounts[0].mountPath = "/c";
+    });
+    expect(differs(elsewhere, asStated)).to.equal(true);
+    const tagged = changed(deployment(), (o: Any) => {
+      o.spec.template.spec.containers[0].env = [{ name: "VERSION", value: "1.0" }];
+    });
+    const retagged = changed(tagged, (o: Any) => {
+      o.spec.template.spec.containers[0].env[0].value = "1";
+    });
+    expect(differs(retagged, tagged)).to.equal(true);
+  });
+
   it("has a hash of its template that ignores everything else", () => {
     const other = changed(deployment(), (o: Any) => {
       o.spec.strategy.type = "Recreate";
