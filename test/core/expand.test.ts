@@ -213,6 +213,16 @@ describe("expand: inference", () => {
     ]);
   });
 
+  it("refuses replicas of a model that takes several nodes", () => {
+    for (const replicas of ["2", "external"]) {
+      const object = serving("phi-4", A10, { "foresail.dev/replicas": replicas });
+      expect(message(object, "replicas/several-nodes")).to.match(new RegExp(`takes 2 nodes, given ${replicas}`));
+    }
+    for (const replicas of ["0", "1"]) {
+      expect(expansionOf(serving("phi-4", A10, { "foresail.dev/replicas": replicas })).nodeCount).to.equal(2);
+    }
+  });
+
   it("leaves replicas to others with replicas: external, and keeps 0", () => {
     expect(expansionOf(serving("phi-4", A100, { "foresail.dev/replicas": "external" })).workload.replicas).to.equal(
       undefined,

@@ -11,6 +11,7 @@ import { ignored } from "./ignored.ts";
 import { inferencePod } from "./inference.ts";
 import { nodeShare } from "./pod.ts";
 import { priceIssues } from "./price.ts";
+import { groupIssues } from "./replicas.ts";
 import { chooseRuntime, imageReference, supports } from "./runtime.ts";
 import { fitOn, type Job, offers } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
@@ -40,6 +41,7 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
     ...found,
     ...sized.issues,
     ...priceIssues(expanding, hardware, { provision, region, nodeCount, runtime: image.runtime }),
+    ...groupIssues(expanding, nodeCount),
     ...unlikeImage(image, hardware),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),

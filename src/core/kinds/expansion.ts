@@ -30,7 +30,7 @@ const gpuSchema = object(
 const parallelismSchema = object(
   {
     tensor: integer("GPUs that share every layer."),
-    pipeline: integer("Groups of layers, each on its own node."),
+    pipeline: integer("Stages the layers are split into, over nodes and over the GPUs of a node."),
     data: integer("Independent copies of the model inside one pod."),
   },
   "How one model replica is spread over GPUs.",
