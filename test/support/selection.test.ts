@@ -11,17 +11,18 @@ const selection = (...args: string[]) => {
 };
 
 describe("the selection of tests", () => {
-  it("takes everything but test/cluster when it should be fast", () => {
+  it("takes everything but test/cluster and test/package when it should be fast", () => {
     const { files, clusterFiles } = selection("fast");
     expect(files).to.include("test/support/selection.test.ts");
-    expect(files.filter((file) => file.startsWith("test/cluster/"))).to.deep.equal([]);
+    expect(files.filter((file) => /^test\/(cluster|package)\//.test(file))).to.deep.equal([]);
     expect(clusterFiles).to.deep.equal([]);
   });
 
   it("takes everything otherwise, cluster tests apart", () => {
     const all = selection("all");
-    expect(all.files).to.deep.equal(selection("fast").files);
+    expect(all.files.filter((file) => !file.startsWith("test/package/"))).to.deep.equal(selection("fast").files);
     expect(all.clusterFiles).to.include("test/cluster/control-plane.test.ts");
+    expect(all.files).to.include("test/package/package.test.ts");
   });
 
   it("takes files and folders by name, each once", () => {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
-import { foresail } from "./support/program.ts";
+import { foresail } from "../cli/support/program.ts";
 
 const run = promisify(execFile);
 // Installing a hundred packages takes ten seconds from npm's cache, and much longer from a network.
