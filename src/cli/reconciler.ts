@@ -1,11 +1,10 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { readConfig } from "../config.ts";
 import type { Provider } from "../core/capacity/owner.ts";
 import type { NodeClassRef } from "../core/kinds/node-claim.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options, Values } from "../option.ts";
 import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
+import { runConfigured } from "./configured.ts";
 
 const options = {
   kubeconfig: { kind: "text", help: "kubeconfig file; absent: the pod's ServiceAccount" },
@@ -41,21 +40,7 @@ const NODE_CLASSES: { readonly [P in Exclude<Provider, "karpenter">]: NodeClassR
  * @returns 0 after a clean stop, 2 for a usage or catalogue error, 3 when it cannot start.
  */
 export async function run(args: string[]): Promise<number> {
-  const config = readConfig("reconciler", options, {
-    args,
-    environment: process.env,
-    readFile: (path) => readFileSync(path, "utf8"),
-  });
-  switch (config.kind) {
-    case "help":
-      console.log(config.text);
-      return 0;
-    case "error":
-      console.error(config.message);
-      return 2;
-    case "values":
-      return await serve(config.values);
-  }
+  return await runConfigured({ name: "reconciler", options, serve }, args);
 }
 
 async function serve(values: Values<typeof options>): Promise<number> {

@@ -1,11 +1,10 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { startWebhook } from "../../webhook/main.ts";
-import { readConfig } from "../config.ts";
 import { CatalogueError } from "../core/catalogue-build.ts";
 import { CONFIGURATION_NAME } from "../core/webhook-configuration.ts";
 import { createLog, logLevels } from "../log.ts";
-import type { Options } from "../option.ts";
+import type { Options, Values } from "../option.ts";
+import { runConfigured } from "./configured.ts";
 import { ExitCode } from "./exit-code.ts";
 
 const options = {
@@ -42,22 +41,10 @@ const options = {
  * @returns 0 after a clean stop, 2 for a usage or catalogue error, 3 when it cannot start.
  */
 export async function run(args: string[]): Promise<number> {
-  const config = readConfig("webhook", options, {
-    args,
-    environment: process.env,
-    readFile: (path) => readFileSync(path, "utf8"),
-  });
-  switch (config.kind) {
-    case "help":
-      console.log(config.text);
-      return ExitCode.clean;
-    case "error":
-      console.error(config.message);
-      return ExitCode.usage;
-    case "values":
-      break;
-  }
-  const { logLevel, ...values } = config.values;
+  return await runConfigured({ name: "webhook", options, serve }, args);
+}
+
+async function serve({ logLevel, ...values }: Values<typeof options>): Promise<number> {
   const log = createLog({ name: "webhook", level: logLevel, to: "stdout" });
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
