@@ -1,5 +1,4 @@
-import type { Catalogue } from "./catalogue.ts";
-import { findRelease } from "./catalogue.ts";
+import { type Catalogue, findRelease } from "./catalogue.ts";
 import { diff } from "./diff.ts";
 import { type Expanded, expand } from "./expand.ts";
 import { depthIssues, typeIssues } from "./input-types.ts";

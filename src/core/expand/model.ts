@@ -111,7 +111,7 @@ interface Sized {
   readonly issues: readonly Issue[];
 }
 
-/** Fits the job on the size and on every fallback; what holds is what the smallest of them gives. */
+/** Fits the job on the size. Fallbacks have as many GPUs with at least its memory, so what fits here fits there. */
 function sizeOn(expanding: Expanding, job: Job, hardware: ChosenHardware, region: string): Sized {
   if (hardware.gpuMemoryGiB === undefined) return { failed: false, issues: [] };
   const fit = fitOn(expanding.release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB });

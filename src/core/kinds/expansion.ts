@@ -135,7 +135,6 @@ export const expansionSchema = object(
 
 export type Expansion = Static<typeof expansionSchema>;
 export type ExpansionNodes = Static<typeof nodesSchema>;
-export type ExpansionGpu = Static<typeof gpuSchema>;
 export type ExpansionMemory = Static<typeof memorySchema>;
 export type ExpansionParallelism = Static<typeof parallelismSchema>;
 export type ExpansionPreset = Static<typeof presetSchema>;

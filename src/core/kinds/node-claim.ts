@@ -114,8 +114,6 @@ export const nodeClaimSchema = object(
 );
 
 export type NodeClaim = Static<typeof nodeClaimSchema> & { readonly metadata: ObjectMeta };
-export type NodeClaimSpec = Static<typeof specSchema>;
-export type NodeClaimRequirement = Static<typeof requirementSchema>;
 export type NodeClassRef = Static<typeof nodeClassRefSchema>;
 
 const label = (name: string): string => `.metadata.labels.${name.replaceAll(".", "\\.")}`;
