@@ -2,10 +2,13 @@ import type { Catalogue, Release } from "./catalogue.ts";
 import {
   defaultsFile,
   instanceTypesFile,
+  migProfilesFile,
+  mirrorsFile,
   modelFile,
   pricesFile,
   releaseFile,
   runtimesFile,
+  serverFile,
 } from "./catalogue-schema.ts";
 import type { Issue } from "./issue.ts";
 import { canonicalJson, isObject, sha256Hex } from "./json.ts";
@@ -54,8 +57,12 @@ export function buildCatalogue(
     models: [...parts.models.values()],
     formerModels: formerModels ?? [],
     runtimes: [...parts.runtimes.values()],
+    servers: [...parts.servers.values()],
+    migProfiles: [...parts.migProfiles.values()],
     instanceTypes: [...parts.instanceTypes.values()],
-    prices: [...parts.prices.values()],
+    // Users' files come last and are asked first.
+    prices: parts.prices.toReversed(),
+    ...(parts.mirrors[0] === undefined ? {} : { mirrors: parts.mirrors[0] }),
     defaults,
   };
   const earlier = parts.releases.filter((other) => other.id !== current.id);
@@ -66,14 +73,27 @@ interface Parts {
   readonly models: Map<string, Release["models"][number]>;
   readonly runtimes: Map<string, Release["runtimes"][number]>;
   readonly instanceTypes: Map<string, Release["instanceTypes"][number]>;
-  readonly prices: Map<string, Release["prices"][number]>;
+  readonly servers: Map<string, Release["servers"][number]>;
+  readonly migProfiles: Map<string, Release["migProfiles"][number]>;
+  readonly prices: Release["prices"][number][];
+  /** At most one: the last file. */
+  readonly mirrors: NonNullable<Release["mirrors"]>[];
   readonly releases: Release[];
   readonly defaults: ReturnType<typeof defaultsFile.read>;
 }
 
 function collect(files: readonly CatalogueFile[]): Parts {
   const findings: string[] = [];
-  const parts = { models: new Map(), runtimes: new Map(), instanceTypes: new Map(), prices: new Map(), releases: [] };
+  const parts = {
+    models: new Map(),
+    runtimes: new Map(),
+    servers: new Map(),
+    migProfiles: new Map(),
+    instanceTypes: new Map(),
+    prices: [],
+    mirrors: [],
+    releases: [],
+  };
   let defaults: unknown = {};
   for (const file of files) {
     if (file.error !== undefined) findings.push(`${file.shown}:${file.error.line}: ${file.error.message}`);
@@ -105,12 +125,20 @@ function place(file: CatalogueFile, parts: Parts): readonly string[] {
         for (const type of all) parts.instanceTypes.set(type.name, type);
       });
     case "prices":
-      return take(pricesFile, file, at, (prices) => parts.prices.set(prices.cloud, prices));
+      return take(pricesFile, file, at, (prices) => parts.prices.push(prices));
+    case "servers":
+      return take(serverFile, file, at, (server) => parts.servers.set(server.name, server));
+    case "partitions":
+      return take(migProfilesFile, file, at, (all) => {
+        for (const profile of all) parts.migProfiles.set(profile.profile, profile);
+      });
+    case "mirrors":
+      return take(mirrorsFile, file, at, (mirrors) => parts.mirrors.splice(0, 1, mirrors));
     case "releases":
       return take(releaseFile, file, at, (release) => parts.releases.push(release));
     default:
       return [
-        `${file.shown}:1: a catalogue holds models/, runtimes/, instance-types/, prices/, releases/ and defaults.yaml; move or remove this file`,
+        `${file.shown}:1: a catalogue holds models/, runtimes/, servers/, partitions/, instance-types/, prices/, mirrors/, releases/ and defaults.yaml; move or remove this file`,
       ];
   }
 }

@@ -1,3 +1,31 @@
+/**
+ * What some layers of a model keep of the tokens they have read, on the GPU.
+ * attention: keys and values per token and head; with a window, of the last tokens only.
+ * mla: one compressed latent per token (kv_lora_rank + qk_rope_head_dim), a whole copy on every tensor parallel GPU.
+ * state: a fixed amount per sequence (Mamba, gated delta net), sharded by tensor parallelism.
+ * none: nothing (feed-forward layers of hybrid models).
+ */
+export type LayerCache =
+  | {
+      readonly kind: "attention";
+      readonly layers: number;
+      readonly kvHeads: number;
+      readonly headDim: number;
+      readonly windowTokens?: number;
+    }
+  | { readonly kind: "mla"; readonly layers: number; readonly latentDim: number }
+  | { readonly kind: "state"; readonly layers: number; readonly bytesPerSequence: number }
+  | { readonly kind: "none"; readonly layers: number };
+
+/** Flags a preset or a runtime states for one GPU model or performance mode; a member that is absent matches all. */
+export interface Tuned {
+  readonly gpuModel?: string;
+  readonly performanceMode?: "balanced" | "interactivity" | "throughput";
+  readonly flags: { readonly [flag: string]: string };
+  readonly source: string;
+  readonly date: string;
+}
+
 /** A model of the catalogue. Sizes of weights are what one copy takes on disk, in the dtype it is published in. */
 export interface Model {
   readonly name: string;
@@ -8,19 +36,72 @@ export interface Model {
   /** Commit of the weights, or `main`. */
   readonly revision: string;
   readonly license: string;
+  /** Host the weights come from. */
+  readonly weightsFrom: string;
+  /** Whether that host hands them out only to accounts that accepted the licence: a token is needed. */
+  readonly gated: boolean;
+  /** Whether the licence lets the weights be copied to a host of one's own. */
+  readonly mayMirror: boolean;
   readonly architecture: string;
   readonly weightsGiB: number;
   readonly contextTokens: number;
+  readonly hiddenSize: number;
   readonly layers: number;
   readonly attentionHeads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
+  /** Every layer once; the counts add up to `layers`. */
+  readonly cache: readonly LayerCache[];
+  /** As vLLM names the method; absent: 16 bit. */
+  readonly quantization?: { readonly method: string; readonly bits: number };
+  /** Routed experts of a mixture; absent for a dense model. */
+  readonly experts?: number;
+  /** Whether the repository's own Python code has to run. */
+  readonly trustRemoteCode: boolean;
+  /** Kernels are compiled on the node, with NVIDIA's compiler. */
+  readonly cudaToolkit: boolean;
+  /** Variables the server needs. */
+  readonly env: { readonly [name: string]: string };
   /** Flags for vLLM beyond those every model gets; a value of "" is a bare flag. */
   readonly vllmFlags: { readonly [flag: string]: string };
-  /** Flags for the transformers server. */
-  readonly transformersFlags: { readonly [flag: string]: string };
+  /** Flags for the transformers server; absent: that runtime does not serve it. */
+  readonly transformersFlags?: { readonly [flag: string]: string };
+  readonly tuned: readonly Tuned[];
   /** Present when the model can be tuned. */
   readonly tuning?: { readonly storageGiB: number; readonly weightsArtifact: string; readonly targetModules?: string };
+  /** Where numbers come from that are not in config.json of the revision, or that others state differently. */
+  readonly sources: readonly string[];
+}
+
+/** What one version of an inference server knows, read from that version itself. */
+export interface ServerVersion {
+  /** For example `vllm-0.25.1`. */
+  readonly name: string;
+  /** Long options without dashes: `flag` takes no value, `value` any, else one of the values listed. */
+  readonly flags: { readonly [flag: string]: "flag" | "value" | readonly string[] };
+  readonly architectures: readonly string[];
+  readonly toolCallParsers: readonly string[];
+  readonly reasoningParsers: readonly string[];
+  /** Smallest compute capability by quantisation method. */
+  readonly quantizations: { readonly [method: string]: string };
+}
+
+/** One way to cut a GPU in hardware, as NVIDIA names it: `1g.10gb`. */
+export interface MigProfile {
+  readonly profile: string;
+  readonly memoryGiB: number;
+  /** GPU models that can be cut so. */
+  readonly gpuModels: readonly string[];
+}
+
+/** Where images and weights are fetched instead of the public hosts. */
+export interface Mirrors {
+  /** Longest prefix wins. */
+  readonly images: readonly { readonly prefix: string; readonly mirror: string }[];
+  /** Endpoint that stands in for https://huggingface.co. */
+  readonly huggingFaceEndpoint?: string;
+  /** Names of secrets in the Workspace's namespace, added to every pod. */
+  readonly pullSecrets: readonly string[];
+  /** ConfigMap in the Workspace's namespace with certificate authorities in PEM. */
+  readonly caBundle?: { readonly configMap: string; readonly key: string };
 }
 
 /** A container image that can run models. */
@@ -36,6 +117,11 @@ export interface RuntimeImage {
   readonly api: readonly string[];
   /** CUDA compute capabilities its binaries were built for, smallest first. */
   readonly computeCapabilities: readonly string[];
+  /** The server version inside, by name. */
+  readonly server?: string;
+  /** Flags of the image's own entry script, beyond those of the server. */
+  readonly wrapperFlags: readonly string[];
+  readonly tuned: readonly Tuned[];
   /** User id the image must run as; KAITO's images run as root. */
   readonly runAsUser: number;
   /** Whether it carries the tuning scripts. */
@@ -64,13 +150,14 @@ export interface InstanceType {
   readonly retiredOn?: string;
 }
 
-/** On-demand prices: region → instance type → USD per hour. */
+/** Prices of one source: region → instance type → USD per hour, on demand and, where known, spot. */
 export interface PriceTable {
   readonly cloud: "azure" | "aws";
   readonly currency: "USD";
   readonly date: string;
   readonly source: string;
   readonly regions: { readonly [region: string]: { readonly [instanceType: string]: number } };
+  readonly spotRegions: { readonly [region: string]: { readonly [instanceType: string]: number } };
 }
 
 export interface Defaults {
@@ -86,7 +173,13 @@ export interface Defaults {
   /** Who serves claims decides labels of the pods' node affinity (gpu-provisioner wants KAITO's). */
   readonly provider: "karpenter" | "aks" | "gpu-provisioner";
   /** Images of the init containers and sidecars. */
-  readonly images: { readonly puller: string; readonly oras: string; readonly curl: string };
+  readonly images: {
+    readonly puller: string;
+    readonly oras: string;
+    readonly curl: string;
+    /** Foresail's own, for the chat sidecar. */
+    readonly foresail: string;
+  };
   readonly vllmFlags: { readonly [flag: string]: string };
   /** KAITO's shared lora and qlora defaults by method: section → key → value. */
   readonly tuningConfig: { readonly [method: string]: { readonly [section: string]: unknown } };
@@ -102,8 +195,12 @@ export interface Release {
   /** Names KAITO once had, with the nearest living preset. */
   readonly formerModels: readonly { readonly name: string; readonly nearest: string }[];
   readonly runtimes: readonly RuntimeImage[];
+  readonly servers: readonly ServerVersion[];
+  readonly migProfiles: readonly MigProfile[];
   readonly instanceTypes: readonly InstanceType[];
+  /** In the order they are asked: users' files before the shipped ones. */
   readonly prices: readonly PriceTable[];
+  readonly mirrors?: Mirrors;
   readonly defaults: Defaults;
 }
 
@@ -130,11 +227,26 @@ export function findInstanceType(release: Release, name: string): InstanceType |
   return release.instanceTypes.find((type) => [type.name, ...type.aliases].some((n) => n.toLowerCase() === wanted));
 }
 
+/** A price with where and of when it is. */
+export interface Price {
+  readonly hourlyUsd: number;
+  readonly table: PriceTable;
+}
+
+/** On-demand price of one node in the first table that has it; undefined where the region does not offer the size. */
+export function findPrice(release: Release, type: InstanceType, region: string): Price | undefined {
+  for (const table of release.prices) {
+    const prices = Object.hasOwn(table.regions, region) ? table.regions[region] : undefined;
+    const hourlyUsd =
+      table.cloud === type.cloud && Object.hasOwn(prices ?? {}, type.name) ? prices?.[type.name] : undefined;
+    if (hourlyUsd !== undefined) return { hourlyUsd, table };
+  }
+  return undefined;
+}
+
 /** USD per hour of one node on demand; undefined where the region does not offer the size. */
 export function hourlyPriceUsd(release: Release, type: InstanceType, region: string): number | undefined {
-  const table = release.prices.find((prices) => prices.cloud === type.cloud);
-  const prices = table !== undefined && Object.hasOwn(table.regions, region) ? table.regions[region] : undefined;
-  return prices?.[type.name];
+  return findPrice(release, type, region)?.hourlyUsd;
 }
 
 /** The cloud a region belongs to, as far as prices are known there; else the catalogue's own. */

@@ -1,6 +1,7 @@
 import type { InputAnnotation } from "./inputs.ts";
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import { error, type Issue, warning } from "./issue.ts";
+import type { ExpansionCaller } from "./kinds/expansion.ts";
 import type { Workspace } from "./kinds/workspace.ts";
 import { nearest } from "./nearest.ts";
 import { shortened, shown } from "./schema.ts";
@@ -33,17 +34,20 @@ export interface Options {
   readonly nodeClassName?: string;
   readonly performanceMode?: "balanced" | "interactivity" | "throughput";
   readonly bypassResourceChecks: boolean;
+  /** Who may call the model; absent: everybody. */
+  readonly allowFrom?: readonly ExpansionCaller[];
+  /** Secret whose key API_KEY callers must present. */
+  readonly apiKeySecret?: string;
+  /** Whether `/chat` is answered beside the OpenAI API. */
+  readonly chatApi?: boolean;
+  /** PersistentVolumeClaim that holds, or shall hold, the weights. */
+  readonly weightsClaim?: string;
+  /** Weights lie on the node, where KAITO expects them. */
+  readonly useLocalWeights?: boolean;
 }
 
 /** Read by nobody yet: stating one would promise what this version does not do. */
-const notInThisVersion: readonly InputAnnotation[] = [
-  "foresail.dev/allow-from",
-  "foresail.dev/api-key-secret",
-  "foresail.dev/chat-api",
-  "foresail.dev/ttl",
-  "foresail.dev/weights-claim",
-  "kaito.sh/use-local-weights",
-];
+const notInThisVersion: readonly InputAnnotation[] = ["foresail.dev/ttl"];
 
 const GPU_BY_MODEL = /^(\d{1,2})x([A-Za-z][A-Za-z0-9-]*?)(?:-(\d{1,4})GB)?$/;
 const GPU_BY_MEMORY = /^(\d{1,2})x(\d{1,4})Gi\/(\d{1,2}\.\d)$/;
@@ -112,6 +116,11 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     ),
     performanceMode: choice("kaito.sh/performance-mode", ["balanced", "interactivity", "throughput"] as const),
     bypassResourceChecks: annotations["kaito.sh/bypass-resource-checks"] !== undefined,
+    allowFrom: read("foresail.dev/allow-from", CALLERS, callers),
+    apiKeySecret: read("foresail.dev/api-key-secret", "the name of a Secret with the key API_KEY", objectName),
+    chatApi: read("foresail.dev/chat-api", '"true" or "false"', truth),
+    weightsClaim: read("foresail.dev/weights-claim", "the name of a PersistentVolumeClaim", objectName),
+    useLocalWeights: read("kaito.sh/use-local-weights", '"true" or "false"', truth),
   };
   return { options: withoutUndefined(options), issues };
 }
@@ -158,6 +167,40 @@ function words(value: string): readonly string[] | undefined {
   const all = value.split(",").map((word) => word.trim());
   if (all.length > MOST_WORDS || !all.every((word) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(word))) return undefined;
   return [...new Set(all)];
+}
+
+const CALLERS =
+  "a list of namespaces (team-a), pods of one (team-a/app=web) and address ranges (10.0.0.0/8) separated by commas";
+
+/** `team-a`: every pod of a namespace; `team-a/app=web`: those with a label; `10.0.0.0/8`: addresses. */
+function callers(value: string): readonly ExpansionCaller[] | undefined {
+  if (value.length > LONGEST_LIST) return undefined;
+  const all = value.split(",").map((word) => caller(word.trim()));
+  return all.length <= MOST_WORDS && all.every((one) => one !== undefined) ? all : undefined;
+}
+
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const POD_LABEL = /^([A-Za-z0-9][-A-Za-z0-9_./]{0,200})=([A-Za-z0-9][-A-Za-z0-9_.]{0,62})$/;
+const IPV4_RANGE = /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+const IPV6_RANGE = /^[0-9A-Fa-f:]{2,39}\/\d{1,3}$/;
+
+function caller(word: string): ExpansionCaller | undefined {
+  const [address = "", bits = ""] = word.split("/");
+  if (IPV4_RANGE.test(word)) {
+    const valid = address.split(".").every((part) => Number(part) <= 255) && Number(bits) <= 32;
+    return valid ? { cidr: word } : undefined;
+  }
+  if (IPV6_RANGE.test(word)) return Number(bits) <= 128 ? { cidr: word } : undefined;
+  if (NAMESPACE.test(word)) return { namespace: word };
+  const slash = word.indexOf("/");
+  const label = POD_LABEL.exec(word.slice(slash + 1));
+  if (slash < 1 || label === null || !NAMESPACE.test(word.slice(0, slash))) return undefined;
+  return { namespace: word.slice(0, slash), podLabels: { [String(label[1])]: String(label[2]) } };
+}
+
+/** A DNS subdomain, as the API server wants names of most objects. */
+function objectName(value: string): string | undefined {
+  return value.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value) ? value : undefined;
 }
 
 function truth(value: string): boolean | undefined {

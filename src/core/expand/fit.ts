@@ -37,8 +37,8 @@ export const SMALLEST_CONTEXT_TOKENS = 2048;
 const KV_BLOCK_TOKENS = 16;
 // Beyond this the bubbles of pipeline parallelism eat the gain; also a bound for hostile sizes.
 const MOST_NODES = 16;
-// Keys and values, 16 bit each.
-const KV_BYTES_PER_ELEMENT = 2 * 2;
+// 16 bit each.
+const KV_BYTES_PER_ELEMENT = 2;
 
 export function gpuMemoryUtilization(gpuModel: string | undefined): number {
   return GPU_MEMORY_UTILIZATION_BY_MODEL[gpuModel ?? ""] ?? GPU_MEMORY_UTILIZATION;
@@ -46,7 +46,18 @@ export function gpuMemoryUtilization(gpuModel: string | undefined): number {
 
 /** KV cache of one token in all layers and heads, bytes. */
 export function kvBytesPerToken(model: Model): number {
-  return model.layers * model.kvHeads * model.headDim * KV_BYTES_PER_ELEMENT;
+  let elements = 0;
+  for (const group of model.cache) {
+    if (group.kind === "attention") elements += group.layers * group.kvHeads * group.headDim * 2;
+    if (group.kind === "mla") elements += group.layers * group.latentDim;
+  }
+  return elements * KV_BYTES_PER_ELEMENT;
+}
+
+/** Key-value heads that tensor parallelism can shard; a latent cache has none and is copied. */
+export function kvHeads(model: Model): number {
+  const heads = model.cache.flatMap((group) => (group.kind === "attention" ? [group.kvHeads] : []));
+  return Math.min(...heads, model.attentionHeads);
 }
 
 /**
@@ -131,7 +142,7 @@ interface Placed {
 export function tensorSizes(model: Model, gpuCount: number): readonly number[] {
   const sizes: number[] = [];
   for (let size = 1; size <= gpuCount; size++) {
-    const even = model.kvHeads % size === 0 || size % model.kvHeads === 0;
+    const even = kvHeads(model) % size === 0 || size % kvHeads(model) === 0;
     if (gpuCount % size === 0 && model.attentionHeads % size === 0 && even) sizes.push(size);
   }
   return sizes;
@@ -143,7 +154,7 @@ function onGpu(model: Model, hardware: Hardware, split: Split): Placed {
   const usableGiB = hardware.gpuMemoryGiB * gpuMemoryUtilization(hardware.gpuModel);
   const kvCacheGiB = usableGiB - weightsGiB - overheadGiB;
   // Key-value heads are sharded as far as there are any; beyond that they are replicated. Layers split by stage.
-  const shards = Math.min(split.tensor, model.kvHeads);
+  const shards = Math.min(split.tensor, kvHeads(model));
   const stageLayers = Math.ceil(model.layers / split.pipeline);
   const bytesPerToken = (kvBytesPerToken(model) / model.layers / shards) * stageLayers;
   const tokens = Math.floor((kvCacheGiB * BYTES_PER_GIB) / bytesPerToken);

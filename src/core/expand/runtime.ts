@@ -31,7 +31,7 @@ export function chooseRuntime(release: Release, model: Model, wish: RuntimeWish)
     (image) =>
       (image.presets === undefined || image.presets.includes(model.name)) &&
       (wish.computeCapability === undefined || supports(image.computeCapabilities, wish.computeCapability)) &&
-      (!wish.tuning || image.tuning),
+      (wish.tuning ? image.tuning : image.runtime === "vllm" || model.transformersFlags !== undefined),
   );
   const of = (runtime: string): RuntimeImage | undefined => able.find((image) => image.runtime === runtime);
   if (wish.tuning) return of("transformers");

@@ -101,11 +101,21 @@ const portSchema = object(
   { required: ["name", "port", "targetPort", "protocol"] },
 );
 
+const callerSchema = object(
+  {
+    cidr: string("Address range; the other fields are absent then."),
+    namespace: string("Namespace the callers' pods run in."),
+    podLabels: map(string("Label value."), "Labels the callers' pods carry; absent: every pod of the namespace."),
+  },
+  "Who may call the model.",
+);
+
 const serviceSchema = object(
   {
     type: oneOf(["ClusterIP", "LoadBalancer"], "Type of the Service."),
     ports: list(portSchema, "Ports of the Service."),
     api: strings("HTTP APIs the model answers: openai, chat."),
+    allowFrom: list(callerSchema, "Who may call the model port; absent: anybody."),
   },
   "The Service in front of the model; absent for a tuning Workspace.",
   { required: ["type", "ports", "api"] },
@@ -138,4 +148,5 @@ export type ExpansionNodes = Static<typeof nodesSchema>;
 export type ExpansionMemory = Static<typeof memorySchema>;
 export type ExpansionParallelism = Static<typeof parallelismSchema>;
 export type ExpansionPreset = Static<typeof presetSchema>;
+export type ExpansionCaller = Static<typeof callerSchema>;
 export type ExpansionService = Static<typeof serviceSchema>;

@@ -33,6 +33,8 @@ export const release: Release = {
   models: [],
   formerModels: [],
   runtimes: [],
+  servers: [],
+  migProfiles: [],
   instanceTypes: [size(A100, "A100", 24, 220), size(H100, "H100", 40, 320)],
   prices: [
     {
@@ -41,6 +43,7 @@ export const release: Release = {
       date: "2026-11-01",
       source: "test",
       regions: { eastus: { [A100]: 3.673, [H100]: 6.98 } },
+      spotRegions: {},
     },
   ],
   defaults: {
@@ -52,7 +55,7 @@ export const release: Release = {
     registry: "example.test",
     imageFamily: "ubuntu",
     provider: "karpenter",
-    images: { puller: "", oras: "", curl: "" },
+    images: { puller: "", oras: "", curl: "", foresail: "" },
     vllmFlags: {},
     tuningConfig: {},
   },

@@ -14,7 +14,10 @@ import {
 import { offers } from "../../../src/core/expand/size.ts";
 import { catalogue } from "../support/workspaces.ts";
 
-const { models } = catalogue.current;
+const { models: all } = catalogue.current;
+const models = all.filter((m) => m.cache.length === 1 && m.cache[0]?.kind === "attention");
+const kvHeads = (m: Model): number => (m.cache[0]?.kind === "attention" ? m.cache[0].kvHeads : 0);
+const headDim = (m: Model): number => (m.cache[0]?.kind === "attention" ? m.cache[0].headDim : 0);
 const model = (name: string): Model => models.find((m) => m.name === name) as Model;
 const fits = (result: Fit | Misfit): Fit => {
   if (isMisfit(result)) throw new Error(`expected a fit, got ${JSON.stringify(result)}`);
@@ -73,7 +76,7 @@ describe("memory fit", () => {
         const fit = fitVllm(m, { gpuCount, gpuMemoryGiB: 16 }, 0);
         if (isMisfit(fit)) continue;
         const { tensor } = fit.parallelism;
-        expect(m.kvHeads % tensor === 0 || tensor % m.kvHeads === 0, `${m.name} on ${gpuCount}`).to.equal(true);
+        expect(kvHeads(m) % tensor === 0 || tensor % kvHeads(m) === 0, `${m.name} on ${gpuCount}`).to.equal(true);
       }
     }
   });
@@ -106,8 +109,8 @@ describe("memory fit", () => {
           const weights = (m.weightsGiB * gib * 1.02) / (tensor * pipeline);
           const overhead = 2.3 * gib + weights * 0.05;
           const layers = Math.ceil(m.layers / pipeline);
-          const heads = Math.ceil(m.kvHeads / tensor);
-          const cache = (tokens: number): number => tokens * layers * heads * m.headDim * 2 * 2;
+          const heads = Math.ceil(kvHeads(m) / tensor);
+          const cache = (tokens: number): number => tokens * layers * heads * headDim(m) * 2 * 2;
           const room = gpuMemoryGiB * gib * 0.84 - weights - overhead;
           const { maxModelLen, maxConcurrency } = fit.memory;
           expect(cache(maxModelLen * maxConcurrency)).to.be.at.most(room);
