@@ -1,15 +1,13 @@
 import type { Catalogue, Release } from "./catalogue.ts";
-import {
-  defaultsFile,
-  instanceTypesFile,
-  migProfilesFile,
-  mirrorsFile,
-  modelFile,
-  pricesFile,
-  releaseFile,
-  runtimesFile,
-  serverFile,
-} from "./catalogue-schema.ts";
+import { defaultsFile } from "./catalogue-files/defaults-file.ts";
+import { instanceTypesFile } from "./catalogue-files/instance-types-file.ts";
+import { mirrorsFile } from "./catalogue-files/mirrors-file.ts";
+import { modelFile } from "./catalogue-files/model-file.ts";
+import { migProfilesFile } from "./catalogue-files/partitions-file.ts";
+import { pricesFile } from "./catalogue-files/prices-file.ts";
+import { releaseFile } from "./catalogue-files/release-file.ts";
+import { runtimesFile } from "./catalogue-files/runtimes-file.ts";
+import { serverFile } from "./catalogue-files/server-file.ts";
 import type { Issue } from "./issue.ts";
 import { canonicalJson, isObject, sha256Hex } from "./json.ts";
 

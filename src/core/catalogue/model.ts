@@ -1,0 +1,72 @@
+/**
+ * What some layers of a model keep of the tokens they have read, on the GPU.
+ * attention: keys and values per token and head; with a window, of the last tokens only.
+ * mla: one compressed latent per token (kv_lora_rank + qk_rope_head_dim), a whole copy on every tensor parallel GPU.
+ * state: a fixed amount per sequence (Mamba, gated delta net), sharded by tensor parallelism.
+ * none: nothing (feed-forward layers of hybrid models).
+ */
+export type LayerCache =
+  | {
+      readonly kind: "attention";
+      readonly layers: number;
+      readonly kvHeads: number;
+      readonly headDim: number;
+      readonly windowTokens?: number;
+    }
+  | { readonly kind: "mla"; readonly layers: number; readonly latentDim: number }
+  | { readonly kind: "state"; readonly layers: number; readonly bytesPerSequence: number }
+  | { readonly kind: "none"; readonly layers: number };
+
+/** Flags a preset or a runtime states for one GPU model or performance mode; a member that is absent matches all. */
+export interface Tuned {
+  readonly gpuModel?: string;
+  readonly performanceMode?: "balanced" | "interactivity" | "throughput";
+  readonly flags: { readonly [flag: string]: string };
+  readonly source: string;
+  readonly date: string;
+}
+
+/** A model of the catalogue. Sizes of weights are what one copy takes on disk, in the dtype it is published in. */
+export interface Model {
+  readonly name: string;
+  /** Further names users write, compared without case; the Hugging Face repository always counts. */
+  readonly aliases: readonly string[];
+  /** Hugging Face repository. */
+  readonly model: string;
+  /** Commit of the weights, or `main`. */
+  readonly revision: string;
+  readonly license: string;
+  /** Host the weights come from. */
+  readonly weightsFrom: string;
+  /** Whether that host hands them out only to accounts that accepted the licence: a token is needed. */
+  readonly gated: boolean;
+  /** Whether the licence lets the weights be copied to a host of one's own. */
+  readonly mayMirror: boolean;
+  readonly architecture: string;
+  readonly weightsGiB: number;
+  readonly contextTokens: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly attentionHeads: number;
+  /** Every layer once; the counts add up to `layers`. */
+  readonly cache: readonly LayerCache[];
+  /** As vLLM names the method; absent: 16 bit. */
+  readonly quantization?: { readonly method: string; readonly bits: number };
+  /** Routed experts of a mixture; absent for a dense model. */
+  readonly experts?: number;
+  /** Whether the repository's own Python code has to run. */
+  readonly trustRemoteCode: boolean;
+  /** Kernels are compiled on the node, with NVIDIA's compiler. */
+  readonly cudaToolkit: boolean;
+  /** Variables the server needs. */
+  readonly env: { readonly [name: string]: string };
+  /** Flags for vLLM beyond those every model gets; a value of "" is a bare flag. */
+  readonly vllmFlags: { readonly [flag: string]: string };
+  /** Flags for the transformers server; absent: that runtime does not serve it. */
+  readonly transformersFlags?: { readonly [flag: string]: string };
+  readonly tuned: readonly Tuned[];
+  /** Present when the model can be tuned. */
+  readonly tuning?: { readonly storageGiB: number; readonly weightsArtifact: string; readonly targetModules?: string };
+  /** Where numbers come from that are not in config.json of the revision, or that others state differently. */
+  readonly sources: readonly string[];
+}
