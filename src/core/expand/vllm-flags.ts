@@ -1,0 +1,148 @@
+import type { Model, Release, RuntimeImage, Tuned } from "../catalogue.ts";
+import { ADAPTERS_PATH, MODEL_PORT, WEIGHTS_PATH } from "./pod.ts";
+import { hasBfloat16 } from "./runtime.ts";
+import type { ServerQuestion } from "./server.ts";
+
+export type Flags = { readonly [flag: string]: string };
+
+/**
+ * Who states a flag. default: the catalogue's defaults and the runtime image; size: what was computed for the hardware;
+ * preset: the model; tuned: model or image on one kind of GPU; mode: the performance mode; git: the Workspace.
+ */
+export type Origin = "default" | "size" | "preset" | "tuned" | "mode" | "git";
+
+export interface FlagLayer {
+  readonly origin: Origin;
+  /** Where the values come from: a source with its date, or the field of the Workspace. */
+  readonly source?: string;
+  readonly flags: Flags;
+}
+
+/** What stated flags depend on, beside the catalogue. */
+export interface FlagScope {
+  readonly image: RuntimeImage;
+  readonly model: Model;
+  readonly gpuModel?: string;
+  readonly performanceMode?: string;
+}
+
+// Ranks LoRA adapters are usually trained with; vLLM's own limit of 16 refuses many.
+export const LARGEST_ADAPTER_RANK = 64;
+
+/** The flags of a pod: of all layers, the last one that states a flag wins. */
+export function vllmFlags(question: ServerQuestion): Flags {
+  return merged(vllmFlagLayers(question));
+}
+
+export function merged(layers: readonly FlagLayer[]): Flags {
+  return Object.assign({}, ...layers.map(({ flags }) => flags)) as Flags;
+}
+
+/** Every layer that states a flag, in the order in which later ones win (runtime, size, preset, tuned, mode, git). */
+export function vllmFlagLayers(question: ServerQuestion): readonly FlagLayer[] {
+  const { release, model, image, hardware, options } = question;
+  const stated = statedFlagLayers(release, {
+    image,
+    model,
+    ...(hardware.gpuModel === undefined ? {} : { gpuModel: hardware.gpuModel }),
+    ...(options.performanceMode === undefined ? {} : { performanceMode: options.performanceMode }),
+  });
+  const isDefault = ({ origin }: FlagLayer): boolean => origin === "default";
+  return [
+    { origin: "default", flags: fixedFlags() },
+    ...stated.filter(isDefault),
+    { origin: "size", flags: sizedFlags(question) },
+    { origin: "preset", flags: identity(model) },
+    ...stated.filter((layer) => !isDefault(layer)),
+    ...adapterLayers(question),
+  ];
+}
+
+/**
+ * The layers that are data of the catalogue, before anything is sized: the memory model reads the same ones, so that
+ * an estimate and a command line cannot differ.
+ */
+export function statedFlagLayers(release: Release, scope: FlagScope): readonly FlagLayer[] {
+  const { image, model, performanceMode = "balanced" } = scope;
+  const ofImage = image.tuned.filter((tuned) => matches(tuned, scope));
+  const ofModel = model.tuned.filter((tuned) => matches(tuned, scope));
+  const inMode = [...ofImage, ...ofModel].filter((tuned) => tuned.performanceMode !== undefined);
+  return [
+    { origin: "default", flags: release.defaults.vllmFlags },
+    ...layersOf("default", ofImage.filter(inAnyMode)),
+    { origin: "preset", flags: model.vllmFlags },
+    ...layersOf("tuned", ofModel.filter(inAnyMode)),
+    // vLLM's own default is balanced.
+    ...(performanceMode === "balanced"
+      ? []
+      : [
+          {
+            origin: "mode",
+            source: "kaito.sh/performance-mode",
+            flags: { "performance-mode": performanceMode },
+          } as const,
+        ]),
+    ...layersOf("mode", inMode),
+  ];
+}
+
+function inAnyMode(tuned: Tuned): boolean {
+  return tuned.performanceMode === undefined;
+}
+
+function matches(tuned: Tuned, { gpuModel, performanceMode = "balanced" }: FlagScope): boolean {
+  return (
+    (tuned.gpuModel === undefined || tuned.gpuModel === gpuModel) &&
+    (tuned.performanceMode === undefined || tuned.performanceMode === performanceMode)
+  );
+}
+
+/** Values for one GPU win over those for any. */
+function layersOf(origin: Origin, tuned: readonly Tuned[]): readonly FlagLayer[] {
+  const ofAnyGpu = tuned.filter(({ gpuModel }) => gpuModel === undefined);
+  const ofOneGpu = tuned.filter(({ gpuModel }) => gpuModel !== undefined);
+  return [...ofAnyGpu, ...ofOneGpu].map(({ flags, source, date }) => ({ origin, source: `${source}, ${date}`, flags }));
+}
+
+/** What the pod around the server fixes. */
+function fixedFlags(): Flags {
+  return {
+    "download-dir": WEIGHTS_PATH,
+    // KAITO's wrapper would otherwise cache half of the node's memory, far above the pod's request.
+    "kaito-kv-cache-cpu-memory-utilization": "0",
+    port: String(MODEL_PORT),
+  };
+}
+
+function sizedFlags({ hardware, memory, parallelism, nodeCount }: ServerQuestion): Flags {
+  return {
+    dtype: hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16",
+    "max-model-len": memory === undefined ? "auto" : String(memory.maxModelLen),
+    "tensor-parallel-size": String(parallelism.tensor),
+    ...(parallelism.data > 1 ? { "data-parallel-size": String(parallelism.data) } : {}),
+    ...(parallelism.tensor > 1 ? { "compilation-config.pass_config.fuse_allreduce_rms": "False" } : {}),
+    ...(parallelism.pipeline > 1 ? { "pipeline-parallel-size": String(parallelism.pipeline) } : {}),
+    ...(nodeCount > 1 ? { "distributed-executor-backend": "ray" } : {}),
+  };
+}
+
+function identity(model: Model): Flags {
+  return {
+    model: model.model,
+    revision: model.revision,
+    "served-model-name": model.name,
+    "tokenizer-revision": model.revision,
+  };
+}
+
+function adapterLayers({ inference }: ServerQuestion): readonly FlagLayer[] {
+  const count = inference.adapters?.length ?? 0;
+  if (count === 0) return [];
+  const flags = {
+    "enable-lora": "",
+    "kaito-adapters-dir": ADAPTERS_PATH,
+    "max-lora-rank": String(LARGEST_ADAPTER_RANK),
+    "max-loras": String(count),
+  };
+  return [{ origin: "git", source: "inference.adapters", flags }];
+}
