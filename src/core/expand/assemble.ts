@@ -141,7 +141,7 @@ function workloadOf(decided: Decided): JsonObject {
 }
 
 function serviceOf(decided: Decided): ExpansionService {
-  const loadBalancer = decided.expanding.options.loadBalancer;
+  const { loadBalancer, allowFrom } = decided.expanding.options;
   const http = { name: "http", port: 80, protocol: "TCP", targetPort: MODEL_PORT };
   // The rendezvous port of distributed runs never goes on a load balancer.
   const rendezvous = { name: "rendezvous", port: RENDEZVOUS_PORT, protocol: "TCP", targetPort: RENDEZVOUS_PORT };
@@ -149,5 +149,6 @@ function serviceOf(decided: Decided): ExpansionService {
     type: loadBalancer ? "LoadBalancer" : "ClusterIP",
     ports: loadBalancer ? [http] : [http, rendezvous],
     api: decided.api,
+    ...(allowFrom === undefined ? {} : { allowFrom }),
   };
 }

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../json.ts";
 import { adapterParts } from "./adapters.ts";
+import { hasChatSidecar, withChatSidecar } from "./chat.ts";
 import {
   CONFIG_PATH,
   containerSecurity,
-  MODEL_PORT,
   modelResources,
   scratchVolume,
   sharedMemoryMount,
@@ -36,7 +36,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
     command: server.command,
     args: server.args,
     env: [...server.env, ...(secret === undefined ? [] : [token]), ...adapters.env],
-    ports: [{ name: "http", containerPort: MODEL_PORT, protocol: "TCP" }],
+    ports: [{ name: "http", containerPort: question.port, protocol: "TCP" }],
     ...server.probes,
     resources: modelResources(hardware, requests, EPHEMERAL_GIB + weightsGiB),
     securityContext: containerSecurity(image),
@@ -47,7 +47,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
       ...adapters.mounts,
     ],
   };
-  return {
+  const pod = {
     metadata: { labels: { [WORKSPACE_LABEL]: workspace.metadata.name } },
     spec: {
       automountServiceAccountToken: false,
@@ -65,4 +65,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
       ],
     },
   };
+  return hasChatSidecar(question.options, image)
+    ? withChatSidecar(pod, release.defaults.images.foresail, inference.adapters ?? [])
+    : pod;
 }

@@ -4,7 +4,9 @@ import type { Expanded, Expanding } from "../expand.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import type { Expansion } from "../kinds/workspace.ts";
 import { annotationPath } from "../options.ts";
+import { accessIssues } from "./access.ts";
 import { assemble } from "./assemble.ts";
+import { chatIssues, podApi, serverPort } from "./chat.ts";
 import { type Fit, isMisfit, type Misfit, tensorSizes } from "./fit.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
@@ -43,6 +45,8 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
     ...priceIssues(expanding, hardware, { provision, region, nodeCount, runtime: image.runtime }),
     ...groupIssues(expanding, nodeCount),
     ...unlikeImage(image, hardware),
+    ...chatIssues(expanding, image),
+    ...accessIssues(expanding, image),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),
     ...(sized.fit === undefined || job.tuningMethod !== undefined ? [] : cutContext(model, sized.fit, hardware)),
@@ -88,12 +92,12 @@ function build(expanding: Expanding, chosen: Chosen): Expansion {
     runtime: image.runtime,
     image: reference,
   };
-  const decided = { expanding, hardware, provision, region, preset, api: image.api };
+  const decided = { expanding, hardware, provision, region, preset, api: podApi(options, image) };
   if (tuning !== undefined) {
     const pod = tuningPod({ ...common, tuning, method: job.tuningMethod ?? "" });
     return assemble({ ...decided, ...pod, nodeCount: 1, storageGiB: model.tuning?.storageGiB ?? 0 });
   }
-  const podTemplate = inferencePod({ ...common, options, inference, ...fit });
+  const podTemplate = inferencePod({ ...common, options, inference, port: serverPort(options, image), ...fit });
   const storageGiB = Math.floor(model.weightsGiB + STORAGE_BESIDE_WEIGHTS_GIB);
   return assemble({ ...decided, ...fit, podTemplate, files: {}, storageGiB });
 }

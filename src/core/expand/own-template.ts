@@ -1,6 +1,8 @@
 import type { Expanded, Expanding } from "../expand.ts";
 import { error, type Issue } from "../issue.ts";
+import { accessIssues } from "./access.ts";
 import { assemble } from "./assemble.ts";
+import { chatIssues } from "./chat.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { priceIssues } from "./price.ts";
 import { templateGpus, templatePod } from "./template.ts";
@@ -19,6 +21,8 @@ export function expandTemplate(expanding: Expanding): Expanded {
   const gpuCount = templateGpus(template, choice.hardware.gpuResource);
   const issues = [
     ...choice.issues,
+    ...chatIssues(expanding, undefined),
+    ...accessIssues(expanding, undefined),
     ...gpuIssues(choice.hardware, gpuCount),
     ...priceIssues(expanding, choice.hardware, { provision, region, nodeCount: 1 }),
   ];

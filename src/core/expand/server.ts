@@ -17,6 +17,8 @@ export interface ServerQuestion {
   readonly imageReference: string;
   readonly hardware: ChosenHardware;
   readonly requests: Requests;
+  /** Port the server listens on; behind a sidecar not the one callers reach. */
+  readonly port: number;
   readonly nodeCount: number;
   readonly parallelism: ExpansionParallelism;
   /** Absent when the hardware is unknown. */

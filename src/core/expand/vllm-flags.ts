@@ -1,5 +1,5 @@
 import type { Model, Release, RuntimeImage, Tuned } from "../catalogue.ts";
-import { ADAPTERS_PATH, MODEL_PORT, WEIGHTS_PATH } from "./pod.ts";
+import { ADAPTERS_PATH, WEIGHTS_PATH } from "./pod.ts";
 import { hasBfloat16 } from "./runtime.ts";
 import type { ServerQuestion } from "./server.ts";
 
@@ -49,7 +49,7 @@ export function vllmFlagLayers(question: ServerQuestion): readonly FlagLayer[] {
   });
   const isDefault = ({ origin }: FlagLayer): boolean => origin === "default";
   return [
-    { origin: "default", flags: fixedFlags() },
+    { origin: "default", flags: fixedFlags(question.port) },
     ...stated.filter(isDefault),
     { origin: "size", flags: sizedFlags(question) },
     { origin: "preset", flags: identity(model) },
@@ -105,12 +105,12 @@ function layersOf(origin: Origin, tuned: readonly Tuned[]): readonly FlagLayer[]
 }
 
 /** What the pod around the server fixes. */
-function fixedFlags(): Flags {
+function fixedFlags(port: number): Flags {
   return {
     "download-dir": WEIGHTS_PATH,
     // KAITO's wrapper would otherwise cache half of the node's memory, far above the pod's request.
     "kaito-kv-cache-cpu-memory-utilization": "0",
-    port: String(MODEL_PORT),
+    port: String(port),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
-import { CONFIG_PATH, MODEL_PORT, RENDEZVOUS_PORT } from "./pod.ts";
+import { apiKeyEnv } from "./access.ts";
+import { CONFIG_PATH, RENDEZVOUS_PORT } from "./pod.ts";
 import { flagList, httpProbes, type ServerParts, type ServerQuestion, startupTries } from "./server.ts";
 import { vllmFlags } from "./vllm-flags.ts";
 
@@ -15,12 +16,13 @@ export function vllmParts(question: ServerQuestion): ServerParts {
   // The server appends the values of the user's file after these flags, so the user wins.
   const args = [...flags, ...config];
   if (question.nodeCount > 1) return distributed(question, args);
-  return { command: ["python3", ENTRY], args, env: env(), probes: httpProbes(question.model, MODEL_PORT) };
+  return { command: ["python3", ENTRY], args, env: env(question), probes: httpProbes(question.model, question.port) };
 }
 
 /** As KAITO v0.12 sets them: both paths need a CUDA toolkit that the image does not carry. */
-function env(): readonly JsonObject[] {
+function env(question: ServerQuestion): readonly JsonObject[] {
   return [
+    ...apiKeyEnv(question.options),
     { name: "VLLM_USE_DEEP_GEMM", value: "0" },
     { name: "VLLM_USE_FLASHINFER_SAMPLER", value: "0" },
   ];
@@ -45,13 +47,13 @@ function distributed(question: ServerQuestion, args: readonly string[]): ServerP
     timeoutSeconds: 15,
     periodSeconds: 20,
   });
-  const ready = check("readiness", `--vllm-port=${MODEL_PORT}`);
+  const ready = check("readiness", `--vllm-port=${question.port}`);
   return {
     command: ["/bin/sh", "-c", script, "vllm"],
     args,
     env: [
       { name: "POD_INDEX", valueFrom: { fieldRef: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" } } },
-      ...env(),
+      ...env(question),
     ],
     probes: {
       startupProbe: { ...ready, failureThreshold: Math.ceil(startupTries(question.model) / 2) },
