@@ -5,6 +5,7 @@ import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
 import { error, errors, type Issue } from "./issue.ts";
 import type { Expansion, Workspace } from "./kinds/workspace.ts";
+import { isRepository } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { annotationPath, type Options, readOptions } from "./options.ts";
 import { shown } from "./schema.ts";
@@ -69,8 +70,19 @@ function unknownPreset(release: Release, workspace: Workspace, given: string): I
     );
   }
   const names = release.models.flatMap((model) => [model.name, model.model, ...model.aliases]);
-  const near = nearest(given, names);
-  const hint =
-    near.length > 0 ? `nearest are ${near.join(", ")}` : `it has ${release.models.map((m) => m.name).join(", ")}`;
-  return error(path, "preset/unknown", `${path} ${shown(given)} is not in catalogue ${release.id}: ${hint}`);
+  const near = nearest(given, names).join(", ");
+  return error(
+    path,
+    "preset/unknown",
+    `${path} ${shown(given)} is not in catalogue ${release.id}: ${unknownHint(release, given, near)}`,
+  );
+}
+
+function unknownHint(release: Release, given: string, near: string): string {
+  const nearestAre = near === "" ? "" : `nearest are ${near}`;
+  if (isRepository(given)) {
+    const add = `to add it: foresail preset add ${given} --online (or --config config.json)`;
+    return nearestAre === "" ? add : `${nearestAre}; ${add}`;
+  }
+  return nearestAre === "" ? `it has ${release.models.map((model) => model.name).join(", ")}` : nearestAre;
 }

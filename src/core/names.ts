@@ -12,3 +12,11 @@ export function filesConfigMapName(name: string, files: { readonly [file: string
 export function headlessServiceName(name: string): string {
   return `${name}-headless`;
 }
+
+/**
+ * Whether a text has the shape of a Hugging Face repository, `org/model`. The hub allows letters, digits, `-`, `_` and
+ * `.` in both parts, at most 96 characters each; such a text needs no quotes in a shell and cannot leave a URL's path.
+ */
+export function isRepository(text: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/.test(text) && !text.includes("..");
+}
