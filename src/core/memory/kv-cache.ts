@@ -1,0 +1,172 @@
+import type { LayerCache, Model } from "../catalogue.ts";
+import type { MemorySettings } from "./settings.ts";
+import { type Split, stageLayers } from "./splits.ts";
+
+/**
+ * How vLLM 0.25.1 hands out the cache of one GPU (v1/core/kv_cache_utils.py): in blocks of one size, shared by groups of
+ * layers. A sequence of n tokens holds in each group ⌈n ÷ blockTokens⌉ blocks, one more and no more than of `mostTokens`
+ * where a window bounds it, and `stateBlocks` whatever its length.
+ */
+export interface CachePlan {
+  readonly blockBytes: number;
+  readonly groups: readonly CacheGroup[];
+  readonly stateBlocks: number;
+}
+
+interface CacheGroup {
+  readonly count: number;
+  readonly blockTokens: number;
+  readonly mostTokens?: number;
+}
+
+/** Layers with the same cache, sharded: what vLLM calls a KVCacheSpec. */
+interface LayerKind {
+  readonly layers: number;
+  /** Bytes of one token in one layer; of one sequence, for a state. */
+  readonly bytes: number;
+  readonly mostTokens?: number;
+  readonly state: boolean;
+}
+
+// CacheConfig.DEFAULT_BLOCK_SIZE; every backend of plain attention takes it.
+const BLOCK_TOKENS = 16;
+// The largest a backend of latent attention has (cutlass_mla.py; FlashMLA has 64).
+const LATENT_BLOCK_TOKENS = 128;
+const ELEMENT_BYTES = 2;
+// MLAAttentionSpec: 512 + 64 elements take 656 bytes in DeepSeek's 8 bit layout, with scales.
+const FP8_LATENT_BYTES_PER_ELEMENT = 656 / 576;
+
+/** KV cache of one token in all layers and heads of one copy, bytes, as if no layer had a window. */
+export function kvBytesPerToken(model: Model, fp8Cache = false): number {
+  const settings = { fp8Cache, batchedTokens: 0 };
+  const kinds = layerKinds(model, { tensor: 1, pipeline: 1 }, settings).filter(({ state }) => !state);
+  return kinds.reduce((sum, { layers, bytes }) => sum + layers * bytes, 0);
+}
+
+/** The plan for the fullest GPU of a split. */
+export function cachePlan(model: Model, split: Split, settings: MemorySettings): CachePlan {
+  const kinds = layerKinds(model, split, settings);
+  const blockTokens = model.cache.some(({ kind }) => kind === "mla") ? LATENT_BLOCK_TOKENS : BLOCK_TOKENS;
+  const [first] = kinds;
+  if (first === undefined) return { blockBytes: 1, groups: [], stateBlocks: 0 };
+  const alike = kinds.every(({ state, mostTokens }) => !state && mostTokens === first.mostTokens);
+  if (!alike) return hybridPlan(kinds, split, { blockTokens, prefixCaching: settings.prefixCaching });
+  // One group (UniformTypeKVCacheSpecs): a block has the tokens of all layers of the stage.
+  const bytes = kinds.reduce((sum, kind) => sum + stageLayers(kind.layers, split.pipeline) * kind.bytes, 0);
+  return { blockBytes: blockTokens * bytes, groups: [{ count: 1, blockTokens, ...capOf(first) }], stateBlocks: 0 };
+}
+
+/** Blocks that one sequence of so many tokens holds. */
+export function blocksOf(plan: CachePlan, tokens: number): number {
+  return plan.groups.reduce((sum, { count, blockTokens, mostTokens }) => {
+    const held = Math.min(tokens, mostTokens ?? tokens);
+    // A window may begin in the middle of a block.
+    return sum + count * (Math.ceil(held / blockTokens) + (mostTokens === undefined ? 0 : 1));
+  }, plan.stateBlocks);
+}
+
+/** Blocks that sequences can get of so many bytes: the pool keeps one empty block to itself. */
+export function blocksIn(plan: CachePlan, bytes: number): number {
+  return Math.max(0, Math.floor(bytes / plan.blockBytes) - 1);
+}
+
+/** The longest sequence of at most `most` tokens that fits in so many blocks; 0 where none does. */
+export function longestIn(plan: CachePlan, blocks: number, most: number): number {
+  if (blocksOf(plan, most) <= blocks) return most;
+  let [fits, above] = [0, Math.ceil(most / BLOCK_TOKENS)];
+  while (above - fits > 1) {
+    const middle = (fits + above) >> 1;
+    if (blocksOf(plan, middle * BLOCK_TOKENS) <= blocks) fits = middle;
+    else above = middle;
+  }
+  return fits * BLOCK_TOKENS;
+}
+
+/**
+ * Several kinds of layers: pages of all kinds get one size, and layers are grouped by so many of one kind that every group
+ * has as many (unify_kv_cache_spec_page_size, _get_kv_cache_groups_uniform_page_size). A state is as large as a whole page
+ * of attention, whose block is lengthened until it is (Platform._align_hybrid_block_size).
+ */
+function hybridPlan(
+  kinds: readonly LayerKind[],
+  split: Split,
+  { blockTokens, prefixCaching }: { readonly blockTokens: number; readonly prefixCaching: boolean },
+): CachePlan {
+  const attention = kinds.filter(({ state }) => !state);
+  const states = kinds.filter(({ state }) => state);
+  const stateBytes = Math.max(0, ...states.map(({ bytes }) => bytes));
+  const tokenBytes = attention.find(({ mostTokens }) => mostTokens === undefined)?.bytes ?? attention[0]?.bytes;
+  const tokens = Math.max(1, Math.ceil(stateBytes / (blockTokens * (tokenBytes ?? stateBytes)))) * blockTokens;
+  const pageBytes = Math.max(stateBytes, ...attention.map(({ bytes }) => bytes * tokens));
+  const groupLayers = groupSize(kinds.map(({ layers }) => layers));
+  const groupCount = ({ layers }: LayerKind): number => Math.ceil(layers / groupLayers);
+  // Smaller pages that divide the largest get more tokens; others are padded.
+  const groups = attention.map((kind) => {
+    const ratio = pageBytes / (kind.bytes * tokens);
+    return { count: groupCount(kind), blockTokens: Number.isInteger(ratio) ? tokens * ratio : tokens, ...capOf(kind) };
+  });
+  // Stages cut through groups unevenly: one layer more than their share at most.
+  const stageGroup =
+    split.pipeline === 1 ? groupLayers : Math.min(groupLayers, stageLayers(groupLayers, split.pipeline) + 1);
+  // mamba_cache_mode: none without prefix caching, which is off for hybrid models; else align.
+  const perState = prefixCaching ? 2 : 1;
+  const stateBlocks = states.reduce((sum, kind) => sum + groupCount(kind) * perState, 0);
+  return { blockBytes: stageGroup * pageBytes, groups, stateBlocks };
+}
+
+/** Layers of one group: those of the rarest kind, or of the most frequent one where that wastes less. */
+function groupSize(counts: readonly number[]): number {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return most < least * 1.5 ? most : least;
+}
+
+function capOf({ mostTokens }: LayerKind): { readonly mostTokens?: number } {
+  return mostTokens === undefined ? {} : { mostTokens };
+}
+
+function layerKinds(
+  model: Model,
+  split: Split,
+  settings: Pick<MemorySettings, "fp8Cache" | "batchedTokens">,
+): readonly LayerKind[] {
+  const kinds: LayerKind[] = [];
+  for (const cache of model.cache) {
+    const kind = layerKind(cache, split, settings);
+    if (kind === undefined) continue;
+    const same = kinds.findIndex(
+      (k) => k.bytes === kind.bytes && k.state === kind.state && k.mostTokens === kind.mostTokens,
+    );
+    const known = kinds[same];
+    if (known === undefined) kinds.push(kind);
+    else kinds[same] = { ...known, layers: known.layers + kind.layers };
+  }
+  return kinds;
+}
+
+function layerKind(
+  cache: LayerCache,
+  { tensor }: Split,
+  { fp8Cache, batchedTokens }: Pick<MemorySettings, "fp8Cache" | "batchedTokens">,
+): LayerKind | undefined {
+  const { layers } = cache;
+  switch (cache.kind) {
+    case "attention": {
+      // At least one head is on every GPU (ModelConfig.get_num_kv_heads); the factor 2 is for keys and values.
+      const heads = Math.max(1, Math.floor(cache.kvHeads / tensor));
+      const bytes = heads * cache.headDim * 2 * (fp8Cache ? 1 : ELEMENT_BYTES);
+      if (cache.windowTokens === undefined) return { layers, bytes, state: false };
+      // SlidingWindowSpec.max_admission_blocks_per_request: the window, and what one step reads at once.
+      return { layers, bytes, state: false, mostTokens: cache.windowTokens - 1 + batchedTokens };
+    }
+    case "mla":
+      return {
+        layers,
+        bytes: Math.ceil(cache.latentDim * (fp8Cache ? FP8_LATENT_BYTES_PER_ELEMENT : ELEMENT_BYTES)),
+        state: false,
+      };
+    case "state":
+      return { layers, bytes: Math.ceil(cache.bytesPerSequence / tensor), state: true };
+    case "none":
+      return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/** What the memory of a server depends on beside model and hardware. */
+export interface MemorySettings {
+  /** Share of the GPU that vLLM may use. */
+  readonly gpuMemoryUtilization: number;
+  /** Whether keys and values are kept in 8 bit. */
+  readonly fp8Cache: boolean;
+  /** Prompt tokens of one step. */
+  readonly batchedTokens: number;
+  /** Longest context asked for; absent: the model's own. */
+  readonly contextTokens?: number;
+  /** Whether states of recurrent layers are kept for prefixes, too. */
+  readonly prefixCaching: boolean;
+  readonly adapterSlots: number;
+  readonly adapterRank: number;
+}
+
+// vLLM 0.25.1, config/cache.py: the default of --gpu-memory-utilization.
+const DEFAULT_UTILIZATION = 0.92;
+// vLLM 0.25.1, EngineArgs.get_batch_defaults, API server: 8,192 tokens on GPUs from 70 GiB but the A100, else 2,048. The
+// larger one is reserved for everywhere: a larger GPU must never hold less than a smaller one.
+export const DEFAULT_BATCHED_TOKENS = 8192;
+
+/** Reads the flags that memory depends on, as they will stand on the command line. */
+export function memorySettings(
+  flags: { readonly [flag: string]: string },
+  adapters: { readonly slots: number; readonly rank: number },
+): MemorySettings {
+  const context = positive(flags["max-model-len"]);
+  // The throughput mode doubles the default (EngineArgs._set_default_max_num_seqs_and_batched_tokens_args).
+  const batch = DEFAULT_BATCHED_TOKENS * (flags["performance-mode"] === "throughput" ? 2 : 1);
+  return {
+    gpuMemoryUtilization: positive(flags["gpu-memory-utilization"]) ?? DEFAULT_UTILIZATION,
+    fp8Cache: (flags["kv-cache-dtype"] ?? "auto").startsWith("fp8"),
+    batchedTokens: positive(flags["max-num-batched-tokens"]) ?? batch,
+    ...(context === undefined ? {} : { contextTokens: context }),
+    prefixCaching: "enable-prefix-caching" in flags,
+    adapterSlots: adapters.slots,
+    adapterRank: adapters.rank,
+  };
+}
+
+function positive(text: string | undefined): number | undefined {
+  const number = Number(text);
+  return number > 0 ? number : undefined;
+}
