@@ -1,5 +1,4 @@
-import { type Catalogue, findModel, findRelease, type Model, type Release } from "./catalogue.ts";
-import { checkStrengths } from "./checks/inference.ts";
+import { type Catalogue, findModel, findRelease, type Release } from "./catalogue.ts";
 import { checkWorkspace } from "./checks/list.ts";
 import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
@@ -38,19 +37,11 @@ export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
   if (preset !== undefined && model === undefined) stated.push(unknownPreset(release, workspace, preset.name));
   if (errors(stated).length > 0) return { issues: stated };
   const expanding = { workspace, release, options };
-  const result = model === undefined ? expandTemplate(expanding) : expandPreset(expanding, model);
+  const result = model === undefined ? expandTemplate(expanding) : expandModel(expanding, model);
   const issues = [...stated, ...result.issues];
   return errors(issues).length > 0 || result.expansion === undefined
     ? { issues }
     : { expansion: result.expansion, issues };
-}
-
-function expandPreset(expanding: Expanding, model: Model): Expanded {
-  const result = expandModel(expanding, model);
-  const runtime = result.expansion?.preset?.runtime;
-  const adapters = expanding.workspace.inference?.adapters ?? [];
-  if (runtime === undefined) return result;
-  return { ...result, issues: [...result.issues, ...checkStrengths(adapters, runtime)] };
 }
 
 function unknownRelease(catalogue: Catalogue, given: string): Issue {

@@ -283,41 +283,10 @@ describe("expand: inference", () => {
 });
 
 describe("expand: adapters", () => {
-  const adapted = (size: string, strength?: string): Workspace =>
-    workspace({
-      resource: { labelSelector: {}, instanceType: size },
-      inference: {
-        preset: { name: "phi-3-mini-128k-instruct" },
-        adapters: [
-          {
-            source: { name: "style", image: "registry.example/style:1", imagePullSecrets: ["pull"] },
-            ...(strength === undefined ? {} : { strength }),
-          },
-        ],
-      },
-    });
-
-  it("pulls images before the server starts and passes the strength to transformers without a shell", () => {
-    const spec = podOf(expansionOf(adapted(V100, "0.5")));
-    expect(spec.initContainers?.map((c) => c.name)).to.deep.equal(["puller-style"]);
-    expect(spec.containers[0]?.command).to.deep.equal(["accelerate"]);
-    expect(spec.containers[0]?.env).to.deep.include({ name: "style", value: "0.5" });
-    expect(spec["imagePullSecrets"]).to.deep.equal([{ name: "pull" }]);
-  });
-
-  it("turns LoRA on in vLLM whenever adapters are stated", () => {
-    const args = podOf(expansionOf(adapted(A100))).containers[0]?.args;
-    expect(args).to.include.members(["--enable-lora", "--max-loras=1", "--kaito-adapters-dir=/mnt/adapter"]);
-  });
-
-  it("refuses a strength vLLM would ignore, and only warns of 1.0", () => {
-    expect(codes(adapted(A100, "0.5"))).to.deep.equal(["error adapter/strength-unsupported"]);
-    expect(codes(adapted(A100, "1.0"))).to.deep.equal(["warning adapter/strength-ignored"]);
-  });
-
   it("stays under 64 KiB with ten adapters", () => {
     const adapters = Array.from({ length: 10 }, (_, i) => ({
       source: { name: `adapter-${i}`, image: `registry.example/a:${i}`, imagePullSecrets: ["pull"] },
+      strength: "0.5",
     }));
     const object = workspace({
       resource: { labelSelector: {}, instanceType: A100 },

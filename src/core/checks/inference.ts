@@ -1,4 +1,4 @@
-import { error, type Issue, warning } from "../issue.ts";
+import { error, type Issue } from "../issue.ts";
 import type { Adapter } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
@@ -33,7 +33,7 @@ export const checkInference: Check = (workspace) => {
       ),
     );
   }
-  if (inference.template !== undefined && adapters.length > 0) {
+  if (inference.preset === undefined && inference.template !== undefined && adapters.length > 0) {
     issues.push(
       error(
         "inference.adapters",
@@ -107,48 +107,19 @@ function checkAdapter(path: string, adapter: Adapter): readonly Issue[] {
     );
   if (source.image !== undefined) issues.push(...checkImage(`${path}.source.image`, source.image));
   issues.push(...checkPullSecrets(`${path}.source.imagePullSecrets`, source.imagePullSecrets ?? []));
-  return [...issues, ...checkStrength(path, name, strength)];
+  return [...issues, ...checkStrength(path, strength)];
 }
 
-function checkStrength(path: string, name: string, strength: string | undefined): readonly Issue[] {
-  if (strength === undefined) return [];
-  const issues: Issue[] = [];
-  if (/^[0-9]/.test(name)) {
-    // The weight travels in a variable of that name, and older clusters refuse variables that start with a digit.
-    issues.push(
-      error(
-        `${path}.source.name`,
-        "adapter/name",
-        `${path}.source.name must start with a letter when strength is stated, given ${shown(name)}`,
-      ),
-    );
-  }
-  if (!(/^\d(\.\d{1,6})?$/.test(strength) && Number(strength) <= 1)) {
-    issues.push(
-      error(
-        `${path}.strength`,
-        "adapter/strength",
-        `${path}.strength must be a number from 0 to 1, given ${shown(strength)}`,
-      ),
-    );
-  }
-  return issues;
-}
+/** As KAITO's webhook parses it, but for infinities and hexadecimals. */
+const STRENGTH = /^[+]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,2})?$/;
 
-/** vLLM serves adapters side by side at full strength; only transformers merges them by weight. */
-export function checkStrengths(adapters: readonly Adapter[], runtime: "vllm" | "transformers"): readonly Issue[] {
-  if (runtime === "transformers") return [];
-  return adapters.flatMap((adapter, i) => {
-    if (adapter.strength === undefined) return [];
-    const path = `inference.adapters[${i}].strength`;
-    return Number(adapter.strength) === 1
-      ? [warning(path, "adapter/strength-ignored", `${path} has no effect with vLLM`)]
-      : [
-          error(
-            path,
-            "adapter/strength-unsupported",
-            `${path} is not supported by vLLM: remove it, or set the annotation kaito.sh/runtime: transformers`,
-          ),
-        ];
-  });
+function checkStrength(path: string, strength: string | undefined): readonly Issue[] {
+  if (strength === undefined || (STRENGTH.test(strength) && Number(strength) <= 1)) return [];
+  return [
+    error(
+      `${path}.strength`,
+      "adapter/strength",
+      `${path}.strength must be a number from 0 to 1, given ${shown(strength)}`,
+    ),
+  ];
 }

@@ -1,52 +1,99 @@
+import type { RuntimeImage } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Adapter } from "../kinds/workspace.ts";
 import { ADAPTERS_PATH, containerSecurity, credentialsVolume, fileMoverResources } from "./pod.ts";
-import { pullScript } from "./scripts.ts";
+import { pullScript, strengthScript } from "./scripts.ts";
 
 /** What adapters add to a pod. */
 export interface AdapterParts {
   readonly initContainers: readonly JsonObject[];
   readonly volumes: readonly JsonObject[];
   readonly mounts: readonly JsonObject[];
-  readonly env: readonly JsonObject[];
   readonly pullSecrets: readonly string[];
 }
 
+/** The images that prepare adapters: the puller's, and the server's, which carries Python. */
+export interface AdapterImages {
+  readonly puller: string;
+  readonly server: { readonly reference: string; readonly image: RuntimeImage };
+}
+
 const AUTH_DIRECTORY = "/root/.docker/config.d";
+// Adapters with a strength as they were published; the server sees scaled copies of them below ADAPTERS_PATH.
+const SOURCES_PATH = "/mnt/adapter-source";
 const SHARED_VOLUME = "adapter-volume";
+const SOURCES_VOLUME = "adapter-source";
+const LARGEST_ADAPTERS = "10Gi";
 // skopeo's image has no user but root.
 const pullerSecurity = containerSecurity({ runAsUser: 0 });
 
-/** Pulls image adapters and mounts volume adapters, each at /mnt/adapter/<name>; the server loads every directory there. */
-export function adapterParts(adapters: readonly Adapter[], pullerImage: string): AdapterParts {
-  const images = adapters.filter((adapter) => adapter.source?.image !== undefined);
-  const volumes = adapters.filter((adapter) => adapter.source?.volumeSource !== undefined);
+/**
+ * Pulls image adapters and mounts volume adapters, each at /mnt/adapter/<name>; the server loads every directory there.
+ * An adapter whose strength is not 1 lies at /mnt/adapter-source/<name> instead, and an init container makes its directory:
+ * the configuration scaled, everything else links. It always scales from the source, so a repeated start scales once, and a
+ * volume may be read-only.
+ */
+export function adapterParts(adapters: readonly Adapter[], images: AdapterImages): AdapterParts {
+  const pulled = adapters.filter((adapter) => adapter.source?.image !== undefined);
+  const mounted = adapters.filter((adapter) => adapter.source?.volumeSource !== undefined);
+  const scaled = adapters.filter(isScaled);
+  const shared = { name: SHARED_VOLUME, mountPath: ADAPTERS_PATH };
+  const sources = { name: SOURCES_VOLUME, mountPath: SOURCES_PATH };
+  const needsShared = scaled.length > 0 || pulled.length > 0;
+  const needsSources = pulled.some(isScaled);
+  const volumeMount = (adapter: Adapter): JsonObject => ({ name: volumeName(adapter), mountPath: pathOf(adapter) });
+  const sourceMounts = [...(needsSources ? [sources] : []), ...mounted.filter(isScaled).map(volumeMount)];
   return {
-    initContainers: images.map((adapter) =>
-      imagePuller(`puller-${nameOf(adapter)}`, pullerImage, {
-        image: adapter.source?.image ?? "",
-        target: `${ADAPTERS_PATH}/${nameOf(adapter)}`,
-        mount: { name: SHARED_VOLUME, mountPath: ADAPTERS_PATH },
-        secrets: adapter.source?.imagePullSecrets ?? [],
-        credentials: credentialsName(nameOf(adapter)),
-      }),
-    ),
+    initContainers: [
+      ...pulled.map((adapter) => pullerOf(adapter, images.puller, isScaled(adapter) ? sources : shared)),
+      ...(scaled.length > 0 ? [scaler(scaled, images, [shared, ...sourceMounts.map(readOnly)])] : []),
+    ],
     volumes: [
-      ...(images.length > 0 ? [{ name: SHARED_VOLUME, emptyDir: { sizeLimit: "10Gi" } }] : []),
-      ...volumes.map((adapter) => ({ ...adapter.source?.volumeSource, name: volumeName(adapter) })),
-      ...images
+      ...(needsShared ? [{ name: SHARED_VOLUME, emptyDir: { sizeLimit: LARGEST_ADAPTERS } }] : []),
+      ...(needsSources ? [{ name: SOURCES_VOLUME, emptyDir: { sizeLimit: LARGEST_ADAPTERS } }] : []),
+      ...mounted.map((adapter) => ({ ...adapter.source?.volumeSource, name: volumeName(adapter) })),
+      ...pulled
         .filter((adapter) => (adapter.source?.imagePullSecrets ?? []).length > 0)
         .map((adapter) => credentialsVolume(credentialsName(nameOf(adapter)), adapter.source?.imagePullSecrets ?? [])),
     ],
-    mounts: [
-      ...(images.length > 0 ? [{ name: SHARED_VOLUME, mountPath: ADAPTERS_PATH }] : []),
-      ...volumes.map((adapter) => ({ name: volumeName(adapter), mountPath: `${ADAPTERS_PATH}/${nameOf(adapter)}` })),
-    ],
-    // The transformers server reads the weight of an adapter from a variable with the adapter's own name.
-    env: adapters
-      .filter((adapter) => adapter.strength !== undefined)
-      .map((adapter) => ({ name: nameOf(adapter), value: adapter.strength ?? "" })),
+    mounts: [...(needsShared ? [shared] : []), ...(needsSources ? [sources] : []), ...mounted.map(volumeMount)],
     pullSecrets: adapters.flatMap((adapter) => adapter.source?.imagePullSecrets ?? []),
+  };
+}
+
+/** Strength 1, however it is written, is the adapter as it was trained. */
+function isScaled(adapter: Adapter): boolean {
+  return adapter.strength !== undefined && Number(adapter.strength) !== 1;
+}
+
+function pathOf(adapter: Adapter): string {
+  return `${isScaled(adapter) ? SOURCES_PATH : ADAPTERS_PATH}/${nameOf(adapter)}`;
+}
+
+function readOnly(mount: JsonObject): JsonObject {
+  return { ...mount, readOnly: true };
+}
+
+function pullerOf(adapter: Adapter, pullerImage: string, mount: JsonObject): JsonObject {
+  return imagePuller(`puller-${nameOf(adapter)}`, pullerImage, {
+    image: adapter.source?.image ?? "",
+    target: pathOf(adapter),
+    mount,
+    secrets: adapter.source?.imagePullSecrets ?? [],
+    credentials: credentialsName(nameOf(adapter)),
+  });
+}
+
+/** The server's own image does it: it carries Python and is pulled for the server anyway. */
+function scaler(adapters: readonly Adapter[], images: AdapterImages, mounts: readonly JsonObject[]): JsonObject {
+  return {
+    name: "adapter-strength",
+    image: images.server.reference,
+    command: ["python3", "-c", strengthScript],
+    args: [SOURCES_PATH, ADAPTERS_PATH, ...adapters.map((adapter) => `${nameOf(adapter)}=${adapter.strength}`)],
+    resources: fileMoverResources,
+    securityContext: containerSecurity(images.server.image),
+    volumeMounts: mounts,
   };
 }
 

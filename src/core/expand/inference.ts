@@ -22,7 +22,10 @@ const EPHEMERAL_GIB = 10;
 export function inferencePod(question: ServerQuestion): JsonObject {
   const { release, workspace, inference, model, image, hardware, requests } = question;
   const server = image.runtime === "vllm" ? vllmParts(question) : transformersParts(question);
-  const adapters = adapterParts(inference.adapters ?? [], release.defaults.images.puller);
+  const adapters = adapterParts(inference.adapters ?? [], {
+    puller: release.defaults.images.puller,
+    server: { reference: question.imageReference, image },
+  });
   // A download needs room for the file in flight beside the finished ones.
   const weightsGiB = image.weightsInside ? 0 : Math.ceil(model.weightsGiB * 1.1 + 2);
   const secret = inference.preset?.presetOptions?.modelAccessSecret;
@@ -35,7 +38,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
     image: question.imageReference,
     command: server.command,
     args: server.args,
-    env: [...server.env, ...(secret === undefined ? [] : [token]), ...adapters.env],
+    env: [...server.env, ...(secret === undefined ? [] : [token])],
     ports: [{ name: "http", containerPort: question.port, protocol: "TCP" }],
     ...server.probes,
     resources: modelResources(hardware, requests, EPHEMERAL_GIB + weightsGiB),

@@ -6,11 +6,14 @@ const ENTRY = "/workspace/tfs/inference_api.py";
 const LAUNCH = ["launch", "--gpu_ids=all", "--machine_rank=0", "--num_machines=1", "--num_processes=1", ENTRY];
 
 /**
- * Command and probes of the transformers server. It is started without a shell: /bin/sh drops variables whose names are
- * no identifiers, and the strength of an adapter travels in a variable that is named like the adapter.
+ * How several adapters become one. The server's own default, svd, counts the scale of each adapter twice and approximates the
+ * sum; cat is the exact sum (PEFT 0.11.1, tuners/lora/model.py: add_weighted_adapter).
  */
+const COMBINATION = { combination_type: "cat" };
+
+/** Command and probes of the transformers server. */
 export function transformersParts(question: ServerQuestion): ServerParts {
-  const { model, image, hardware } = question;
+  const { model, image, hardware, inference } = question;
   const remote = image.weightsInside
     ? {}
     : {
@@ -23,6 +26,7 @@ export function transformersParts(question: ServerQuestion): ServerParts {
     ...model.transformersFlags,
     torch_dtype: hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16",
     ...remote,
+    ...((inference.adapters ?? []).length > 0 ? COMBINATION : {}),
   };
   return {
     command: ["accelerate"],

@@ -89,10 +89,6 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     inference({ adapters: [{ source: { name: "a", ...image }, strength: "half" }] }, V100),
     ["error adapter/strength", "inference.adapters[0].strength"],
   ],
-  "a strength of an adapter whose name starts with a digit": [
-    inference({ adapters: [{ source: { name: "1a", ...image }, strength: "0.5" }] }, V100),
-    ["error adapter/name", "inference.adapters[0].source.name"],
-  ],
   "a wrong name of a Secret with a token": [
     inference({ preset: { name: "phi-4", presetOptions: { modelAccessSecret: "No" } } }),
     ["error secret/invalid", "inference.preset.presetOptions.modelAccessSecret"],

@@ -74,13 +74,23 @@ for (const [program, ...shellArgs] of shells) {
         expect(spawnSync("tar", ["-cf", at("tmp", "layer.tar"), "-C", at("tmp", `layer${i}`), "."]).status).to.equal(0);
         return { digest: digest(readFileSync(at("tmp", "layer.tar"))) };
       });
-      writeFileSync(at("image", "manifest.json"), JSON.stringify({ schemaVersion: 2, config, layers: blobs }, null, 3));
+      manifest(blobs, config);
+    }
+
+    interface Blob {
+      readonly digest: string;
+    }
+    /** The manifest, and what `skopeo inspect` tells of it: the digests of the layers without their algorithm. */
+    function manifest(layers: readonly Blob[], config?: Blob): void {
+      writeFileSync(at("image", "manifest.json"), JSON.stringify({ schemaVersion: 2, config, layers }, null, 3));
+      writeFileSync(at("layers"), `${layers.map(({ digest }) => digest.slice("sha256:".length)).join(" ")} `);
     }
 
     /** skopeo that gives the image to whoever has the credentials of `wanted` (`none`: to anybody). */
     function skopeo(wanted: string): void {
       const given = `given=none; for a in "$@"; do case "$a" in *.json) given=$(basename "$a");; dir:*) out=\${a#dir:};; esac; done`;
-      stub("skopeo", `${given}\n[ "$given" = "${wanted}" ] || exit 1\ncp ${at("image")}/* "$out"`);
+      const inspect = `if [ "$1" = inspect ]; then cat ${at("layers")}; exit; fi`;
+      stub("skopeo", `${inspect}\n${given}\n[ "$given" = "${wanted}" ] || exit 1\ncp ${at("image")}/* "$out"`);
     }
 
     const pull = (): Result =>
@@ -96,7 +106,9 @@ for (const [program, ...shellArgs] of shells) {
         expect(pull()).to.deep.equal({ status: 0, stderr: "" });
         expect(readdirSync(at("target", "a")).toSorted()).to.deep.equal(["config.json", "deep"]);
         expect(readFileSync(at("target", "a", "config.json"), "utf8")).to.equal("new");
-        expect(calls()).to.match(/^skopeo copy --dest-decompress docker:\/\/registry\.example\/a:1 dir:\S+\n$/);
+        expect(calls()).to.match(
+          /^skopeo copy --dest-decompress docker:\/\/registry\.example\/a:1 dir:\S+\nskopeo inspect /,
+        );
       });
 
       it("tries every credential file after the anonymous attempt, and stops at the one that works", () => {
@@ -184,7 +196,7 @@ case "$1" in *missing*) echo "curl: (22) 404" >&2; exit 22;; *empty*) : > "$out"
         expect(calls()).to.include("registry.example/out:1 layer.tar.gz:application/vnd.oci.image.layer.v1.tar+gzip");
 
         writeFileSync(at("image", digest), layer);
-        writeFileSync(at("image", "manifest.json"), JSON.stringify({ layers: [{ digest: `sha256:${digest}` }] }));
+        manifest([{ digest: `sha256:${digest}` }]);
         skopeo("none");
         expect(pull()).to.deep.equal({ status: 0, stderr: "" });
         expect(readdirSync(at("target", "a")).toSorted()).to.deep.equal([

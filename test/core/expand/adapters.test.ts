@@ -1,0 +1,194 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { admit } from "../../../src/core/admit.ts";
+import { expand } from "../../../src/core/expand.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import { catalogue, review, workspace } from "../support/workspaces.ts";
+
+const A100 = "Standard_NC24ads_A100_v4";
+const V100 = "Standard_NC6s_v3";
+
+interface Mount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: boolean;
+}
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly volumeMounts: readonly Mount[];
+  readonly securityContext: JsonObject;
+}
+interface Pod {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly volumes: readonly { readonly name: string }[];
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+}
+
+interface On {
+  readonly size?: string;
+  readonly runtime?: string;
+}
+
+function adapted(adapters: readonly JsonObject[], { size = A100, runtime }: On = {}): Workspace {
+  return workspace({
+    resource: { labelSelector: {}, instanceType: size },
+    inference: { preset: { name: "phi-3-mini-128k-instruct" }, adapters },
+    ...(runtime === undefined ? {} : { annotations: { "kaito.sh/runtime": runtime } }),
+  });
+}
+
+function podOf(object: Workspace): Pod {
+  const { expansion, issues } = expand(object, catalogue);
+  if (expansion === undefined) throw new Error(issues.map((issue) => issue.message).join("\n"));
+  return expansion.podTemplate["spec"] as unknown as Pod;
+}
+
+const fromImage = (name: string, strength?: string): JsonObject => ({
+  source: { name, image: `registry.example/${name}:1` },
+  ...(strength === undefined ? {} : { strength }),
+});
+const fromVolume = (name: string, strength?: string): JsonObject => ({
+  source: { name, volumeSource: { persistentVolumeClaim: { claimName: `${name}-claim` } } },
+  ...(strength === undefined ? {} : { strength }),
+});
+const scalerOf = (pod: Pod): Container | undefined =>
+  pod.initContainers?.find(({ name }) => name === "adapter-strength");
+const adapterMounts = (container: Container | undefined): readonly string[] =>
+  (container?.volumeMounts ?? [])
+    .filter(({ mountPath }) => mountPath.startsWith("/mnt/adapter"))
+    .map(({ name, mountPath, readOnly }) => `${name} ${mountPath}${readOnly === true ? " ro" : ""}`);
+
+const everyRuntime: { readonly [runtime: string]: On } = {
+  vLLM: {},
+  transformers: { runtime: "transformers" },
+  "the self-contained image of an old GPU": { size: V100 },
+};
+
+describe("adapters", () => {
+  for (const [runtime, on] of Object.entries(everyRuntime)) {
+    describe(`on ${runtime}`, () => {
+      for (const identity of [undefined, "1", "1.0", "1.00", "+1", "1e0"]) {
+        it(`strength ${identity ?? "absent"} leaves an adapter as it was trained`, () => {
+          const pod = podOf(adapted([fromImage("style", identity), fromVolume("tone", identity)], on));
+          expect(pod.initContainers?.map(({ name }) => name)).to.deep.equal(["puller-style"]);
+          expect(adapterMounts(pod.containers[0])).to.deep.equal([
+            "adapter-volume /mnt/adapter",
+            "adapter-volume-tone /mnt/adapter/tone",
+          ]);
+        });
+      }
+
+      it("scales the configuration between pull and server, from copies that stay as they were published", () => {
+        const pod = podOf(adapted([fromImage("style", "0.5"), fromImage("plain")], on));
+        expect(pod.initContainers?.map(({ name }) => name)).to.deep.equal([
+          "puller-style",
+          "puller-plain",
+          "adapter-strength",
+        ]);
+        const target = (i: number): string | undefined =>
+          pod.initContainers?.[i]?.env?.find(({ name }) => name === "TARGET")?.value;
+        expect([target(0), target(1)]).to.deep.equal(["/mnt/adapter-source/style", "/mnt/adapter/plain"]);
+        expect(adapterMounts(scalerOf(pod))).to.deep.equal([
+          "adapter-volume /mnt/adapter",
+          "adapter-source /mnt/adapter-source ro",
+        ]);
+        // What it makes are links, so the server sees both places.
+        expect(adapterMounts(pod.containers[0])).to.deep.equal([
+          "adapter-volume /mnt/adapter",
+          "adapter-source /mnt/adapter-source",
+        ]);
+        expect(scalerOf(pod)?.args).to.deep.equal(["/mnt/adapter-source", "/mnt/adapter", "style=0.5"]);
+      });
+
+      it("runs the scaling in the server's own image, as its user, without a shell", () => {
+        const pod = podOf(adapted([fromImage("style", "0.5")], on));
+        const [scaler, server] = [scalerOf(pod), pod.containers[0]];
+        expect(scaler?.image).to.equal(server?.image);
+        expect(scaler?.securityContext).to.deep.equal(server?.securityContext);
+        expect(scaler?.command.slice(0, 2)).to.deep.equal(["python3", "-c"]);
+      });
+
+      it("never writes to a volume that holds an adapter", () => {
+        const pod = podOf(adapted([fromVolume("tone", "0.25"), fromVolume("plain")], on));
+        expect(adapterMounts(scalerOf(pod))).to.deep.equal([
+          "adapter-volume /mnt/adapter",
+          "adapter-volume-tone /mnt/adapter-source/tone ro",
+        ]);
+        expect(adapterMounts(pod.containers[0])).to.deep.equal([
+          "adapter-volume /mnt/adapter",
+          "adapter-volume-tone /mnt/adapter-source/tone",
+          "adapter-volume-plain /mnt/adapter/plain",
+        ]);
+      });
+
+      it("names no variable after an adapter: the server would scale a second time", () => {
+        const pod = podOf(adapted([fromImage("style", "0.5")], on));
+        expect((pod.containers[0]?.env ?? []).map(({ name }) => name)).to.not.include("style");
+      });
+    });
+  }
+
+  it("are turned on in vLLM whenever one is stated", () => {
+    const args = podOf(adapted([fromImage("style")])).containers[0]?.args;
+    expect(args).to.include.members(["--enable-lora", "--max-loras=1", "--kaito-adapters-dir=/mnt/adapter"]);
+  });
+
+  it("are added up exactly by transformers", () => {
+    for (const on of [everyRuntime["transformers"], { size: V100 }]) {
+      expect(podOf(adapted([fromImage("style")], on)).containers[0]?.args).to.include("--combination_type=cat");
+      expect(podOf(adapted([], on)).containers[0]?.args).to.not.include("--combination_type=cat");
+    }
+  });
+
+  it("bring their pull secrets, each once, and a volume of credentials for the puller", () => {
+    const secret = (name: string): JsonObject => ({
+      source: { name, image: `registry.example/${name}:1`, imagePullSecrets: ["pull"] },
+    });
+    const pod = podOf(adapted([secret("a"), secret("b")]));
+    expect(pod.imagePullSecrets).to.deep.equal([{ name: "pull" }]);
+    expect(pod.volumes.map(({ name }) => name)).to.include.members(["docker-config-a", "docker-config-b"]);
+  });
+
+  const strengths: { readonly [strength: string]: boolean } = {
+    "0": true,
+    "0.0": true,
+    "1.000000": true,
+    ".5": true,
+    "5e-1": true,
+    "0.123456789": true,
+    "": false,
+    " 0.5": false,
+    "1.0001": false,
+    "-0.1": false,
+    "2": false,
+    half: false,
+    NaN: false,
+    Inf: false,
+    "0x1p-1": false,
+    "0,5": false,
+    [`0.${"1".repeat(400)}`]: false,
+  };
+  for (const [strength, accepted] of Object.entries(strengths)) {
+    it(`strength ${JSON.stringify(strength.slice(0, 20))} is ${accepted ? "taken" : "refused"}, on create and on update`, () => {
+      const object = adapted([fromImage("style", strength)]);
+      const old = adapted([fromImage("style")]);
+      for (const body of [review(object), review(object, old)]) {
+        const response = admit(body, catalogue, "mutate")?.["response"] as unknown as {
+          allowed: boolean;
+          status?: { details: { causes: readonly { field: string; reason: string }[] } };
+        };
+        expect(response.allowed).to.equal(accepted);
+        if (accepted) continue;
+        expect(response.status?.details.causes.map(({ field, reason }) => [field, reason])).to.deep.equal([
+          ["inference.adapters[0].strength", "adapter/strength"],
+        ]);
+      }
+    });
+  }
+});
