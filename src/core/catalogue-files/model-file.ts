@@ -15,12 +15,22 @@ const tuning = object(
 
 const layerCache = object(
   {
-    kind: oneOf(["attention", "mla", "state", "none"], "What these layers keep."),
+    kind: oneOf(["attention", "mla", "compressed", "state", "none"], "What these layers keep."),
     layers: integer("How many layers.", positive),
     kvHeads: integer("Key-value heads.", positive),
     headDim: integer("Size of one head.", positive),
     windowTokens: integer("Sliding window.", positive),
     latentDim: integer("kv_lora_rank + qk_rope_head_dim.", positive),
+    indexerBytes: integer("Bytes per token of the sparse attention's indexer.", positive),
+    bytesPerToken: number("Bytes per token of all these layers together.", positive),
+    windows: list(
+      object(
+        { windowTokens: integer("Tokens.", positive), bytesPerToken: number("Bytes per token.", positive) },
+        "One window.",
+        { required: ["windowTokens", "bytesPerToken"], ...closed },
+      ),
+      "What is kept of the last tokens, of all these layers together.",
+    ),
     bytesPerSequence: integer("State of one sequence in one layer, bytes.", positive),
   },
   "Layers that keep the same.",
@@ -38,6 +48,7 @@ const model = object(
     gated: boolean("Whether a token is needed."),
     mayMirror: boolean("Whether the licence allows a copy on a host of one's own."),
     architecture: string("Architecture in config.json."),
+    runtimes: list(string("Name."), "Runtime images that serve it, by name; absent: every image that can."),
     weightsGiB: number("Weights on disk, GiB.", positive),
     contextTokens: integer("Longest context.", positive),
     hiddenSize: integer("Hidden size.", positive),
@@ -107,6 +118,7 @@ export const modelFile: FileKind<Model> = {
 const CACHE_MEMBERS: { readonly [kind in Model["cache"][number]["kind"]]: readonly string[] } = {
   attention: ["kvHeads", "headDim"],
   mla: ["latentDim"],
+  compressed: ["bytesPerToken", "windows"],
   state: ["bytesPerSequence"],
   none: [],
 };

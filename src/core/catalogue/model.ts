@@ -1,9 +1,20 @@
 /**
  * What some layers of a model keep of the tokens they have read, on the GPU.
- * attention: keys and values per token and head; with a window, of the last tokens only.
+ * attention: keys and values per token and head, sharded by tensor parallelism down to one head; with a window, of the
+ *   last tokens only: vLLM 0.25.1 reserves window - 1 + max_num_batched_tokens of them, plus a block
+ *   (v1/kv_cache_interface.py, SlidingWindowSpec).
  * mla: one compressed latent per token (kv_lora_rank + qk_rope_head_dim), a whole copy on every tensor parallel GPU.
- * state: a fixed amount per sequence (Mamba, gated delta net), sharded by tensor parallelism.
- * none: nothing (feed-forward layers of hybrid models).
+ *   indexerBytes: the vector of the sparse attention's indexer beside it, per token, whatever the dtype of the cache: 128
+ *   fp8 numbers and one scale. vLLM pages both apart and adds them up (UniformTypeKVCacheSpecs). Under kv-cache-dtype fp8
+ *   the latent of a layer with sparse attention takes 656 bytes a token (MLAAttentionSpec, fp8_ds_mla).
+ * compressed: DeepSeek V4's mixture of windows, latents compressed 4 or 128 times, and what the compressors keep. Numbers are
+ *   of all these layers together and of one sequence, in bytes, as vLLM 0.25.1 packs them into pages that they share
+ *   (v1/core/kv_cache_utils.py, _get_kv_cache_groups_uniform_groups), under kv-cache-dtype fp8; a whole copy on every
+ *   tensor parallel GPU. bytesPerToken grows with the context; each window reserves windowTokens - 1 +
+ *   max_num_batched_tokens tokens of its own bytesPerToken, plus a block.
+ * state: a fixed amount per sequence (Mamba, gated delta net), bytes of one layer, sharded by tensor parallelism. vLLM pads
+ *   it to a page of the attention layers (platforms/interface.py).
+ * none: nothing (feed-forward layers of hybrid models, layers that read the keys and values of an earlier one).
  */
 export type LayerCache =
   | {
@@ -13,7 +24,13 @@ export type LayerCache =
       readonly headDim: number;
       readonly windowTokens?: number;
     }
-  | { readonly kind: "mla"; readonly layers: number; readonly latentDim: number }
+  | { readonly kind: "mla"; readonly layers: number; readonly latentDim: number; readonly indexerBytes?: number }
+  | {
+      readonly kind: "compressed";
+      readonly layers: number;
+      readonly bytesPerToken: number;
+      readonly windows: readonly { readonly windowTokens: number; readonly bytesPerToken: number }[];
+    }
   | { readonly kind: "state"; readonly layers: number; readonly bytesPerSequence: number }
   | { readonly kind: "none"; readonly layers: number };
 
@@ -43,6 +60,8 @@ export interface Model {
   /** Whether the licence lets the weights be copied to a host of one's own. */
   readonly mayMirror: boolean;
   readonly architecture: string;
+  /** Runtime images that serve it, by name; absent: every image that can. */
+  readonly runtimes?: readonly string[];
   readonly weightsGiB: number;
   readonly contextTokens: number;
   readonly hiddenSize: number;
