@@ -1,56 +1,67 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Catalogue } from "./core/catalogue.ts";
-import { buildCatalogue, type CatalogueFile } from "./core/catalogue-build.ts";
+import { buildCatalogue, CatalogueError, type CatalogueFile } from "./core/catalogue-build.ts";
+import { kindNames } from "./core/catalogue-files/kinds.ts";
+import { LARGEST_FILE_BYTES, parseCatalogueFile } from "./core/catalogue-files/parse.ts";
 import { packageRoot } from "./package-root.ts";
 
+// The shipped catalogue has about 80 files; a directory with more than this was given by mistake.
+const MOST_FILES = 2_000;
+// Beside the data: JSON Schemas for editors, and what makes a ConfigMap of the files.
+const NO_DATA = /(^|\/)(schemas\/.*|kustomization\.ya?ml)$/;
+
 /**
- * Reads the catalogue that ships and, on top, the files of the directories given.
- * @throws CatalogueError with file and line when a file is wrong.
+ * Reads the catalogue that ships and, on top, the files given.
+ * @param paths directories laid out like `presets/`, or single files.
+ * @throws CatalogueError with file and line when a file is wrong; an Error with `syscall` when one cannot be read.
  */
-export function loadCatalogue(directories: readonly string[] = []): Catalogue {
+export function loadCatalogue(paths: readonly string[] = []): Catalogue {
+  return buildCatalogue(shippedCatalogueFiles(), readCatalogueFiles(paths));
+}
+
+export function shippedCatalogueFiles(): readonly CatalogueFile[] {
   const root = packageRoot();
-  return buildCatalogue(
-    readCatalogueFiles(join(root, "presets"), root),
-    directories.map((d) => readCatalogueFiles(d, ".")),
-  );
+  return readCatalogueFiles([join(root, "presets")], root);
 }
 
-function readCatalogueFiles(directory: string, shownFrom: string): readonly CatalogueFile[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.(ya?ml|json)$/.test(path))
-    .sort()
-    .map((path) => readCatalogueFile(join(directory, path), path, shownFrom));
+/** The catalogue files of directories and single files. Messages name them below `shownFrom`, absent: as they were given. */
+export function readCatalogueFiles(paths: readonly string[], shownFrom?: string): readonly CatalogueFile[] {
+  return paths.flatMap((path) => {
+    const isDirectory = statSync(path).isDirectory();
+    const root = isDirectory ? path : dirname(path);
+    const below = isDirectory ? filesBelow(path) : [basename(path)];
+    return below.map((file) => {
+      const full = join(root, file);
+      const shown = shownFrom === undefined ? full : relative(shownFrom, full);
+      return readFile(full, isDirectory ? file : pathOfSingle(full), shown);
+    });
+  });
 }
 
-function readCatalogueFile(file: string, path: string, shownFrom: string): CatalogueFile {
-  const text = readFileSync(file, "utf8");
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, maxAliasCount: 0 } as object);
-  const shown = shownFrom === "." ? file : relative(shownFrom, file);
-  const syntax = document.errors[0];
-  if (syntax !== undefined) {
-    const at = lines.linePos(syntax.pos[0]);
-    return { path, shown, text, error: { line: at.line, message: syntax.message.split("\n")[0] ?? "" } };
-  }
-  return {
-    path,
-    shown,
-    text,
-    content: document.toJS(),
-    lineOf: (pointer) => lineOf(document, lines, pointer),
-  };
+/** A single file may lie in a directory that says what it is: models/acme.yaml. */
+function pathOfSingle(file: string): string {
+  const directory = basename(dirname(resolve(file)));
+  return kindNames.some((kind) => kind === directory) ? `${directory}/${basename(file)}` : basename(file);
 }
 
-/** Line of the value at a JSON pointer, or of its nearest parent that exists. */
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, pointer: string): number {
-  const keys = pointer.split("/").slice(1);
-  for (let depth = keys.length; depth >= 0; depth--) {
-    const path = keys.slice(0, depth).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-    const node = document.getIn(path, true) as { range?: readonly number[] } | undefined;
-    const start = node?.range?.[0];
-    if (start !== undefined) return lines.linePos(start).line;
-  }
-  return 1;
+function filesBelow(directory: string, prefix = ""): readonly string[] {
+  const files = readdirSync(join(directory, prefix), { withFileTypes: true })
+    // Hidden ones are version control's, or the links a mounted ConfigMap consists of.
+    .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+    .flatMap((entry) => {
+      const path = `${prefix}${entry.name}`;
+      if (entry.isDirectory()) return filesBelow(directory, `${path}/`);
+      return /\.(ya?ml|json)$/.test(path) && !NO_DATA.test(path) ? [path] : [];
+    });
+  if (files.length <= MOST_FILES) return files;
+  const message = `holds more than ${MOST_FILES} files: name the directory of catalogue files`;
+  throw new CatalogueError([{ file: { path: directory, shown: directory }, line: 1, message }]);
+}
+
+function readFile(full: string, path: string, shown: string): CatalogueFile {
+  const bytes = statSync(full).size;
+  if (bytes <= LARGEST_FILE_BYTES) return parseCatalogueFile(path, shown, readFileSync(full, "utf8"));
+  const message = `is ${bytes} bytes large; at most ${LARGEST_FILE_BYTES} are read: split it`;
+  return { path, shown, error: { line: 1, message } };
 }

@@ -139,6 +139,8 @@ export interface Release {
 export interface Catalogue {
   readonly current: Release;
   readonly releases: readonly Release[];
+  /** What is worth knowing of users' files, with file and line; none of it stops anything. */
+  readonly notes?: readonly string[];
 }
 
 export function findRelease(catalogue: Catalogue, id: string): Release | undefined {
@@ -156,38 +158,4 @@ export function findModel(release: Release, name: string): Model | undefined {
 export function findInstanceType(release: Release, name: string): InstanceType | undefined {
   const wanted = name.toLowerCase();
   return release.instanceTypes.find((type) => [type.name, ...type.aliases].some((n) => n.toLowerCase() === wanted));
-}
-
-/** A price with where and of when it is. */
-export interface Price {
-  readonly hourlyUsd: number;
-  readonly table: PriceTable;
-}
-
-/** On-demand price of one node in the first table that has it; undefined where the region does not offer the size. */
-export function findPrice(release: Release, type: InstanceType, region: string): Price | undefined {
-  for (const table of release.prices) {
-    const prices = Object.hasOwn(table.regions, region) ? table.regions[region] : undefined;
-    const hourlyUsd =
-      table.cloud === type.cloud && Object.hasOwn(prices ?? {}, type.name) ? prices?.[type.name] : undefined;
-    if (hourlyUsd !== undefined) return { hourlyUsd, table };
-  }
-  return undefined;
-}
-
-/** USD per hour of one node on demand; undefined where the region does not offer the size. */
-export function hourlyPriceUsd(release: Release, type: InstanceType, region: string): number | undefined {
-  return findPrice(release, type, region)?.hourlyUsd;
-}
-
-/** The cloud a region belongs to, as far as prices are known there; else the catalogue's own. */
-export function cloudOf(release: Release, region: string): InstanceType["cloud"] {
-  const { cloud } = release.defaults;
-  const tables = release.prices.filter(({ regions }) => Object.hasOwn(regions, region));
-  return tables.some((table) => table.cloud === cloud) ? cloud : (tables[0]?.cloud ?? cloud);
-}
-
-/** Every region that any price is known for. */
-export function regionsOf(release: Release): readonly string[] {
-  return release.prices.flatMap(({ regions }) => Object.keys(regions));
 }
