@@ -12,7 +12,9 @@ import type {
   ExpansionService,
 } from "../kinds/expansion.ts";
 import type { Expansion } from "../kinds/workspace.ts";
+import { mirrorImage } from "../mirrors.ts";
 import type { ChosenHardware } from "./hardware.ts";
+import { mirroredPod } from "./mirrored-pod.ts";
 import { MODEL_PORT, nodeRequirements, RENDEZVOUS_PORT, tolerations } from "./pod.ts";
 import { roundUsd } from "./price.ts";
 import { replicasOf } from "./replicas.ts";
@@ -52,13 +54,13 @@ export function assemble(decided: Decided): Expansion {
     instanceTypes,
     selector: selectorRequirements(workspace.resource?.labelSelector),
   });
-  const placed = place(podTemplate, requirements, tolerations(nodes));
+  const placed = place(fromMirrors(decided, podTemplate), requirements, tolerations(nodes));
   const template = decided.preset === undefined ? sorted(placed) : compact(placed, ["volumes"]);
   return compact(
     {
       catalog: release.id,
       inputsHash: inputsHash(workspace),
-      preset: decided.preset,
+      preset: presetOf(decided),
       instanceType: hardware.type?.name,
       fallbackInstanceTypes: hardware.fallbacks.map((type) => type.name),
       nodeCount: decided.nodeCount,
@@ -73,6 +75,19 @@ export function assemble(decided: Decided): Expansion {
     },
     ["labels", "podTemplate"],
   ) as Expansion;
+}
+
+/** The last step on a preset's pod. Pods of users' own templates are theirs, images and all. */
+function fromMirrors({ preset, expanding }: Decided, podTemplate: JsonObject): JsonObject {
+  const { mirrors } = expanding.release;
+  return preset === undefined || mirrors === undefined ? podTemplate : mirroredPod(podTemplate, mirrors);
+}
+
+/** With the image as it is pulled. */
+function presetOf({ preset, expanding }: Decided): ExpansionPreset | undefined {
+  const { mirrors } = expanding.release;
+  if (preset === undefined || mirrors === undefined) return preset;
+  return { ...preset, image: mirrorImage(preset.image, mirrors) };
 }
 
 function gpuOf(hardware: ChosenHardware): JsonObject | undefined {
