@@ -99,6 +99,8 @@ export interface Defaults {
   readonly capacityTypes: readonly string[];
   readonly registry: string;
   readonly imageFamily: string;
+  /** StorageClass of the disks that weights are downloaded to; absent: the node's own disk. */
+  readonly weightsStorageClass?: string;
   /** Hardware assumed for bring-your-own nodes, as in the annotation foresail.dev/gpu. */
   readonly gpu?: string;
   /** Who serves claims decides labels of the pods' node affinity (gpu-provisioner wants KAITO's). */

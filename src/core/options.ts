@@ -64,6 +64,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
   const issues: Issue[] = [
     ...unknownAnnotations(annotations),
     ...unsupported(annotations),
+    ...streaming(annotations),
     ...upgradeMode(annotations),
   ];
   const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
@@ -115,7 +116,8 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
       /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/.test(value) ? value : undefined,
     ),
     performanceMode: choice("kaito.sh/performance-mode", ["balanced", "interactivity", "throughput"] as const),
-    bypassResourceChecks: annotations["kaito.sh/bypass-resource-checks"] !== undefined,
+    // In KAITO its presence counts, even with "false": nobody who writes that means to bypass anything.
+    bypassResourceChecks: (annotations["kaito.sh/bypass-resource-checks"] ?? "false").trim().toLowerCase() !== "false",
     allowFrom: read("foresail.dev/allow-from", CALLERS, callers),
     apiKeySecret: read("foresail.dev/api-key-secret", "the name of a Secret with the key API_KEY", objectName),
     chatApi: read("foresail.dev/chat-api", '"true" or "false"', truth),
@@ -160,6 +162,35 @@ function unsupported(annotations: { readonly [key: string]: string }): readonly 
         `${annotationPath(name)} is not supported by this version: remove it`,
       ),
     );
+}
+
+// KAITO's settings of its model streaming; without the streaming nothing reads them.
+const streamingSettings = [
+  "inference.kaito.sh/stream-datarefs-url",
+  "inference.kaito.sh/stream-identity-client-id",
+  "inference.kaito.sh/stream-source-type",
+  "kaito.sh/model-mirror-storage-class",
+  "kaito.sh/streaming-service-account",
+];
+
+/** KAITO streams models from blob storage (gate ModelStreaming); a pod that downloads instead is not what was asked for. */
+function streaming(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  const refuse = (name: InputAnnotation, off: string): Issue =>
+    error(
+      annotationPath(name),
+      "annotation/unsupported",
+      `${annotationPath(name)}: model streaming is not supported yet, remove it or set ${off}`,
+    );
+  const mode = annotations["kaito.sh/model-streaming"];
+  return [
+    ...(mode === undefined || mode === "disabled" ? [] : [refuse("kaito.sh/model-streaming", "disabled")]),
+    ...(annotations["inference.kaito.sh/static-model-mirror"] === "true"
+      ? [refuse("inference.kaito.sh/static-model-mirror", '"false"')]
+      : []),
+    ...streamingSettings
+      .filter((name) => annotations[name] !== undefined)
+      .map((name) => warning(annotationPath(name), "annotation/ignored", `${name} has no effect: nothing is streamed`)),
+  ];
 }
 
 function words(value: string): readonly string[] | undefined {

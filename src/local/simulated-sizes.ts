@@ -1,4 +1,5 @@
-import { hourlyPriceUsd, type Release } from "../core/catalogue.ts";
+import type { Release } from "../core/catalogue.ts";
+import { hourlyPriceUsd } from "../core/prices.ts";
 import type { SimulatedInstanceType } from "./instance-types.ts";
 
 const ZONES = 3;

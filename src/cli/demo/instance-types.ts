@@ -1,4 +1,5 @@
-import { hourlyPriceUsd, type Release } from "../../core/catalogue.ts";
+import type { Release } from "../../core/catalogue.ts";
+import { hourlyPriceUsd } from "../../core/prices.ts";
 import type { SimulatedInstanceType } from "../../local/instance-types.ts";
 
 /** The catalogue's NVIDIA sizes that its default region offers, as nodes the simulation can make. */

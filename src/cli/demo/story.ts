@@ -1,6 +1,7 @@
 import { conditionAt, isTrue, numberAt, objectAt, objectsAt, textAt } from "../../core/capacity/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Expansion } from "../../core/kinds/workspace.ts";
+import { shownNodesPrice } from "../../core/prices.ts";
 
 /** What is followed. The order is that of the story: a manifest becomes a pod, the pod a claim, the claim a node. */
 export type Actor = "workspace" | "pod" | "claim" | "node";
@@ -40,7 +41,7 @@ export function expansionTold(expansion: Expansion): string {
     ...(memory === undefined
       ? []
       : [`${memory.weightsGiB} of ${memory.perGpuGiB} GiB are weights, context ${memory.maxModelLen}`]),
-    ...(nodes.hourlyPriceUsd === undefined ? [] : [`$${nodes.hourlyPriceUsd.toFixed(2)}/h`]),
+    ...(nodes.hourlyPriceUsd === undefined ? [] : [shownNodesPrice(nodes.hourlyPriceUsd, nodes.capacityTypes)]),
   ];
   return parts.join(", ");
 }

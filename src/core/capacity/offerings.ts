@@ -1,6 +1,9 @@
-import { findInstanceType, hourlyPriceUsd, type InstanceType, type Release } from "../catalogue.ts";
+import { findInstanceType, type InstanceType, type Release } from "../catalogue.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import { priceOf } from "../prices.ts";
+import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL } from "./claim.ts";
+import type { Labels } from "./requirements.ts";
 
 /** One thing that can be bought: a size, a way of paying, a place. */
 export interface Offering {
@@ -9,7 +12,7 @@ export interface Offering {
   readonly zone?: string;
   /** What the catalogue knows of the size; absent for a size it does not have. */
   readonly type?: InstanceType;
-  /** USD per hour on demand; absent where no price is known. */
+  /** USD per hour of this way of paying, on demand where spot is unknown; absent where no price is known. */
   readonly hourlyPriceUsd?: number;
 }
 
@@ -17,24 +20,36 @@ export interface Offering {
 export function offerings(expansion: Expansion, release: Release): readonly Offering[] {
   const { instanceType, fallbackInstanceTypes = [], nodes } = expansion;
   const zones: readonly (string | undefined)[] = nodes.zones ?? [undefined];
-  return [...(instanceType === undefined ? [] : [instanceType]), ...fallbackInstanceTypes].flatMap((size) => {
-    const known = sizeOf(release, size, nodes.region ?? release.defaults.region);
-    return nodes.capacityTypes.flatMap((capacityType) =>
-      zones.map((zone) => ({ instanceType: size, capacityType, ...(zone === undefined ? {} : { zone }), ...known })),
-    );
-  });
+  const region = nodes.region ?? release.defaults.region;
+  return [...(instanceType === undefined ? [] : [instanceType]), ...fallbackInstanceTypes].flatMap((size) =>
+    nodes.capacityTypes.flatMap((capacityType) => {
+      const known = sizeOf(release, size, { region, capacityType });
+      return zones.map((zone) => ({
+        instanceType: size,
+        capacityType,
+        ...(zone === undefined ? {} : { zone }),
+        ...known,
+      }));
+    }),
+  );
 }
 
-function sizeOf(release: Release, name: string, region: string): Pick<Offering, "type" | "hourlyPriceUsd"> {
+interface Place {
+  readonly region: string;
+  readonly capacityType: string;
+}
+
+function sizeOf(release: Release, name: string, place: Place): Pick<Offering, "type" | "hourlyPriceUsd"> {
   const type = findInstanceType(release, name);
   if (type === undefined) return {};
-  const price = hourlyPriceUsd(release, type, region);
-  return { type, ...(price === undefined ? {} : { hourlyPriceUsd: price }) };
+  const price = priceOf(release, type, place.region, place.capacityType);
+  return { type, ...(price === undefined ? {} : { hourlyPriceUsd: price.hourlyUsd }) };
 }
 
-/** USD per hour of one node on demand; undefined where no price is known. */
-export function hourlyPriceOf(release: Release, size: string, region: string | undefined): number | undefined {
-  return sizeOf(release, size, region ?? release.defaults.region).hourlyPriceUsd;
+/** USD per hour of the node a claim with these labels asks for; undefined where no price is known. */
+export function claimPriceUsd(release: Release, labels: Labels, region = release.defaults.region): number | undefined {
+  const capacityType = labels.get(CAPACITY_TYPE_LABEL) ?? "on-demand";
+  return sizeOf(release, labels.get(INSTANCE_TYPE_LABEL) ?? "", { region, capacityType }).hourlyPriceUsd;
 }
 
 /** The refusal that keeps an offering from being tried at `nowMs`. */

@@ -2,11 +2,11 @@ import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import { type Bin, existingBins, obstacles, taken } from "./bins.ts";
 import { chooseOffering, type Spent } from "./choose-offering.ts";
-import { claimOf, INSTANCE_TYPE_LABEL } from "./claim.ts";
+import { claimOf } from "./claim.ts";
 import { claimName, claimObject, claimSpec, type NamesInUse } from "./claim-object.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
 import { textAt } from "./fields.ts";
-import { hourlyPriceOf, type Offering } from "./offerings.ts";
+import { claimPriceUsd, type Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
 import { claimLabels } from "./owner.ts";
 import { type Demand, waitingDemand } from "./pod.ts";
@@ -163,8 +163,7 @@ function spent(question: CapacityQuestion, state: State): Spent {
   const price = asked.reduce((total, offering) => total + (offering.hourlyPriceUsd ?? 0), 0);
   const region = question.owner.expansion.nodes.region;
   const own = state.bins.reduce(
-    (total, { claim }) =>
-      total + (hourlyPriceOf(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "", region) ?? 0),
+    (total, { claim }) => total + (claimPriceUsd(question.release, claim.labels, region) ?? 0),
     0,
   );
   const { usage } = question;

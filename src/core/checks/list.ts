@@ -3,6 +3,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { checkInference } from "./inference.ts";
 import { checkName } from "./name.ts";
+import { checkPartition } from "./partition.ts";
 import { checkSelector } from "./selector.ts";
 import { checkTuning } from "./tuning.ts";
 
@@ -26,17 +27,6 @@ const checkCount: Check = (workspace) => {
   ];
 };
 
-const checkPartition: Check = (workspace) =>
-  workspace.resource?.partition === undefined
-    ? []
-    : [
-        error(
-          "resource.partition",
-          "resource/partition",
-          "resource.partition is not supported by this version: remove it and ask for whole GPUs",
-        ),
-      ];
-
 const checkIgnored: Check = (workspace) => {
   const use = workspace.inference === undefined ? "tuning" : "inference";
   const preset = workspace[use]?.preset;
@@ -57,7 +47,7 @@ const checks: readonly Check[] = [
   checkSelector, // nodes can carry its labels
   checkOneUse, // it either serves or tunes
   checkCount, // it asks for nodes that can exist
-  checkPartition, // it asks for whole GPUs
+  checkPartition, // the part of a node it asks for is one that can be had
   checkInference, // what it serves is stated once and can be loaded
   checkTuning, // what it trains on and where the result goes is stated once
   checkIgnored, // it is told what has no effect

@@ -1,4 +1,4 @@
-import type { Model } from "../catalogue.ts";
+import { findInstanceType, type Model } from "../catalogue.ts";
 import type { Expanding } from "../expand.ts";
 import { type Issue, warning } from "../issue.ts";
 import { annotationPath } from "../options.ts";
@@ -25,7 +25,13 @@ export function ignored({ workspace, options, release }: Expanding, outcome: Out
     const text = "inference.config has no effect with the transformers runtime";
     issues.push(warning("inference.config", "config/ignored", text));
   }
-  if (options.gpu !== undefined && (outcome.provision || (resource?.instanceType ?? "") !== "")) {
+  const known = findInstanceType(release, resource?.instanceType ?? "") !== undefined;
+  if (options.performanceMode !== undefined && outcome.runtime === "transformers") {
+    const name = "kaito.sh/performance-mode";
+    const text = `${name} has no effect with the transformers runtime`;
+    issues.push(warning(annotationPath(name), "performance-mode/ignored", text));
+  }
+  if (options.gpu !== undefined && (outcome.provision || known)) {
     const reason = outcome.provision ? "it is for own nodes" : "resource.instanceType is stated";
     issues.push(
       warning(annotationPath("foresail.dev/gpu"), "gpu/ignored", `foresail.dev/gpu has no effect: ${reason}`),

@@ -1,6 +1,7 @@
-import type { InstanceType, RuntimeImage } from "../catalogue.ts";
+import type { RuntimeImage } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { ExpansionNodes } from "../kinds/expansion.ts";
+import type { Requests } from "./allocatable.ts";
 import type { ChosenHardware } from "./hardware.ts";
 
 export const WEIGHTS_PATH = "/workspace/weights";
@@ -9,40 +10,13 @@ export const CONFIG_PATH = "/mnt/config";
 export const MODEL_PORT = 5000;
 export const RENDEZVOUS_PORT = 29500;
 export const WORKSPACE_LABEL = "kaito.sh/workspace";
+/** Slices of a GPU are resources of their own: `nvidia.com/mig-1g.10gb`. */
+export const MIG_RESOURCE = "nvidia.com/mig-";
+/** The container that runs the model or the training. */
+export const MODEL_CONTAINER = "model";
 
-// The rest is for kubelet, system and daemonsets: AKS reserves up to a quarter of a small node (docs: node reservations).
-const SHARE_OF_NODE_PERCENT = 70;
-// Where the catalogue does not know the node (design 4.2).
-const UNKNOWN_CPUS = 2;
-const UNKNOWN_MEMORY_PER_WEIGHT = 1.2;
-const UNKNOWN_MEMORY_GIB = 8;
 // NCCL and PyTorch workers pass tensors through /dev/shm; it counts against the pod's memory, so it gets a bound.
 const SHARED_MEMORY_SHARE = 8;
-
-export interface Requests {
-  readonly cpus: number;
-  readonly memoryGiB: number;
-}
-
-/** CPU and memory of the model container: 0.7 of the smallest node it may land on. */
-export function nodeShare(hardware: ChosenHardware, weightsGiB: number): Requests {
-  const types: readonly InstanceType[] = [
-    ...(hardware.type === undefined ? [] : [hardware.type]),
-    ...hardware.fallbacks,
-  ];
-  if (types.length === 0) {
-    return { cpus: UNKNOWN_CPUS, memoryGiB: Math.ceil(UNKNOWN_MEMORY_PER_WEIGHT * weightsGiB + UNKNOWN_MEMORY_GIB) };
-  }
-  const smallest = (of: (type: InstanceType) => number): number =>
-    Math.floor((SHARE_OF_NODE_PERCENT * Math.min(...types.map(of))) / 100);
-  return {
-    cpus: Math.max(
-      1,
-      smallest((t) => t.vcpus),
-    ),
-    memoryGiB: smallest((t) => t.memoryGiB),
-  };
-}
 
 export function modelResources(hardware: ChosenHardware, requests: Requests, ephemeralGiB: number): JsonObject {
   const gpus = { [hardware.gpuResource]: String(hardware.gpuCount) };
@@ -91,9 +65,11 @@ export function credentialsVolume(name: string, secrets: readonly string[]): Jso
   };
 }
 
-export function tolerations(nodes: ExpansionNodes): readonly JsonObject[] {
+export function tolerations(nodes: ExpansionNodes, gpuResource: string): readonly JsonObject[] {
   const always: readonly JsonObject[] = [
     { effect: "NoSchedule", key: "nvidia.com/gpu", operator: "Exists" },
+    // Nodes whose GPUs are cut may be tainted with the name of their slices, as in KAITO.
+    ...(gpuResource.startsWith(MIG_RESOURCE) ? [{ effect: "NoSchedule", key: gpuResource, operator: "Exists" }] : []),
     { effect: "NoSchedule", key: "sku", operator: "Equal", value: "gpu" },
   ];
   // AKS taints spot pools with this key.

@@ -1,14 +1,11 @@
-import { hourlyPriceUsd, type Release } from "../catalogue.ts";
 import type { Expanding } from "../expand.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import { annotationPath } from "../options.ts";
+import { type PriceBound, shownPrice } from "../prices.ts";
 import type { ChosenHardware } from "./hardware.ts";
+import { type Constraints, type Cost, leastCost } from "./rank.ts";
 import { replicasOf } from "./replicas.ts";
-
-/** Four decimals, the precision of every price: sums of binary fractions would miss a limit that is met exactly. */
-export function roundUsd(usd: number): number {
-  return Math.round(usd * 10_000) / 10_000;
-}
+import { type Job, runtimeOf } from "./size.ts";
 
 export interface Bought {
   readonly provision: boolean;
@@ -21,35 +18,46 @@ export interface Bought {
 
 const LIMIT = annotationPath("foresail.dev/max-hourly-price");
 
+/** What the Workspace allows, as far as it bounds what may be bought for a job. */
+export function constraintsOf(expanding: Expanding, job: Job): Constraints {
+  return constraints(expanding, job.runtime ?? runtimeOf(expanding.release, job));
+}
+
+function constraints(expanding: Expanding, runtime: Bought["runtime"]): Constraints {
+  const { options, release } = expanding;
+  const replicas = replicasOf(expanding, runtime);
+  return {
+    capacityTypes: options.capacityTypes ?? release.defaults.capacityTypes,
+    // Nobody knows how far an autoscaler goes; the planner holds the limit for every node.
+    replicas: replicas === "external" ? 1 : Math.max(1, replicas),
+    ...(options.maxHourlyPriceUsd === undefined ? {} : { maxHourlyPriceUsd: options.maxHourlyPriceUsd }),
+  };
+}
+
 /** Whether all nodes of the Workspace stay under its price limit; nodes of one's own cost nothing. */
 export function priceIssues(expanding: Expanding, hardware: ChosenHardware, bought: Bought): readonly Issue[] {
   const { maxHourlyPriceUsd: most } = expanding.options;
   if (most === undefined || !bought.provision || hardware.type === undefined) return [];
-  const replicas = replicasOf(expanding, bought.runtime);
-  const nodes = bought.nodeCount * (replicas === "external" ? 1 : Math.max(1, replicas));
-  const total = priceOf(expanding.release, hardware.type, bought.region, nodes);
-  if (total === undefined) return [];
-  if (total > most) {
-    const cost = `${nodes} × ${hardware.type.name} in ${bought.region} cost $${total.toFixed(2)} per hour`;
-    const text = `${LIMIT} is $${most}, but ${cost}: raise it, or choose a smaller size`;
-    return [error(LIMIT, "price/above-limit", text)];
+  const allowed = constraints(expanding, bought.runtime);
+  const costOf = (type: NonNullable<ChosenHardware["type"]>): Cost | undefined =>
+    leastCost(expanding.release, { type, nodeCount: bought.nodeCount }, bought.region, allowed);
+  const cost = costOf(hardware.type);
+  if (cost === undefined) return [];
+  if (cost.hourlyUsd > most) {
+    const nodes = bought.nodeCount * (allowed.replicas ?? 1);
+    const text = `${nodes} × ${hardware.type.name} in ${bought.region} cost ${shown(cost)}`;
+    return [error(LIMIT, "price/above-limit", `${LIMIT} is $${most}, but ${text}: raise it, or choose a smaller size`)];
   }
   return hardware.fallbacks.flatMap((type) => {
-    const price = priceOf(expanding.release, type, bought.region, nodes);
-    if (price !== undefined && price <= most) return [];
-    const cost = price === undefined ? `has no price in ${bought.region}` : `costs $${price.toFixed(2)}/h`;
+    const other = costOf(type);
+    if (other !== undefined && other.hourlyUsd <= most) return [];
+    const text = other === undefined ? `has no price in ${bought.region}` : `costs ${shown(other)}`;
     return [
-      warning(LIMIT, "price/fallback-above-limit", `fallback ${type.name} ${cost}, the limit is $${most}: never used`),
+      warning(LIMIT, "price/fallback-above-limit", `fallback ${type.name} ${text}, the limit is $${most}: never used`),
     ];
   });
 }
 
-function priceOf(
-  release: Release,
-  type: NonNullable<ChosenHardware["type"]>,
-  region: string,
-  nodes: number,
-): number | undefined {
-  const price = hourlyPriceUsd(release, type, region);
-  return price === undefined ? undefined : roundUsd(price * nodes);
+function shown(cost: { readonly hourlyUsd: number; readonly bound: PriceBound }): string {
+  return shownPrice(cost.hourlyUsd, cost.bound);
 }

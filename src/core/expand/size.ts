@@ -1,7 +1,9 @@
-import { cloudOf, hourlyPriceUsd, type InstanceType, type Model, type Release } from "../catalogue.ts";
-import { type Fit, fitTransformers, fitVllm, type Hardware, isMisfit, type Misfit, tuningNeedGiB } from "./fit.ts";
-import { roundUsd } from "./price.ts";
-import { chooseRuntime } from "./runtime.ts";
+import type { InstanceType, Model, Release, RuntimeImage } from "../catalogue.ts";
+import type { Fit, Misfit } from "../memory/fit.ts";
+import { tuningNeedGiB } from "../memory/tuning.ts";
+import type { Hardware } from "../memory/visible-memory.ts";
+import { fitServer } from "./fit.ts";
+import { chooseRuntime, type RuntimeWish, whyNoRuntime } from "./runtime.ts";
 
 /** What is to run, as far as choosing a size goes. */
 export interface Job {
@@ -10,37 +12,47 @@ export interface Job {
   readonly adapters: number;
   /** lora or qlora when the model is tuned rather than served. */
   readonly tuningMethod?: string;
+  readonly performanceMode?: "balanced" | "interactivity" | "throughput";
 }
 
-export interface Offer {
-  readonly type: InstanceType;
-  readonly nodeCount: number;
-  /** All nodes of one replica, per hour. */
-  readonly hourlyPriceUsd: number;
+/** Hardware as far as running a job on it goes. */
+export interface JobHardware extends Hardware {
+  readonly computeCapability?: string;
+  readonly gpuVendor?: "nvidia" | "amd";
 }
 
-// A size chosen for the user must leave room for real prompts; a size the user names may give as little as 2,048.
-const CHOSEN_CONTEXT_TOKENS = 8192;
 const SMALLEST_VERIFIED_MAJOR = 8;
 
 /** How a job fits on hardware; undefined when no image of the catalogue runs there. */
-export function fitOn(
-  release: Release,
-  job: Job,
-  hardware: Hardware & { readonly computeCapability?: string; readonly gpuVendor?: "nvidia" | "amd" },
-): Fit | Misfit | undefined {
-  const wish = {
-    tuning: job.tuningMethod !== undefined,
-    ...(job.runtime === undefined ? {} : { runtime: job.runtime }),
-  };
-  const image = chooseRuntime(release, job.model, {
-    ...wish,
-    ...(hardware.computeCapability === undefined ? {} : { computeCapability: hardware.computeCapability }),
-    ...(hardware.gpuVendor === undefined ? {} : { gpuVendor: hardware.gpuVendor }),
-  });
+export function fitOn(release: Release, job: Job, hardware: JobHardware): Fit | Misfit | undefined {
+  const image = imageOn(release, job, hardware);
   if (image === undefined) return undefined;
   if (job.tuningMethod !== undefined) return fitTuning(job.model, job.tuningMethod, hardware);
-  return image.runtime === "vllm" ? fitVllm(job.model, hardware, job.adapters) : fitTransformers(job.model, hardware);
+  return fitServer(release, { ...job, image }, hardware);
+}
+
+/** The image a job runs in on this hardware. */
+export function imageOn(release: Release, job: Job, hardware: JobHardware): RuntimeImage | undefined {
+  return chooseRuntime(release, job.model, wishOf(job, hardware));
+}
+
+/** The runtime a job runs in where every image runs. */
+export function runtimeOf(release: Release, job: Job): RuntimeImage["runtime"] | undefined {
+  return chooseRuntime(release, job.model, { tuning: job.tuningMethod !== undefined })?.runtime;
+}
+
+/** Why no image of the catalogue runs a job on this hardware. */
+export function whyNoImage(release: Release, job: Job, hardware: JobHardware): string {
+  return whyNoRuntime(release, job.model, wishOf(job, hardware));
+}
+
+function wishOf(job: Job, { computeCapability, gpuVendor }: JobHardware): RuntimeWish {
+  return {
+    tuning: job.tuningMethod !== undefined,
+    ...(job.runtime === undefined ? {} : { runtime: job.runtime }),
+    ...(computeCapability === undefined ? {} : { computeCapability }),
+    ...(gpuVendor === undefined ? {} : { gpuVendor }),
+  };
 }
 
 function fitTuning(model: Model, method: string, hardware: Hardware): Fit | Misfit {
@@ -57,32 +69,15 @@ function fitTuning(model: Model, method: string, hardware: Hardware): Fit | Misf
   return { nodeCount: 1, parallelism: { tensor: 1, pipeline: 1, data: hardware.gpuCount }, memory };
 }
 
-/** Sizes Foresail chooses by itself: sold in the region, alive, whole NVIDIA GPUs of compute capability 8.0 and up. */
-export function isVerified(type: InstanceType): boolean {
+/**
+ * Why a size is never chosen by Foresail; undefined for those that are: alive, whole NVIDIA GPUs of compute capability
+ * 8.0 and up, no confidential machine.
+ */
+export function unverified(type: InstanceType): string | undefined {
+  if (type.retiredOn !== undefined) return `it is retired as of ${type.retiredOn}`;
+  if (type.gpuVendor !== "nvidia") return `its GPUs are ${type.gpuVendor}; it is used only when named`;
+  if (type.confidential) return "it is a confidential machine, used only when named";
   const major = Number(type.computeCapability?.split(".")[0] ?? 0);
-  return (
-    type.gpuVendor === "nvidia" &&
-    major >= SMALLEST_VERIFIED_MAJOR &&
-    !type.confidential &&
-    type.retiredOn === undefined
-  );
-}
-
-/** Verified sizes of the region that fit, cheapest first; ties by fewer nodes, then by name. */
-export function offers(release: Release, job: Job, region: string): readonly Offer[] {
-  const cloud = cloudOf(release, region);
-  return release.instanceTypes
-    .filter((type) => type.cloud === cloud && isVerified(type))
-    .flatMap((type) => {
-      const price = hourlyPriceUsd(release, type, region);
-      const fit = price === undefined ? undefined : fitOn(release, job, type);
-      if (price === undefined || fit === undefined || isMisfit(fit)) return [];
-      const wanted = Math.min(CHOSEN_CONTEXT_TOKENS, job.model.contextTokens);
-      if (job.tuningMethod === undefined && fit.memory.maxModelLen < wanted) return [];
-      return [{ type, nodeCount: fit.nodeCount, hourlyPriceUsd: roundUsd(price * fit.nodeCount) }];
-    })
-    .sort(
-      (a, b) =>
-        a.hourlyPriceUsd - b.hourlyPriceUsd || a.nodeCount - b.nodeCount || (a.type.name < b.type.name ? -1 : 1),
-    );
+  if (major >= SMALLEST_VERIFIED_MAJOR) return undefined;
+  return `compute capability ${type.computeCapability} is below ${SMALLEST_VERIFIED_MAJOR}.0; it is used only when named`;
 }

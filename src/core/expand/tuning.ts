@@ -4,6 +4,7 @@ import type { JsonObject } from "../json.ts";
 import type { DataSource, Tuning, Workspace } from "../kinds/workspace.ts";
 import { filesConfigMapName } from "../names.ts";
 import { imagePuller } from "./adapters.ts";
+import type { Requests } from "./allocatable.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import {
   CONFIG_PATH,
@@ -11,7 +12,6 @@ import {
   credentialsVolume,
   fileMoverResources,
   modelResources,
-  type Requests,
   scratchVolume,
   sharedMemoryMount,
   sharedMemoryVolume,

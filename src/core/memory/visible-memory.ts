@@ -4,6 +4,8 @@ export interface Hardware {
   /** Memory of one GPU as its maker states it. */
   readonly gpuMemoryGiB: number;
   readonly gpuModel?: string;
+  /** Nodes one copy of a model may be spread over; absent: as many as help. */
+  readonly mostNodes?: number;
 }
 
 // Cards with GDDR6 keep the check bits of ECC in the memory itself, 1/16 of it: nvidia-smi shows 23,028 MiB of an A10 or

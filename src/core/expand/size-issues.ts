@@ -1,0 +1,105 @@
+import type { InstanceType, Release } from "../catalogue.ts";
+import { error, type Issue, warning } from "../issue.ts";
+import { isMisfit } from "../memory/fit.ts";
+import { nearest } from "../nearest.ts";
+import { annotationPath } from "../options.ts";
+import { cloudOf, hourlyPriceUsd, priceOf, regionsOf, shownPrice } from "../prices.ts";
+import { shown } from "../schema.ts";
+import type { HardwareQuestion } from "./hardware.ts";
+import { constraintsOf } from "./price.ts";
+import { leastCost, type Offer, rankSizes, shownNodes } from "./rank.ts";
+import { fitOn, type Job, unverified } from "./size.ts";
+
+const SIZE = "resource.instanceType";
+
+// Azure writes sizes with GPUs with an N after Standard_; of EC2's families these have neither GPUs nor accelerators.
+const NO_GPU = [/^standard_[a-mo-z]/i, /^(?:[acdhimrtxz]\d[a-z0-9-]*|hpc\d[a-z]*|u-\w+)\.\w+$/i] as const;
+
+/** A size the catalogue does not have; KAITO lets any Standard_N… and Standard_D… pass, and their pods wait for ever. */
+export function unknownSize(release: Release, path: string, name: string): Issue {
+  if (NO_GPU.some((family) => family.test(name))) {
+    const text = `${path} ${shown(name)} is a size without GPUs: leave it out to get the cheapest size that fits`;
+    return error(path, "instance-type/no-gpu", text);
+  }
+  const names = release.instanceTypes.flatMap((type) => [type.name, ...type.aliases]);
+  const near = nearest(name, names);
+  const hint = near.length > 0 ? `nearest are ${near.join(", ")}` : "leave it out to get the cheapest size that fits";
+  return error(path, "instance-type/unknown", `${path} ${shown(name)} is not in catalogue ${release.id}: ${hint}`);
+}
+
+/** A size that can no longer be had, with the cheapest living one that gives at least as much. */
+export function retirement(question: HardwareQuestion, type: InstanceType): readonly Issue[] {
+  if (type.retiredOn === undefined) return [];
+  const instead = question.job === undefined ? livingLike(question, type) : replacement(question, type, question.job);
+  const fits =
+    instead === undefined
+      ? ""
+      : `; ${shownNodes(instead.type.name, instead.nodeCount)} fits at ${shownPrice(instead.hourlyPriceUsd, instead.price.bound)}`;
+  return [warning(SIZE, "instance-type/retired", `${type.name} is retired as of ${type.retiredOn}${fits}`)];
+}
+
+type Instead = Omit<Offer, "fit">;
+
+/** The cheapest offer with at least the context the old size gave. */
+function replacement(question: HardwareQuestion, type: InstanceType, job: Job): Instead | undefined {
+  const { release, region } = question;
+  const old = fitOn(release, job, type);
+  const context = old === undefined || isMisfit(old) ? 0 : old.memory.maxModelLen;
+  const { capacityTypes = [] } = constraintsOf(question, job);
+  return rankSizes(release, job, region, { capacityTypes }).fits.find(({ fit }) => fit.memory.maxModelLen >= context);
+}
+
+/** For a template, of which nothing is known: at least as many GPUs, as much memory and as new. */
+function livingLike({ release, region, options }: HardwareQuestion, old: InstanceType): Instead | undefined {
+  const capacityType = (options.capacityTypes ?? release.defaults.capacityTypes)[0];
+  const like = release.instanceTypes.flatMap((type) => {
+    const price = priceOf(release, type, region, capacityType);
+    const enough =
+      type.cloud === old.cloud &&
+      type.gpuCount >= old.gpuCount &&
+      type.gpuMemoryGiB >= old.gpuMemoryGiB &&
+      Number(type.computeCapability) >= Number(old.computeCapability ?? 0);
+    if (price === undefined || !enough || unverified(type) !== undefined) return [];
+    return [{ type, nodeCount: 1, hourlyPriceUsd: price.hourlyUsd, price }];
+  });
+  return like.sort((a, b) => a.hourlyPriceUsd - b.hourlyPriceUsd || (a.type.name < b.type.name ? -1 : 1))[0];
+}
+
+/** A size the region does not offer, as far as prices tell; a price limit cannot be kept without a price. */
+export function unpriced(question: HardwareQuestion, type: InstanceType): readonly Issue[] {
+  const { release, region, provision, options } = question;
+  if (!provision || hourlyPriceUsd(release, type, region) !== undefined) return [];
+  const elsewhere = regionsOf(release).includes(region) && cloudOf(release, region) !== type.cloud;
+  const advice = elsewhere ? `state a region of ${type.cloud} in foresail.dev/region` : "it may not be offered there";
+  const text = `${type.name} has no price in ${region}: ${advice}`;
+  if (options.maxHourlyPriceUsd === undefined) return [warning(SIZE, "instance-type/no-price", text)];
+  const limit = annotationPath("foresail.dev/max-hourly-price");
+  return [error(SIZE, "instance-type/no-price", `${text}, and ${limit} cannot be kept without one`)];
+}
+
+/** Why no size could be chosen. */
+export function noneFits(question: HardwareQuestion, job: Job): Issue {
+  return error(SIZE, "instance-type/none-fits", noneFitsText(question, job));
+}
+
+function noneFitsText(question: HardwareQuestion, job: Job): string {
+  const { release, region, options } = question;
+  const path = annotationPath("foresail.dev/region");
+  if (!regionsOf(release).includes(region)) {
+    const near = nearest(region, regionsOf(release));
+    const hint = near.length > 0 ? `: nearest are ${near.join(", ")}` : "";
+    return `no price is known in region ${region}, so no size can be chosen${hint}; state another in ${path}, or name a size in ${SIZE}`;
+  }
+  const { maxHourlyPriceUsd: most, ...allowed } = constraintsOf(question, job);
+  const costs = rankSizes(release, job, region, allowed).fits.flatMap((offer) => {
+    const cost = leastCost(release, offer, region, allowed);
+    return cost === undefined ? [] : [{ offer, cost }];
+  });
+  const cheapest = costs.sort((a, b) => a.cost.hourlyUsd - b.cost.hourlyUsd)[0];
+  if (most === undefined || cheapest === undefined)
+    return `no verified size of ${region} holds ${job.model.name}: name one in ${SIZE}, or another region in ${path}`;
+  const { offer, cost } = cheapest;
+  const nodes = shownNodes(offer.type.name, offer.nodeCount * (allowed.replicas ?? 1));
+  const limit = annotationPath("foresail.dev/max-hourly-price");
+  return `the cheapest size for ${job.model.name} in ${region} is ${nodes} at ${shownPrice(cost.hourlyUsd, cost.bound)}, above ${limit} of $${options.maxHourlyPriceUsd}`;
+}
