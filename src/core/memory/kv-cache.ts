@@ -1,4 +1,5 @@
 import type { LayerCache, Model } from "../catalogue.ts";
+import { type LayerKind, layerKinds } from "./layer-kinds.ts";
 import type { MemorySettings } from "./settings.ts";
 import { type Split, stageLayers } from "./splits.ts";
 
@@ -13,39 +14,26 @@ export interface CachePlan {
   readonly stateBlocks: number;
 }
 
+type Compressed = Extract<LayerCache, { readonly kind: "compressed" }>;
+
 interface CacheGroup {
   readonly count: number;
   readonly blockTokens: number;
   readonly mostTokens?: number;
 }
 
-/** Layers with the same cache, sharded: what vLLM calls a KVCacheSpec. */
-interface LayerKind {
-  readonly layers: number;
-  /** Bytes of one token in one layer; of one sequence, for a state. */
-  readonly bytes: number;
-  readonly mostTokens?: number;
-  readonly state: boolean;
-}
-
 // CacheConfig.DEFAULT_BLOCK_SIZE; every backend of plain attention takes it.
 const BLOCK_TOKENS = 16;
 // The largest a backend of latent attention has (cutlass_mla.py; FlashMLA has 64).
 const LATENT_BLOCK_TOKENS = 128;
-const ELEMENT_BYTES = 2;
-// MLAAttentionSpec: 512 + 64 elements take 656 bytes in DeepSeek's 8 bit layout, with scales.
-const FP8_LATENT_BYTES_PER_ELEMENT = 656 / 576;
-
-/** KV cache of one token in all layers and heads of one copy, bytes, as if no layer had a window. */
-export function kvBytesPerToken(model: Model, fp8Cache = false): number {
-  const settings = { fp8Cache, batchedTokens: 0 };
-  const kinds = layerKinds(model, { tensor: 1, pipeline: 1 }, settings).filter(({ state }) => !state);
-  return kinds.reduce((sum, { layers, bytes }) => sum + layers * bytes, 0);
-}
+// DeepseekV4 (sparse_swa.py): all its pages belong to blocks of 256 tokens.
+const COMPRESSED_BLOCK_TOKENS = 256;
 
 /** The plan for the fullest GPU of a split. */
 export function cachePlan(model: Model, split: Split, settings: MemorySettings): CachePlan {
   const kinds = layerKinds(model, split, settings);
+  const compressed = model.cache.flatMap((cache) => (cache.kind === "compressed" ? [cache] : []));
+  if (compressed.length > 0) return compressedPlan(compressed, kinds, split, settings);
   const blockTokens = model.cache.some(({ kind }) => kind === "mla") ? LATENT_BLOCK_TOKENS : BLOCK_TOKENS;
   const [first] = kinds;
   if (first === undefined) return { blockBytes: 1, groups: [], stateBlocks: 0 };
@@ -114,6 +102,28 @@ function hybridPlan(
   return { blockBytes: stageGroup * pageBytes, groups, stateBlocks };
 }
 
+/** DeepSeek V4: tokens cost what the catalogue says, and so do those of its windows, in blocks of their own. */
+function compressedPlan(
+  caches: readonly Compressed[],
+  others: readonly LayerKind[],
+  { pipeline }: Split,
+  { batchedTokens }: MemorySettings,
+): CachePlan {
+  const share = ({ layers }: Compressed): number => stageLayers(layers, pipeline) / layers;
+  const plain = others.reduce((sum, { layers, bytes }) => sum + stageLayers(layers, pipeline) * bytes, 0);
+  const bytesPerToken = caches.reduce((sum, cache) => sum + cache.bytesPerToken * share(cache), plain);
+  const blockTokens = COMPRESSED_BLOCK_TOKENS;
+  const windows = caches.flatMap((cache) =>
+    cache.windows.map((window) => ({
+      // In blocks of the size of the first group.
+      count: (window.bytesPerToken * share(cache)) / bytesPerToken,
+      blockTokens,
+      mostTokens: window.windowTokens - 1 + batchedTokens,
+    })),
+  );
+  return { blockBytes: blockTokens * bytesPerToken, groups: [{ count: 1, blockTokens }, ...windows], stateBlocks: 0 };
+}
+
 /** Layers of one group: those of the rarest kind, or of the most frequent one where that wastes less. */
 function groupSize(counts: readonly number[]): number {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
@@ -122,51 +132,4 @@ function groupSize(counts: readonly number[]): number {
 
 function capOf({ mostTokens }: LayerKind): { readonly mostTokens?: number } {
   return mostTokens === undefined ? {} : { mostTokens };
-}
-
-function layerKinds(
-  model: Model,
-  split: Split,
-  settings: Pick<MemorySettings, "fp8Cache" | "batchedTokens">,
-): readonly LayerKind[] {
-  const kinds: LayerKind[] = [];
-  for (const cache of model.cache) {
-    const kind = layerKind(cache, split, settings);
-    if (kind === undefined) continue;
-    const same = kinds.findIndex(
-      (k) => k.bytes === kind.bytes && k.state === kind.state && k.mostTokens === kind.mostTokens,
-    );
-    const known = kinds[same];
-    if (known === undefined) kinds.push(kind);
-    else kinds[same] = { ...known, layers: known.layers + kind.layers };
-  }
-  return kinds;
-}
-
-function layerKind(
-  cache: LayerCache,
-  { tensor }: Split,
-  { fp8Cache, batchedTokens }: Pick<MemorySettings, "fp8Cache" | "batchedTokens">,
-): LayerKind | undefined {
-  const { layers } = cache;
-  switch (cache.kind) {
-    case "attention": {
-      // At least one head is on every GPU (ModelConfig.get_num_kv_heads); the factor 2 is for keys and values.
-      const heads = Math.max(1, Math.floor(cache.kvHeads / tensor));
-      const bytes = heads * cache.headDim * 2 * (fp8Cache ? 1 : ELEMENT_BYTES);
-      if (cache.windowTokens === undefined) return { layers, bytes, state: false };
-      // SlidingWindowSpec.max_admission_blocks_per_request: the window, and what one step reads at once.
-      return { layers, bytes, state: false, mostTokens: cache.windowTokens - 1 + batchedTokens };
-    }
-    case "mla":
-      return {
-        layers,
-        bytes: Math.ceil(cache.latentDim * (fp8Cache ? FP8_LATENT_BYTES_PER_ELEMENT : ELEMENT_BYTES)),
-        state: false,
-      };
-    case "state":
-      return { layers, bytes: Math.ceil(cache.bytesPerSequence / tensor), state: true };
-    case "none":
-      return undefined;
-  }
 }

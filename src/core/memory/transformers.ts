@@ -1,6 +1,6 @@
 import type { Model } from "../catalogue.ts";
 import { asFit, type Fit, type Misfit, round, smallestContext, usableGiB, wantedContext } from "./fit.ts";
-import { kvBytesPerToken } from "./kv-cache.ts";
+import { kvBytesPerToken } from "./layer-kinds.ts";
 import { overheadGiB } from "./overhead.ts";
 import type { MemorySettings } from "./settings.ts";
 import type { Hardware } from "./visible-memory.ts";
