@@ -11,8 +11,10 @@ export interface ServerVersion {
   readonly architectures: readonly string[];
   readonly toolCallParsers: readonly string[];
   readonly reasoningParsers: readonly string[];
-  /** Smallest compute capability by quantisation method. */
+  /** Smallest compute capability by quantisation method; some unpack the weights there and compute in 16 bit. */
   readonly quantizations: { readonly [method: string]: string };
+  /** Smallest compute capability of architectures whose attention has kernels for newer GPUs only. */
+  readonly architectureCapabilities: { readonly [architecture: string]: string };
 }
 
 /** One way to cut a GPU in hardware, as NVIDIA names it: `1g.10gb`. */
@@ -43,6 +45,8 @@ export interface RuntimeImage {
   readonly runtime: "vllm" | "transformers";
   /** Presets it exists for; absent: every preset. */
   readonly presets?: readonly string[];
+  /** What stands for `{preset}` where that is not the preset's name. */
+  readonly presetNames: { readonly [preset: string]: string };
   readonly weightsInside: boolean;
   /** HTTP APIs the server answers. */
   readonly api: readonly string[];

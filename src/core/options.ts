@@ -64,7 +64,6 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
   const issues: Issue[] = [
     ...unknownAnnotations(annotations),
     ...unsupported(annotations),
-    ...streaming(annotations),
     ...upgradeMode(annotations),
   ];
   const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
@@ -162,35 +161,6 @@ function unsupported(annotations: { readonly [key: string]: string }): readonly 
         `${annotationPath(name)} is not supported by this version: remove it`,
       ),
     );
-}
-
-// KAITO's settings of its model streaming; without the streaming nothing reads them.
-const streamingSettings = [
-  "inference.kaito.sh/stream-datarefs-url",
-  "inference.kaito.sh/stream-identity-client-id",
-  "inference.kaito.sh/stream-source-type",
-  "kaito.sh/model-mirror-storage-class",
-  "kaito.sh/streaming-service-account",
-];
-
-/** KAITO streams models from blob storage (gate ModelStreaming); a pod that downloads instead is not what was asked for. */
-function streaming(annotations: { readonly [key: string]: string }): readonly Issue[] {
-  const refuse = (name: InputAnnotation, off: string): Issue =>
-    error(
-      annotationPath(name),
-      "annotation/unsupported",
-      `${annotationPath(name)}: model streaming is not supported yet, remove it or set ${off}`,
-    );
-  const mode = annotations["kaito.sh/model-streaming"];
-  return [
-    ...(mode === undefined || mode === "disabled" ? [] : [refuse("kaito.sh/model-streaming", "disabled")]),
-    ...(annotations["inference.kaito.sh/static-model-mirror"] === "true"
-      ? [refuse("inference.kaito.sh/static-model-mirror", '"false"')]
-      : []),
-    ...streamingSettings
-      .filter((name) => annotations[name] !== undefined)
-      .map((name) => warning(annotationPath(name), "annotation/ignored", `${name} has no effect: nothing is streamed`)),
-  ];
 }
 
 function words(value: string): readonly string[] | undefined {

@@ -20,6 +20,12 @@ const members = {
   capacityTypes: list(oneOf(["on-demand", "spot", "reserved"], "Capacity type."), "In order."),
   registry: string("Registry and path of KAITO's images."),
   imageFamily: string("Node image family."),
+  weightsStorageClass: string(
+    "StorageClass of the disks that weights are downloaded to; absent: the node's own disk.",
+    {
+      pattern: "^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$",
+    },
+  ),
   gpu: string("Hardware of bring-your-own nodes."),
   provider: oneOf(["karpenter", "aks", "gpu-provisioner"], "Who serves claims."),
   images: object(

@@ -3,26 +3,27 @@ import type { Adapter } from "../kinds/workspace.ts";
 import { shown } from "../schema.ts";
 import type { Check } from "./check.ts";
 import { checkConfigMapName, checkImage, checkPullSecrets, checkSecretName } from "./reference.ts";
-import { checkTemplate, checkVolumeSource } from "./schemaless.ts";
+import { checkPartialTemplate, checkTemplate, checkVolumeSource } from "./schemaless.ts";
 
 const MOST_ADAPTERS = 10;
 // puller-<name> is a container and docker-config-<name> a volume: 63 characters each.
 const LONGEST_ADAPTER_NAME = 45;
 
-/** Exactly one of preset and template; adapters that can be loaded. */
+/** A preset, a template, or a preset with a partial template to lay over its pod; adapters that can be loaded. */
 export const checkInference: Check = (workspace) => {
   const { inference } = workspace;
   if (inference === undefined) return [];
   const issues: Issue[] = [];
-  if ((inference.preset === undefined) === (inference.template === undefined)) {
-    const given = inference.preset === undefined ? "neither" : "both";
-    issues.push(
-      error("inference", "inference/one-of", `inference needs exactly one of preset and template, given ${given}`),
-    );
+  if (inference.preset === undefined && inference.template === undefined) {
+    const text =
+      "inference needs a preset, a template, or both to lay the template over the preset's pod, given neither";
+    issues.push(error("inference", "inference/one-of", text));
   }
   const secret = inference.preset?.presetOptions?.modelAccessSecret;
   if (secret !== undefined) issues.push(...checkSecretName("inference.preset.presetOptions.modelAccessSecret", secret));
-  issues.push(...checkConfigMapName("inference.config", inference.config), ...checkTemplate(inference.template));
+  issues.push(...checkConfigMapName("inference.config", inference.config));
+  const checked = inference.preset === undefined ? checkTemplate : checkPartialTemplate;
+  issues.push(...checked(inference.template));
   const adapters = inference.adapters ?? [];
   if (adapters.length > MOST_ADAPTERS) {
     issues.push(

@@ -5,6 +5,7 @@ import { checkInference } from "./inference.ts";
 import { checkName } from "./name.ts";
 import { checkPartition } from "./partition.ts";
 import { checkSelector } from "./selector.ts";
+import { checkStreaming } from "./streaming.ts";
 import { checkTuning } from "./tuning.ts";
 
 const checkOneUse: Check = (workspace) => {
@@ -50,6 +51,7 @@ const checks: readonly Check[] = [
   checkPartition, // the part of a node it asks for is one that can be had
   checkInference, // what it serves is stated once and can be loaded
   checkTuning, // what it trains on and where the result goes is stated once
+  checkStreaming, // its weights are loaded as it asks
   checkIgnored, // it is told what has no effect
 ];
 

@@ -10,7 +10,7 @@ export function checkTemplate(template: JsonObject | undefined): readonly Issue[
   if (template === undefined) return [];
   const path = "inference.template";
   const containers = isObject(template["spec"]) ? template["spec"]["containers"] : undefined;
-  const kept = checkKept(path, template, LARGEST_TEMPLATE_CHARACTERS);
+  const kept = checkPartialTemplate(template);
   return Array.isArray(containers) && containers.length > 0 && containers.every(isObject)
     ? kept
     : [
@@ -21,6 +21,11 @@ export function checkTemplate(template: JsonObject | undefined): readonly Issue[
           `${path}.spec.containers must be a list with at least one container`,
         ),
       ];
+}
+
+/** Enough of a partial pod template to store it; what it is laid over judges the rest. */
+export function checkPartialTemplate(template: JsonObject | undefined): readonly Issue[] {
+  return template === undefined ? [] : checkKept("inference.template", template, LARGEST_TEMPLATE_CHARACTERS);
 }
 
 export function checkVolumeSource(path: string, source: JsonObject | undefined): readonly Issue[] {

@@ -1,5 +1,4 @@
 import { compact, sorted } from "../canonical.ts";
-import { hourlyPriceUsd } from "../catalogue.ts";
 import { selectorLabels, selectorRequirements } from "../checks/selector.ts";
 import type { Expanding } from "../expand.ts";
 import { inputsHash } from "../inputs.ts";
@@ -13,10 +12,10 @@ import type {
 } from "../kinds/expansion.ts";
 import type { Expansion } from "../kinds/workspace.ts";
 import { mirrorImage } from "../mirrors.ts";
+import { hourlyPriceUsd, roundUsd } from "../prices.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { mirroredPod } from "./mirrored-pod.ts";
 import { MODEL_PORT, nodeRequirements, RENDEZVOUS_PORT, tolerations } from "./pod.ts";
-import { roundUsd } from "./price.ts";
 import { replicasOf } from "./replicas.ts";
 import { place } from "./template.ts";
 
@@ -33,6 +32,8 @@ export interface Decided {
   readonly preset?: ExpansionPreset;
   readonly api: readonly string[];
   readonly podTemplate: JsonObject;
+  /** Where the user states none; absent: surge on one node. */
+  readonly rollout?: "surge" | "recreate";
   readonly files: { readonly [name: string]: string };
 }
 
@@ -43,26 +44,27 @@ export function assemble(decided: Decided): Expansion {
   const { expanding, hardware, podTemplate } = decided;
   const { workspace, release } = expanding;
   const nodes = nodesOf(decided);
-  const instanceTypes = [hardware.type, ...hardware.fallbacks].flatMap((type) =>
-    type === undefined ? [] : [type.name],
-  );
+  const size = hardware.typeName;
+  const fallbackSizes = hardware.fallbacks.map((type) => type.name);
   const requirements = nodeRequirements({
     name: workspace.metadata.name ?? "",
     namespace: workspace.metadata.namespace ?? "",
     provider: release.defaults.provider,
     nodes,
-    instanceTypes,
+    instanceTypes: [...(size === undefined ? [] : [size]), ...fallbackSizes],
     selector: selectorRequirements(workspace.resource?.labelSelector),
   });
-  const placed = place(fromMirrors(decided, podTemplate), requirements, tolerations(nodes));
-  const template = decided.preset === undefined ? sorted(placed) : compact(placed, ["volumes"]);
+  const placed = place(fromMirrors(decided, podTemplate), requirements, tolerations(nodes, hardware.gpuResource));
+  // What is empty in a template of the user's means something.
+  const stated = workspace.inference?.template !== undefined;
+  const template = stated ? sorted(placed) : compact(placed, ["volumes"]);
   return compact(
     {
       catalog: release.id,
       inputsHash: inputsHash(workspace),
       preset: presetOf(decided),
-      instanceType: hardware.type?.name,
-      fallbackInstanceTypes: hardware.fallbacks.map((type) => type.name),
+      instanceType: size,
+      fallbackInstanceTypes: fallbackSizes,
       nodeCount: decided.nodeCount,
       gpu: gpuOf(hardware),
       parallelism: decided.parallelism,
@@ -151,7 +153,7 @@ function workloadOf(decided: Decided): JsonObject {
     kind: decided.nodeCount > 1 ? "StatefulSet" : "Deployment",
     name,
     replicas: replicas === "external" ? undefined : replicas,
-    rollout: options.rollout ?? (decided.nodeCount > 1 ? "recreate" : "surge"),
+    rollout: options.rollout ?? decided.rollout ?? (decided.nodeCount > 1 ? "recreate" : "surge"),
   };
 }
 

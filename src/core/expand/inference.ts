@@ -1,22 +1,29 @@
 import type { JsonObject } from "../json.ts";
 import { adapterParts } from "./adapters.ts";
 import { hasChatSidecar, withChatSidecar } from "./chat.ts";
+import { cudaToolkitParts } from "./cuda-toolkit.ts";
 import {
   CONFIG_PATH,
   containerSecurity,
+  MODEL_CONTAINER,
   modelResources,
-  scratchVolume,
   sharedMemoryMount,
   sharedMemoryVolume,
-  WEIGHTS_PATH,
   WORKSPACE_LABEL,
 } from "./pod.ts";
 import type { ServerQuestion } from "./server.ts";
 import { transformersParts } from "./transformers.ts";
 import { vllmParts } from "./vllm.ts";
+import { weightsParts } from "./weights.ts";
 
 // Logs, caches of compiled kernels and the Python environment's own writes.
 const EPHEMERAL_GIB = 10;
+
+/** Disk the pod asks of its node, GiB. */
+export function podEphemeralGiB(question: ServerQuestion): number {
+  const weights = weightsParts(question.weights, question.model, question.workspace.metadata.name ?? "");
+  return EPHEMERAL_GIB + weights.ephemeralGiB + cudaToolkitParts(question).ephemeralGiB;
+}
 
 /** The pod of a preset that serves; placement is added by the caller. */
 export function inferencePod(question: ServerQuestion): JsonObject {
@@ -26,26 +33,22 @@ export function inferencePod(question: ServerQuestion): JsonObject {
     puller: release.defaults.images.puller,
     server: { reference: question.imageReference, image },
   });
-  // A download needs room for the file in flight beside the finished ones.
-  const weightsGiB = image.weightsInside ? 0 : Math.ceil(model.weightsGiB * 1.1 + 2);
-  const secret = inference.preset?.presetOptions?.modelAccessSecret;
-  const token = {
-    name: "HF_TOKEN",
-    valueFrom: { secretKeyRef: { key: "HF_TOKEN", name: secret, optional: true } },
-  };
+  const weights = weightsParts(question.weights, model, workspace.metadata.name ?? "");
+  const toolkit = cudaToolkitParts(question);
   const container = {
-    name: "model",
+    name: MODEL_CONTAINER,
     image: question.imageReference,
     command: server.command,
     args: server.args,
-    env: [...server.env, ...(secret === undefined ? [] : [token])],
+    env: [...server.env, ...toolkit.env, ...tokenEnv(question)],
     ports: [{ name: "http", containerPort: question.port, protocol: "TCP" }],
     ...server.probes,
-    resources: modelResources(hardware, requests, EPHEMERAL_GIB + weightsGiB),
+    resources: modelResources(hardware, requests, podEphemeralGiB(question)),
     securityContext: containerSecurity(image),
     volumeMounts: [
       sharedMemoryMount,
-      ...(weightsGiB > 0 ? [{ name: "model-weights-volume", mountPath: WEIGHTS_PATH }] : []),
+      ...weights.mounts,
+      ...toolkit.mounts,
       ...(inference.config === undefined ? [] : [{ name: "config-volume", mountPath: CONFIG_PATH, readOnly: true }]),
       ...adapters.mounts,
     ],
@@ -55,14 +58,17 @@ export function inferencePod(question: ServerQuestion): JsonObject {
     spec: {
       automountServiceAccountToken: false,
       containers: [container],
-      initContainers: adapters.initContainers,
+      // A Service named vllm would give every pod beside it VLLM_PORT=tcp://..., which vLLM takes for its own and refuses.
+      enableServiceLinks: false,
+      initContainers: [...toolkit.initContainers, ...adapters.initContainers],
       imagePullSecrets: [...new Set(adapters.pullSecrets)].map((name) => ({ name })),
       // The model must be able to finish the requests it has.
       terminationGracePeriodSeconds: 60,
       securityContext: { seccompProfile: { type: "RuntimeDefault" } },
       volumes: [
         sharedMemoryVolume(requests),
-        ...(weightsGiB > 0 ? [scratchVolume("model-weights-volume", weightsGiB)] : []),
+        ...weights.volumes,
+        ...toolkit.volumes,
         ...(inference.config === undefined ? [] : [{ name: "config-volume", configMap: { name: inference.config } }]),
         ...adapters.volumes,
       ],
@@ -71,4 +77,13 @@ export function inferencePod(question: ServerQuestion): JsonObject {
   return hasChatSidecar(question.options, image)
     ? withChatSidecar(pod, release.defaults.images.foresail, inference.adapters ?? [])
     : pod;
+}
+
+/** A gated model that is to be downloaded cannot start without its token, so that a missing Secret stops the pod and says so. */
+function tokenEnv({ inference, model, weights }: ServerQuestion): readonly JsonObject[] {
+  const name = inference.preset?.presetOptions?.modelAccessSecret;
+  if (name === undefined) return [];
+  const needed = model.gated && weights.kind === "download";
+  const secretKeyRef = { key: "HF_TOKEN", name, ...(needed ? {} : { optional: true }) };
+  return [{ name: "HF_TOKEN", valueFrom: { secretKeyRef } }];
 }

@@ -6,6 +6,7 @@ import { chatIssues } from "./chat.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { priceIssues } from "./price.ts";
 import { templateGpus, templatePod } from "./template.ts";
+import { unusedWeights } from "./weights-issues.ts";
 
 // What KAITO asks for when it knows nothing of the workload.
 const STORAGE_GIB = 1024;
@@ -23,6 +24,7 @@ export function expandTemplate(expanding: Expanding): Expanded {
     ...choice.issues,
     ...chatIssues(expanding, undefined),
     ...accessIssues(expanding, undefined),
+    ...unusedWeights(expanding, "the pod template is your own"),
     ...gpuIssues(choice.hardware, gpuCount),
     ...priceIssues(expanding, choice.hardware, { provision, region, nodeCount: 1 }),
   ];

@@ -3,8 +3,9 @@ import type { JsonObject } from "../json.ts";
 import type { ExpansionMemory, ExpansionParallelism } from "../kinds/expansion.ts";
 import type { Inference, Workspace } from "../kinds/workspace.ts";
 import type { Options } from "../options.ts";
+import type { Requests } from "./allocatable.ts";
 import type { ChosenHardware } from "./hardware.ts";
-import type { Requests } from "./pod.ts";
+import type { Weights } from "./weights.ts";
 
 /** Everything the builders of an inference pod need; all of it decided before. */
 export interface ServerQuestion {
@@ -17,6 +18,7 @@ export interface ServerQuestion {
   readonly imageReference: string;
   readonly hardware: ChosenHardware;
   readonly requests: Requests;
+  readonly weights: Weights;
   /** Port the server listens on; behind a sidecar not the one callers reach. */
   readonly port: number;
   readonly nodeCount: number;
@@ -40,23 +42,25 @@ export function flagList(flags: { readonly [flag: string]: string }): readonly s
     .map((name) => (flags[name] === "" ? `--${name}` : `--${name}=${flags[name]}`));
 }
 
-const STARTUP_PERIOD_SECONDS = 10;
+export const STARTUP_PERIOD_SECONDS = 10;
 const FASTEST_STARTUP_SECONDS = 1800;
 const SLOWEST_STARTUP_SECONDS = 10_800;
 
-/** Tries of the startup probe: KAITO's 15 min plus 18 s per GiB of weights, between 30 min and 3 h. */
-export function startupTries(model: Model): number {
-  const seconds = 900 + 18 * model.weightsGiB;
-  return Math.ceil(
-    Math.min(SLOWEST_STARTUP_SECONDS, Math.max(FASTEST_STARTUP_SECONDS, seconds)) / STARTUP_PERIOD_SECONDS,
-  );
+/** Time a server has to download, load and compile: KAITO's 15 min plus 18 s per GiB of weights, between 30 min and 3 h. */
+export function startupSeconds(model: Model): number {
+  const seconds = Math.ceil(900 + 18 * model.weightsGiB);
+  return Math.min(SLOWEST_STARTUP_SECONDS, Math.max(FASTEST_STARTUP_SECONDS, seconds));
 }
 
 /** Probes of a server that answers /health on the model port. */
 export function httpProbes(model: Model, port: number): JsonObject {
   const check = { httpGet: { path: "/health", port }, timeoutSeconds: 5 };
   return {
-    startupProbe: { ...check, failureThreshold: startupTries(model), periodSeconds: STARTUP_PERIOD_SECONDS },
+    startupProbe: {
+      ...check,
+      failureThreshold: Math.ceil(startupSeconds(model) / STARTUP_PERIOD_SECONDS),
+      periodSeconds: STARTUP_PERIOD_SECONDS,
+    },
     livenessProbe: { ...check, failureThreshold: 6, periodSeconds: 10 },
     readinessProbe: { ...check, failureThreshold: 3, periodSeconds: 10 },
   };

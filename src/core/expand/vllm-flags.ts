@@ -49,11 +49,12 @@ export function vllmFlagLayers(question: ServerQuestion): readonly FlagLayer[] {
   });
   const isDefault = ({ origin }: FlagLayer): boolean => origin === "default";
   return [
-    { origin: "default", flags: fixedFlags(question.port) },
+    { origin: "default", flags: fixedFlags(question) },
     ...stated.filter(isDefault),
     { origin: "size", flags: sizedFlags(question) },
-    { origin: "preset", flags: identity(model) },
+    { origin: "preset", flags: identity(question) },
     ...stated.filter((layer) => !isDefault(layer)),
+    ...localWeightsLayers(question),
     ...adapterLayers(question),
   ];
 }
@@ -105,9 +106,9 @@ function layersOf(origin: Origin, tuned: readonly Tuned[]): readonly FlagLayer[]
 }
 
 /** What the pod around the server fixes. */
-function fixedFlags(port: number): Flags {
+function fixedFlags({ port, weights }: ServerQuestion): Flags {
   return {
-    "download-dir": WEIGHTS_PATH,
+    ...(weights.kind === "node" ? {} : { "download-dir": WEIGHTS_PATH }),
     // KAITO's wrapper would otherwise cache half of the node's memory, far above the pod's request.
     "kaito-kv-cache-cpu-memory-utilization": "0",
     port: String(port),
@@ -126,13 +127,24 @@ function sizedFlags({ hardware, memory, parallelism, nodeCount }: ServerQuestion
   };
 }
 
-function identity(model: Model): Flags {
+/** Code of the repository runs only where the model asks for it, and only of the pinned revision. */
+function identity({ model, weights }: ServerQuestion): Flags {
+  const code: Flags = model.trustRemoteCode ? { "trust-remote-code": "" } : {};
+  if (weights.kind === "node") return { ...code, model: weights.path, "served-model-name": model.name };
   return {
+    ...code,
+    ...(model.trustRemoteCode ? { "code-revision": model.revision } : {}),
     model: model.model,
     revision: model.revision,
     "served-model-name": model.name,
     "tokenizer-revision": model.revision,
   };
+}
+
+/** As KAITO does: Run:ai's streamer reads a disk in parallel. A preset's own format knows which files to read. */
+function localWeightsLayers({ model, weights }: ServerQuestion): readonly FlagLayer[] {
+  if (weights.kind !== "node" || model.vllmFlags["load-format"] !== undefined) return [];
+  return [{ origin: "git", source: "kaito.sh/use-local-weights", flags: { "load-format": "runai_streamer" } }];
 }
 
 function adapterLayers({ inference }: ServerQuestion): readonly FlagLayer[] {
