@@ -23,8 +23,8 @@ export interface ChosenHardware {
   /** Memory of one GPU or slice: the smallest among size and fallbacks; absent when nothing was stated. */
   readonly gpuMemoryGiB?: number;
   readonly computeCapability?: string;
-  /** Nodes one copy of a model may be spread over; absent: as many as help. */
-  readonly mostNodes?: number;
+  /** Whether it is one slice of a GPU cut by MIG. */
+  readonly slice?: boolean;
   /** Share of the node's GPUs one pod uses, above 0 and below 1; absent: all. */
   readonly partOfNode?: number;
 }

@@ -22,7 +22,7 @@ export interface Unfit {
 /** The model does not fit: a denial that names what does, or a warning where the user bypasses the check. */
 export function misfitIssue(expanding: Expanding, unfit: Unfit, misfit: Misfit): Issue {
   const { job, hardware } = unfit;
-  const isSlice = hardware.gpuResource.startsWith(MIG_RESOURCE);
+  const isSlice = hardware.slice === true;
   const where = isSlice ? `slice ${hardware.gpuResource.slice(MIG_RESOURCE.length)}` : whereOf(hardware);
   const path = isSlice ? PARTITION : SIZE;
   const code = isSlice ? "partition/too-small" : "instance-type/too-small";

@@ -16,7 +16,10 @@ export function ownNodes(question: HardwareQuestion): HardwareChoice {
   if (stated !== undefined) return fromStated(question.release, stated);
   // A template says itself what it asks for.
   const quiet = question.job === undefined;
-  const text = "own nodes without resource.instanceType or foresail.dev/gpu: one GPU assumed, nothing was sized";
+  const { partition } = question.workspace.resource ?? {};
+  const asked = partition?.mode === "accelerator" ? (partition.count ?? 1) : 1;
+  const gpus = asked === 1 ? "one GPU" : `${asked} GPUs`;
+  const text = `own nodes without resource.instanceType or foresail.dev/gpu: ${gpus} assumed, nothing was sized`;
   return {
     hardware: { fallbacks: [], gpuVendor: "nvidia", gpuResource: "nvidia.com/gpu", gpuCount: 1 },
     issues: quiet ? [] : [warning("resource", "hardware/unknown", text)],
@@ -29,8 +32,8 @@ export function ownSize(question: HardwareQuestion, name: string): HardwareChoic
   if (!NODE_LABEL_VALUE.test(name)) return { issues: [unknownSize(release, "resource.instanceType", name)] };
   const stated = statedHardware(question);
   if (stated === undefined && question.job !== undefined) {
-    const { message, ...issue } = unknownSize(release, "resource.instanceType", name);
-    return { issues: [{ ...issue, message: `${message}; or state the GPUs of your own nodes in ${GPU}` }] };
+    const remedy = `state the GPUs of your own nodes in ${GPU}`;
+    return { issues: [unknownSize(release, "resource.instanceType", name, remedy)] };
   }
   const { hardware, issues } = ownNodes(question);
   return hardware === undefined ? { issues } : { hardware: { ...hardware, typeName: name }, issues };

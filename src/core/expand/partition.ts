@@ -62,7 +62,7 @@ export function slice(question: HardwareQuestion): HardwareChoice {
     ...(model === undefined ? {} : { gpuModel: model }),
     gpuMemoryGiB: profile.memoryGiB,
     computeCapability: gpu.computeCapability ?? commonCapability(release, profile),
-    mostNodes: 1,
+    slice: true,
     ...(gpu.type === undefined ? {} : part(profile.memoryGiB / gpu.type.gpuMemoryGiB / gpu.type.gpuCount)),
   };
   return { hardware, issues: [] };

@@ -15,16 +15,17 @@ const SIZE = "resource.instanceType";
 // Azure writes sizes with GPUs with an N after Standard_; of EC2's families these have neither GPUs nor accelerators.
 const NO_GPU = [/^standard_[a-mo-z]/i, /^(?:[acdhimrtxz]\d[a-z0-9-]*|hpc\d[a-z]*|u-\w+)\.\w+$/i] as const;
 
+const LEAVE_OUT = "leave it out to get the cheapest size that fits";
+
 /** A size the catalogue does not have; KAITO lets any Standard_N… and Standard_D… pass, and their pods wait for ever. */
-export function unknownSize(release: Release, path: string, name: string): Issue {
-  if (NO_GPU.some((family) => family.test(name))) {
-    const text = `${path} ${shown(name)} is a size without GPUs: leave it out to get the cheapest size that fits`;
-    return error(path, "instance-type/no-gpu", text);
-  }
+export function unknownSize(release: Release, path: string, name: string, remedy = LEAVE_OUT): Issue {
+  if (NO_GPU.some((family) => family.test(name)))
+    return error(path, "instance-type/no-gpu", `${path} ${shown(name)} is a size without GPUs: ${remedy}`);
   const names = release.instanceTypes.flatMap((type) => [type.name, ...type.aliases]);
   const near = nearest(name, names);
-  const hint = near.length > 0 ? `nearest are ${near.join(", ")}` : "leave it out to get the cheapest size that fits";
-  return error(path, "instance-type/unknown", `${path} ${shown(name)} is not in catalogue ${release.id}: ${hint}`);
+  const hints = [...(near.length > 0 ? [`nearest are ${near.join(", ")}`] : []), remedy];
+  const text = `${path} ${shown(name)} is not in catalogue ${release.id}: ${hints.join("; ")}`;
+  return error(path, "instance-type/unknown", text);
 }
 
 /** A size that can no longer be had, with the cheapest living one that gives at least as much. */

@@ -44,7 +44,7 @@ export function fitVllm(model: Model, hardware: Hardware, settings: MemorySettin
   const wanted = wantedContext(model, settings);
   const smallest = smallestContext(model, settings);
   let closest: Misfit | undefined;
-  for (let nodeCount = 1; nodeCount <= (hardware.mostNodes ?? MOST_NODES); nodeCount++) {
+  for (let nodeCount = 1; nodeCount <= (hardware.slice === true ? 1 : MOST_NODES); nodeCount++) {
     const candidates = splits(model, hardware.gpuCount, nodeCount).map((split) =>
       place(model, hardware, split, settings),
     );
