@@ -1,5 +1,5 @@
 import type { RuntimeImage } from "../catalogue.ts";
-import { boolean, integer, list, object, oneOf, string } from "../schema.ts";
+import { boolean, integer, list, map, object, oneOf, string } from "../schema.ts";
 import { capability, closed, type FileKind, fileKind, names, tuned } from "./file-kind.ts";
 
 const runtime = object(
@@ -8,6 +8,7 @@ const runtime = object(
     image: string("Image reference."),
     runtime: oneOf(["vllm", "transformers"], "Runtime inside."),
     presets: names,
+    presetNames: map(string("Name."), "What stands for {preset} where that is not the preset's name."),
     weightsInside: boolean("Whether the weights are in the image."),
     api: names,
     computeCapabilities: list(capability, "Capabilities it is built for."),
@@ -28,5 +29,10 @@ const runtime = object(
 export const runtimesFile: FileKind<readonly RuntimeImage[]> = fileKind(
   object({ runtimes: list(runtime, "Images.") }, "Runtime images.", { required: ["runtimes"], ...closed }),
   (file) =>
-    file.runtimes.map((entry) => ({ ...entry, wrapperFlags: entry.wrapperFlags ?? [], tuned: entry.tuned ?? [] })),
+    file.runtimes.map((entry) => ({
+      ...entry,
+      presetNames: entry.presetNames ?? {},
+      wrapperFlags: entry.wrapperFlags ?? [],
+      tuned: entry.tuned ?? [],
+    })),
 );

@@ -11,6 +11,10 @@ const serverVersion = object(
     toolCallParsers: names,
     reasoningParsers: names,
     quantizations: map(capability, "Smallest compute capability by quantisation method."),
+    architectureCapabilities: map(
+      capability,
+      "Smallest compute capability by architecture, where its kernels need one.",
+    ),
   },
   "What one version of a server knows.",
   {
@@ -21,6 +25,7 @@ const serverVersion = object(
 
 export const serverFile: FileKind<ServerVersion> = fileKind(serverVersion, (entry) => ({
   ...entry,
+  architectureCapabilities: entry.architectureCapabilities ?? {},
   flags: Object.fromEntries(
     Object.entries(entry.flags).map(([name, takes]) => [
       name,

@@ -31,29 +31,49 @@ export function chooseRuntime(release: Release, model: Model, wish: RuntimeWish)
     (image) =>
       (image.presets === undefined || image.presets.includes(model.name)) &&
       (wish.computeCapability === undefined || supports(image.computeCapabilities, wish.computeCapability)) &&
-      (wish.tuning || smallestCapability(release, image, model, wish.computeCapability) === undefined) &&
-      (wish.tuning ? image.tuning : image.runtime === "vllm" || model.transformersFlags !== undefined),
+      (wish.tuning ? image.tuning : serves(release, image, model, wish.computeCapability)),
   );
   const of = (runtime: string): RuntimeImage | undefined => able.find((image) => image.runtime === runtime);
   if (wish.tuning) return of("transformers");
   return wish.runtime === undefined ? (of("vllm") ?? of("transformers")) : of(wish.runtime);
 }
 
+function serves(release: Release, image: RuntimeImage, model: Model, computeCapability: string | undefined): boolean {
+  return (
+    (model.runtimes === undefined || model.runtimes.includes(image.name)) &&
+    (image.runtime === "vllm" || model.transformersFlags !== undefined) &&
+    lacking(release, image, model, computeCapability) === undefined
+  );
+}
+
 /**
- * The compute capability the model's quantisation needs in this image, where the GPU has less. Undefined where it runs,
- * and where nothing is known of GPU or server.
+ * What of the model has no kernels in this image for a GPU like this, and the compute capability it needs. Undefined where
+ * it runs, and where nothing is known of GPU or server.
  */
-function smallestCapability(
+function lacking(
   release: Release,
   image: RuntimeImage,
-  model: Model,
+  { architecture, quantization }: Model,
   computeCapability: string | undefined,
-): string | undefined {
-  if (model.quantization === undefined || computeCapability === undefined) return undefined;
-  const known = release.servers.find(({ name }) => name === image.server)?.quantizations ?? {};
-  const { method } = model.quantization;
-  const needed = Object.hasOwn(known, method) ? known[method] : undefined;
-  return needed === undefined || Number(computeCapability) >= Number(needed) ? undefined : needed;
+): { readonly what: string; readonly needed: string } | undefined {
+  const server = release.servers.find(({ name }) => name === image.server);
+  if (server === undefined || computeCapability === undefined) return undefined;
+  const method = quantization?.method ?? "";
+  const { architectureCapabilities: architectures, quantizations } = server;
+  const needs = [
+    {
+      what: `what reads ${method} weights`,
+      needed: Object.hasOwn(quantizations, method) ? quantizations[method] : undefined,
+    },
+    {
+      what: `the attention of ${architecture}`,
+      needed: Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined,
+    },
+  ];
+  for (const { what, needed } of needs) {
+    if (needed !== undefined && Number(computeCapability) < Number(needed)) return { what, needed };
+  }
+  return undefined;
 }
 
 /** Why `chooseRuntime` finds no image: the nearest thing that would have to be different. */
@@ -62,10 +82,10 @@ export function whyNoRuntime(release: Release, model: Model, wish: RuntimeWish):
   const { computeCapability, ...any } = wish;
   const image = chooseRuntime(release, model, any);
   if (image === undefined) return `no image ${wish.tuning ? "tunes" : "serves"} ${model.name}${ofRuntime(wish)}`;
-  const needed = smallestCapability(release, image, model, computeCapability);
+  const lack = lacking(release, image, model, computeCapability);
   const built = computeCapability !== undefined && supports(image.computeCapabilities, computeCapability);
-  return built && needed !== undefined
-    ? `${model.quantization?.method} weights need compute capability ${needed}, it has ${computeCapability}`
+  return built && lack !== undefined
+    ? `${lack.what} needs compute capability ${lack.needed}, it has ${computeCapability}`
     : `image ${image.name} is not built for compute capability ${computeCapability}`;
 }
 
@@ -74,5 +94,6 @@ function ofRuntime({ runtime }: RuntimeWish): string {
 }
 
 export function imageReference(release: Release, image: RuntimeImage, model: Model): string {
-  return image.image.replace("{registry}", release.defaults.registry).replace("{preset}", model.name);
+  const preset = Object.hasOwn(image.presetNames, model.name) ? image.presetNames[model.name] : undefined;
+  return image.image.replace("{registry}", release.defaults.registry).replace("{preset}", preset ?? model.name);
 }
