@@ -134,7 +134,7 @@ export function asFit(
       overheadGiB: round(memory.overheadGiB),
       kvCacheGiB: round(memory.kvCacheGiB),
       maxModelLen,
-      maxConcurrency: Math.max(1, Math.floor(blocks / blocksOf(plan, maxModelLen))),
+      maxConcurrency: Math.max(1, Math.floor(blocks / Math.max(1, blocksOf(plan, maxModelLen)))),
     },
   };
 }
