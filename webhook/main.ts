@@ -1,8 +1,8 @@
+import { followCatalogue } from "../src/catalogue-watch.ts";
 import { admit } from "../src/core/admit.ts";
 import { systemClock } from "../src/kube/clock.ts";
 import { connect } from "../src/kube/connect.ts";
 import type { Kube } from "../src/kube/kube.ts";
-import { loadCatalogue } from "../src/load.ts";
 import type { Log } from "../src/log.ts";
 import type { CertificateSet } from "./certificate-set.ts";
 import { type CertificateStore, memoryStore, secretStore } from "./certificate-store.ts";
@@ -36,7 +36,7 @@ export interface WebhookOptions {
 
 export interface RunningWebhook {
   readonly port: number;
-  /** Resolves when the API server trusts the certificate and `/readyz` says 200. */
+  /** Resolves when the API server trusts the certificate, the catalogue is whole and `/readyz` says 200. */
   readonly ready: Promise<void>;
   /** Graceful: see WebhookServer.stop. */
   stop(): Promise<void>;
@@ -48,29 +48,52 @@ export interface RunningWebhook {
  * aborted meanwhile.
  */
 export async function startWebhook(options: WebhookOptions, log: Log, signal?: AbortSignal): Promise<RunningWebhook> {
-  const catalogue = loadCatalogue(options.catalog);
   const kube = await connectTo(options);
+  const ending = new AbortController();
+  try {
+    return await serve({ options, kube, log, ending }, signal);
+  } catch (error) {
+    // Nothing may go on and keep the process alive.
+    ending.abort(error);
+    await kube.close();
+    throw error;
+  }
+}
+
+interface Running {
+  readonly options: WebhookOptions;
+  readonly kube: Kube;
+  readonly log: Log;
+  /** Ends the keeper of the certificates and the watch of the catalogue. */
+  readonly ending: AbortController;
+}
+
+async function serve({ options, kube, log, ending }: Running, signal?: AbortSignal): Promise<RunningWebhook> {
+  const { namespace, catalog } = options;
+  const catalogue = followCatalogue({ kube, namespace, catalog, log, signal: ending.signal });
   const store = storeFor(options, kube);
   const first = await firstSet(store, { log, forMs: options.startupSeconds * 1000, ...(signal && { signal }) });
   const { port, address = "" } = options;
   const server = await startServer({
-    decide: (review, phase) => admit(review, catalogue, phase),
+    decide: (review, phase) => admit(review, catalogue.current(), phase),
     serving: first.serving,
     log,
     port,
     ...(address !== "" && { address }),
   });
-  log.info({ port: server.port, catalogue: catalogue.current.id, server: kube.server }, "listening");
-  const keeping = new AbortController();
-  const { ready, kept } = keep({ options, kube, store, log, signal: keeping.signal }, server, first);
+  log.info({ port: server.port, catalogue: catalogue.current().current.id, server: kube.server }, "listening");
+  const { trusted, kept } = keep({ options, kube, store, log, signal: ending.signal }, server, first);
+  // A replica that does not know the ConfigMaps yet would deny what the others admit.
+  const ready = Promise.all([trusted, catalogue.synced]).then(() => server.setReady());
+  ready.catch(() => log.debug("ended before it was ready"));
   return {
     port: server.port,
     ready,
     stop: async () => {
       log.info({ drainSeconds: options.drainSeconds }, "stopping");
       await server.stop({ drainMs: options.drainSeconds * 1000, graceMs: options.graceSeconds * 1000 });
-      keeping.abort();
-      await kept;
+      ending.abort(new Error("the process is stopping"));
+      await Promise.all([kept, catalogue.follower.done]);
       await kube.close();
       log.info("stopped");
     },
@@ -109,18 +132,17 @@ function keep(
   { options, kube, store, log, signal }: Keeping,
   server: WebhookServer,
   first: CertificateSet,
-): { ready: Promise<void>; kept: Promise<void> } {
-  const { promise: ready, resolve } = Promise.withResolvers<void>();
+): { trusted: Promise<void>; kept: Promise<void> } {
+  const { promise: trusted, resolve } = Promise.withResolvers<void>();
   const use = (set: CertificateSet) => {
     if (set.serving.cert !== first.serving.cert) log.info("new serving certificate");
     server.setServing(set.serving);
-    server.setReady();
     resolve();
   };
   const { configurationName, certificateCheckSeconds } = options;
   const periodMs = certificateCheckSeconds * 1000;
   const kept = keepCertificates({ kube, store, configurationName, use, log, clock: systemClock, periodMs, signal });
-  return { ready, kept };
+  return { trusted, kept };
 }
 
 async function connectTo({ kubeconfig, context }: WebhookOptions): Promise<Kube> {

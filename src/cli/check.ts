@@ -10,7 +10,7 @@ import { asStored, isWorkspace } from "./stored.ts";
 
 const options = {
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
-  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
 } as const;
 
 /** `foresail check`: whether a cluster would take these manifests. 1 when it would not, 2 when input cannot be read. */

@@ -23,7 +23,7 @@ const options = {
   limitsNodes: { kind: "integer", help: "most nodes of this installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
-  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
 } as const satisfies Options;
 

@@ -17,7 +17,7 @@ const options = {
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
   format: { kind: "choice", choices: ["yaml", "json"], default: "yaml", help: "json is one Kubernetes List" },
   objects: { kind: "switch", default: false, help: "also print the objects made of each Workspace" },
-  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
   context: { kind: "text", help: "with --live: context of that file" },

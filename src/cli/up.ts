@@ -28,7 +28,7 @@ const options = {
     help: "who turns claims into nodes; byo: nobody, bring your own",
   },
   nodeClass: { kind: "text", help: "with karpenter: GROUP/KIND/NAME of the node class of claims" },
-  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
 } as const;
 
 type UpArguments = Arguments<typeof options>;

@@ -29,7 +29,7 @@ const options = {
     min: 1,
     help: "time between two checks of CA and certificate",
   },
-  catalog: { kind: "list", help: "directory whose files are added to the catalogue" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   drainSeconds: { kind: "number", default: 10, help: "time for clients to go elsewhere before the port closes" },
   graceSeconds: { kind: "number", default: 10, help: "time for open requests after that" },
   startupSeconds: { kind: "number", default: 60, help: "how long to wait for the API server at the start" },

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
+import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
-import { loadCatalogue } from "../load.ts";
 import type { Log } from "../log.ts";
 import { type Caches, startCaches, usersOfClaim } from "./caches.ts";
+import { watchCatalogue } from "./catalogue.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { blindness, serveHealth } from "./health.ts";
 import { kaitoRunsAt } from "./kaito.ts";
@@ -24,7 +25,7 @@ export interface ReconcilerOptions {
   /** Absent: the pod's own ServiceAccount. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Namespace of the Lease. */
+  /** Namespace of the Lease and of the ConfigMaps with catalogue data. */
   readonly namespace: string;
   /** False: act at once; the caller sees to it that no other reconciler runs. */
   readonly leaderElect: boolean;
@@ -45,6 +46,9 @@ interface Process {
   readonly log: Log;
   readonly kube: Kube;
   readonly caches: Caches;
+  readonly followers: readonly Follower[];
+  /** Resolves when every list is in. */
+  readonly synced: Promise<void>;
   readonly memory: Memory;
   readonly sources: Sources;
   /** Where changes go while this process leads. */
@@ -56,22 +60,24 @@ interface Process {
  * connection cannot be set up or the health port is taken.
  */
 export async function startReconciler(options: ReconcilerOptions, log: Log): Promise<RunningReconciler> {
-  const catalogue = loadCatalogue(options.catalog);
   const kube = await connectTo(options);
   const ending = new AbortController();
-  const process = assemble(options, log, kube, catalogue, ending.signal);
+  const process = assemble(options, log, kube, ending.signal);
   const startedMs = systemClock.monotonicMs();
   let synced = false;
-  void process.caches.synced.then(() => {
+  void process.synced.then(() => {
     synced = true;
     log.info({ workspaces: process.caches.workspaces.size }, "every list is in");
   }, ignoreAbort);
   const health = await serveHealth(options.healthPort, {
-    alive: () => blindness(process.caches.followers, startedMs, systemClock.monotonicMs()),
+    alive: () => blindness(process.followers, startedMs, systemClock.monotonicMs()),
     ready: () => (synced ? kaitoRefusal(process.caches) : "lists are still coming in"),
   });
   const { provider } = options.installation.settings;
-  log.info({ server: kube.server, catalogue: catalogue.current.id, provider, healthPort: health.port }, "started");
+  log.info(
+    { server: kube.server, catalogue: process.sources.catalogue.current.id, provider, healthPort: health.port },
+    "started",
+  );
   const led = options.leaderElect ? elected(process, ending.signal) : lead(process, ending.signal, () => true);
   return {
     healthPort: health.port,
@@ -79,7 +85,7 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
       log.info("stopping");
       ending.abort(new Error("the process is stopping"));
       await led;
-      await Promise.all(process.caches.followers.map((follower) => follower.done));
+      await Promise.all(process.followers.map((follower) => follower.done));
       await health.stop();
       await kube.close();
       log.info("stopped");
@@ -92,18 +98,15 @@ async function connectTo({ kubeconfig, context }: ReconcilerOptions): Promise<Ku
   return await connect({ kubeconfig, ...(context === undefined ? {} : { context }), userAgent: "foresail-reconciler" });
 }
 
-function assemble(
-  options: ReconcilerOptions,
-  log: Log,
-  kube: Kube,
-  catalogue: Sources["catalogue"],
-  signal: AbortSignal,
-): Process {
+function assemble(options: ReconcilerOptions, log: Log, kube: Kube, signal: AbortSignal): Process {
   const memory = createMemory();
   const wake = (keys: readonly string[], batch: boolean): void => {
     for (const key of keys) process.queue?.add(key, batch);
   };
-  const claims = options.installation.settings.provider !== "byo";
+  const { installation, namespace, catalog } = options;
+  // First, because files that are wrong end the process before anything is watched.
+  const live = watchCatalogue({ kube, namespace, catalog, log, signal, onChange: () => wake(allKeys(caches), true) });
+  const claims = installation.settings.provider !== "byo";
   const caches = startCaches(
     { kube, claims, signal, log },
     {
@@ -112,9 +115,28 @@ function assemble(
       kaitoChanged: () => wake(allKeys(caches), false),
     },
   );
-  const { installation } = options;
-  const sources: Sources = { kube, caches, memory, catalogue, installation, nowMs: () => systemClock.wallMs() };
-  const process: Process = { options, log, kube, caches, memory, sources, queue: undefined };
+  const sources: Sources = {
+    kube,
+    caches,
+    memory,
+    installation,
+    nowMs: () => systemClock.wallMs(),
+    // Asked anew for every look.
+    get catalogue() {
+      return live.current();
+    },
+  };
+  const process: Process = {
+    options,
+    log,
+    kube,
+    caches,
+    followers: [...caches.followers, live.follower],
+    synced: Promise.all([caches.synced, live.synced]).then(() => undefined),
+    memory,
+    sources,
+    queue: undefined,
+  };
   return process;
 }
 
@@ -148,7 +170,7 @@ async function elected(process: Process, signal: AbortSignal): Promise<void> {
 async function lead(process: Process, leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
   const { log, sources, caches, memory, kube } = process;
   log.info("leads");
-  await Promise.race([caches.synced.catch(ignoreAbort), aborted(leading)]);
+  await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
   if (leading.aborted) return;
   const refusal = kaitoRefusal(caches);
   if (refusal !== undefined) log.warn(refusal);
