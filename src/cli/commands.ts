@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./check.ts"),
   },
   {
+    name: "preset",
+    summary: "add a preset for any model on Hugging Face, from the model's own files",
+    load: () => import("./preset.ts"),
+  },
+  {
     name: "demo",
     summary: "a real local control plane, simulated GPU nodes, the examples, a live view",
     load: () => import("./demo.ts"),
@@ -28,5 +33,10 @@ export const commands: readonly CommandEntry[] = [
     name: "reconciler",
     summary: "workloads, nodes and status (long-running)",
     load: () => import("./reconciler.ts"),
+  },
+  {
+    name: "chat",
+    summary: "the sidecar that answers /chat in front of a model server (long-running)",
+    load: () => import("./chat.ts"),
   },
 ];
