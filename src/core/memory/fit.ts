@@ -83,7 +83,7 @@ export function round(gib: number): number {
   return Math.round(gib * 100) / 100;
 }
 
-function place(model: Model, hardware: Hardware, split: Split, settings: MemorySettings): Placed {
+export function place(model: Model, hardware: Hardware, split: Split, settings: MemorySettings): Placed {
   const weightsGiB = weightsOnGpuGiB(model, split);
   const overhead = overheadGiB(model, weightsGiB, split, settings);
   const kvCacheGiB = usableGiB(hardware, settings) - weightsGiB - overhead;

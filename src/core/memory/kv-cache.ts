@@ -53,9 +53,9 @@ export function blocksOf(plan: CachePlan, tokens: number): number {
   }, plan.stateBlocks);
 }
 
-/** Blocks that sequences can get of so many bytes: the pool keeps one empty block to itself. */
+/** Blocks that sequences can get of so many bytes, negative where there are none: the pool keeps an empty one to itself. */
 export function blocksIn(plan: CachePlan, bytes: number): number {
-  return Math.max(0, Math.floor(bytes / plan.blockBytes) - 1);
+  return Math.floor(bytes / plan.blockBytes) - 1;
 }
 
 /** The longest sequence of at most `most` tokens that fits in so many blocks; 0 where none does. */
