@@ -75,6 +75,13 @@ describe("the manifests", () => {
       expect(rule.verbs).to.not.include.oneOf(["list", "watch", "delete"]);
       if (!rule.verbs.includes("create")) expect(rule.resourceNames).to.deep.equal(["foresail-webhook-certs"]);
     }
+    const data = rules.filter(
+      ({ resources, role }) => resources.includes("configmaps") && role.endsWith("/foresail-webhook"),
+    );
+    expect(
+      data.map(({ role, verbs }) => ({ role, verbs })),
+      "catalogue data",
+    ).to.deep.equal([{ role: "Role/foresail-webhook", verbs: ["list", "watch"] }]);
     const configurations = rules.filter(({ resources }) =>
       resources.some((name) => name.endsWith("webhookconfigurations")),
     );
