@@ -44,7 +44,6 @@ const TWO_CACHES: ReadonlySet<string> = new Set(["falcon_h1", "zamba", "zamba2",
 // The indexer keeps 8 bit a value and one 32 bit scale per 128 (vLLM 0.25.1, models/deepseek_v2.py, Indexer).
 const INDEXER_BLOCK = 128;
 const SCALE_BYTES = 4;
-const BYTES_PER_ELEMENT = 2;
 
 export interface Shape {
   readonly layers: number;
@@ -53,23 +52,34 @@ export interface Shape {
   readonly contextTokens: number;
 }
 
-/** What the layers keep, alike ones together in order of first appearance. */
+/** What the layers keep, alike ones together, those that keep most of the context first. */
 export function layerCaches(reading: Reading, shape: Shape): readonly LayerCache[] {
   if (TWO_CACHES.has(reading.modelType)) {
     const text = `${reading.modelType} keeps attention and a state in the same layer, which a preset cannot describe`;
     report(reading, "model_type", "derive/unsupported", text);
     return [];
   }
+  if (stated(reading, ["compress_ratios"]) !== undefined) {
+    assume(
+      reading,
+      "its compressed attention is counted as if nothing were compressed, which is far more than it keeps",
+    );
+  }
   const kinds = layerKinds(reading, shape.layers);
   if (kinds === undefined) return [];
+  const mixed = new Set(kinds).size > 1;
   const groups = new Map<string, LayerCache>();
-  for (const kind of withoutShared(reading, kinds)) {
-    const one = cacheOf(reading, shape, { kind, mixed: new Set(kinds).size > 1 });
-    const { layers: _one, ...key } = one;
-    const same = JSON.stringify(key);
+  for (const [index, kind] of withoutShared(reading, kinds).entries()) {
+    const one = cacheOf(reading, shape, { kind, mixed, index });
+    const same = JSON.stringify({ ...one, layers: 0 });
     groups.set(same, { ...one, layers: (groups.get(same)?.layers ?? 0) + 1 });
   }
-  return [...groups.values()];
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank(cache: LayerCache): number {
+  const windowed = cache.kind === "attention" && cache.windowTokens !== undefined ? 1 : 0;
+  return ["attention", "mla", "compressed", "state", "none"].indexOf(cache.kind) * 2 + windowed;
 }
 
 /** The last layers of Gemma 3n and 4 read what earlier ones keep (vLLM 0.25.1, models/gemma4.py). */
@@ -80,7 +90,9 @@ function withoutShared(reading: Reading, kinds: readonly LayerKind[]): readonly 
 
 interface Layer {
   readonly kind: LayerKind;
+  /** Whether the model has layers of several kinds. */
   readonly mixed: boolean;
+  readonly index: number;
 }
 
 function cacheOf(reading: Reading, shape: Shape, layer: Layer): LayerCache {
@@ -94,21 +106,32 @@ function cacheOf(reading: Reading, shape: Shape, layer: Layer): LayerCache {
       return attention(reading, shape, "full");
     }
     case "full":
-      return latent(reading) ?? windowed(reading, shape, layer);
+      return latent(reading, layer.index) ?? windowed(reading, shape, layer);
     case "sliding":
       return windowed(reading, shape, layer);
   }
 }
 
-function latent(reading: Reading): LayerCache | undefined {
+function latent(reading: Reading, layer: number): LayerCache | undefined {
   const rank = optional(reading, ["kv_lora_rank"]);
   if (rank === undefined || !LATENT_TYPES.has(reading.modelType)) return undefined;
-  const indexDim = optional(reading, ["index_head_dim"]) ?? 0;
-  const indexBytes = indexDim + Math.ceil(indexDim / INDEXER_BLOCK) * SCALE_BYTES;
-  if (indexDim > 0)
-    assume(reading, `latentDim includes the indexer's ${indexBytes} bytes of a token, as 16 bit values`);
-  const latentDim = rank + (optional(reading, ["qk_rope_head_dim"]) ?? 0) + Math.ceil(indexBytes / BYTES_PER_ELEMENT);
-  return { kind: "mla", layers: 1, latentDim };
+  const indexDim = hasIndexer(reading, layer) ? optional(reading, ["index_head_dim"]) : undefined;
+  const scales = Math.ceil((indexDim ?? 0) / INDEXER_BLOCK) * SCALE_BYTES;
+  return {
+    kind: "mla",
+    layers: 1,
+    latentDim: rank + (optional(reading, ["qk_rope_head_dim"]) ?? 0),
+    ...(indexDim === undefined ? {} : { indexerBytes: indexDim + scales }),
+  };
+}
+
+/** Some layers use the choice of an earlier one (vLLM 0.25.1, models/deepseek_v2.py, index_topk_freq). */
+function hasIndexer(reading: Reading, layer: number): boolean {
+  const pattern = stated(reading, ["index_topk_pattern"]);
+  if (typeof pattern === "string" || Array.isArray(pattern)) return pattern[layer] !== "S";
+  const every = optional(reading, ["index_topk_freq"]) ?? 1;
+  const offset = optional(reading, ["index_skip_topk_offset"]) ?? 2;
+  return Math.max(layer - offset + 1, 0) % every === 0;
 }
 
 function windowed(reading: Reading, shape: Shape, layer: Layer): LayerCache {

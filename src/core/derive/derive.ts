@@ -12,15 +12,14 @@ import { quantization } from "./quantization.ts";
 import { openReading, optional, type Reading, required, requiredLayers } from "./reading.ts";
 import { inherited } from "./relatives.ts";
 import { needsRemoteCode } from "./remote-code.ts";
-import { weights } from "./weights.ts";
+import { type WeightFacts, weights } from "./weights.ts";
 
 /** A model's own files, parsed, and what no file says. */
 export interface DerivationInput {
   /** Hugging Face repository, `org/model`. */
   readonly repository: string;
   readonly config: unknown;
-  /** model.safetensors.index.json. */
-  readonly index?: unknown;
+  readonly weights: WeightFacts;
   readonly tokenizerConfig?: unknown;
   /** Where the files were fetched from or read, for `sources`. */
   readonly readFrom: string;
@@ -29,7 +28,6 @@ export interface DerivationInput {
     readonly revision?: string;
     readonly license?: string;
     readonly gated?: boolean;
-    readonly weightsGiB?: number;
   };
 }
 
@@ -49,7 +47,7 @@ export function derivePreset(input: DerivationInput, release: Release): Derived 
   if (wrong !== undefined || server === undefined || !isObject(input.config)) return { issues: wrong ? [wrong] : [] };
   const reading = openReading(input.config);
   const numbers = modelNumbers(reading, server);
-  const size = weights(input.index, input.stated.weightsGiB);
+  const size = weights(input.weights);
   if (size.kind === "unknown") reading.issues.push(size.issue);
   if (numbers === undefined || size.kind === "unknown" || errors(reading.issues).length > 0) {
     return { issues: reading.issues };

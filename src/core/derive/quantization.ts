@@ -10,6 +10,7 @@ const BITS: { readonly [method: string]: number } = {
   fp8: 8,
   fbgemm_fp8: 8,
   mxfp4: 4,
+  gpt_oss_mxfp4: 4,
   mxfp8: 8,
   awq: 4,
   gptq: 4,
@@ -20,12 +21,17 @@ const BITS: { readonly [method: string]: number } = {
   modelopt_mixed: 8,
 };
 const MOST_BITS = 16;
+// What vLLM 0.25.1 makes of a method for these architectures (model_executor/models/config.py).
+const OWN_METHODS: { readonly [architecture: string]: { readonly [method: string]: string } } = {
+  GptOssForCausalLM: { mxfp4: "gpt_oss_mxfp4" },
+  DeepseekV4ForCausalLM: { fp8: "deepseek_v4_fp8" },
+};
 
 /** How the weights are quantised, named as vLLM 0.25.1 does; undefined for 16 bit. An issue where vLLM cannot load it. */
 export function quantization(reading: Reading, server: ServerVersion): Quantization | undefined {
   const config = quantizationConfig(reading);
   if (config === undefined) return undefined;
-  const method = methodOf(config);
+  const method = ownMethod(reading, methodOf(config));
   if (method === "" || !Object.hasOwn(server.quantizations, method)) {
     const known = Object.keys(server.quantizations).sort();
     const near = nearest(method, known);
@@ -47,6 +53,13 @@ function quantizationConfig(reading: Reading): JsonObject | undefined {
     }
   }
   return undefined;
+}
+
+function ownMethod(reading: Reading, method: string): string {
+  const names = member(reading.root, "architectures");
+  const architecture = Array.isArray(names) ? String(names[0]) : "";
+  const own = Object.hasOwn(OWN_METHODS, architecture) ? OWN_METHODS[architecture] : undefined;
+  return own !== undefined && Object.hasOwn(own, method) ? (own[method] ?? method) : method;
 }
 
 function methodOf(config: JsonObject): string {

@@ -10,13 +10,31 @@ export type Weights =
   | { readonly kind: "size"; readonly gib: number; readonly source: string }
   | { readonly kind: "unknown"; readonly issue: Issue };
 
+/** The files of weights a repository lists. */
+export interface WeightFiles {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** What is known about the size of the weights; the first that is there counts. */
+export interface WeightFacts {
+  readonly statedGiB?: number;
+  /** model.safetensors.index.json, parsed. */
+  readonly index?: unknown;
+  readonly files?: WeightFiles;
+}
+
 /**
- * What one copy of the weights takes: as stated, else `metadata.total_size` of model.safetensors.index.json, in bytes.
- * Guessed never: parameters are not in config.json, and a wrong size ends in a pod that runs out of memory.
+ * What one copy of the weights takes: as stated, else `metadata.total_size` of the index in bytes, else the sum of the
+ * files. Guessed never: parameters are not in config.json, and a wrong size ends in a pod that runs out of memory.
  */
-export function weights(index: unknown, statedGiB: number | undefined): Weights {
+export function weights({ statedGiB, index, files }: WeightFacts): Weights {
   if (statedGiB !== undefined) return { kind: "size", gib: statedGiB, source: "weightsGiB: as stated" };
   if (index === undefined) {
+    if (files !== undefined && files.bytes >= 1 && files.bytes <= MOST_BYTES) {
+      const source = `weightsGiB: ${files.count} weight files of the repository, ${files.bytes} bytes`;
+      return { kind: "size", gib: roundedUp(files.bytes), source };
+    }
     return unknown(
       "--weights-gib",
       "is required without an index: give --index model.safetensors.index.json, or the size of the weight files in GiB",
@@ -36,7 +54,7 @@ export function weights(index: unknown, statedGiB: number | undefined): Weights 
 }
 
 /** Two decimals, upwards: never less than what is loaded. */
-export function roundedUp(bytes: number): number {
+function roundedUp(bytes: number): number {
   return Math.max(0.01, Math.ceil((bytes / BYTES_PER_GIB) * 100) / 100);
 }
 
