@@ -1,3 +1,4 @@
+import { isCidr } from "./cidr.ts";
 import type { InputAnnotation } from "./inputs.ts";
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import { error, type Issue, warning } from "./issue.ts";
@@ -171,27 +172,22 @@ function words(value: string): readonly string[] | undefined {
 }
 
 const CALLERS =
-  "a list of namespaces (team-a), pods of one (team-a/app=web) and address ranges (10.0.0.0/8) separated by commas";
+  "a list of namespaces (team-a), pods of one (team-a/app=web) and networks (10.0.0.0/8, no bit beyond the prefix) separated by commas";
 
 /** `team-a`: every pod of a namespace; `team-a/app=web`: those with a label; `10.0.0.0/8`: addresses. */
 function callers(value: string): readonly ExpansionCaller[] | undefined {
   if (value.length > LONGEST_LIST) return undefined;
-  const all = value.split(",").map((word) => caller(word.trim()));
+  const all = [...new Set(value.split(",").map((word) => word.trim()))].map(caller);
   return all.length <= MOST_WORDS && all.every((one) => one !== undefined) ? all : undefined;
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const POD_LABEL = /^([A-Za-z0-9][-A-Za-z0-9_./]{0,200})=([A-Za-z0-9][-A-Za-z0-9_.]{0,62})$/;
-const IPV4_RANGE = /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
-const IPV6_RANGE = /^[0-9A-Fa-f:]{2,39}\/\d{1,3}$/;
+// One label as the API server takes it: an optional domain, a name and a value, both of at most 63 characters.
+const POD_LABEL =
+  /^((?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)=([A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 
 function caller(word: string): ExpansionCaller | undefined {
-  const [address = "", bits = ""] = word.split("/");
-  if (IPV4_RANGE.test(word)) {
-    const valid = address.split(".").every((part) => Number(part) <= 255) && Number(bits) <= 32;
-    return valid ? { cidr: word } : undefined;
-  }
-  if (IPV6_RANGE.test(word)) return Number(bits) <= 128 ? { cidr: word } : undefined;
+  if (isCidr(word)) return { cidr: word };
   if (NAMESPACE.test(word)) return { namespace: word };
   const slash = word.indexOf("/");
   const label = POD_LABEL.exec(word.slice(slash + 1));

@@ -21,8 +21,17 @@ function front(workspace: Workspace, expansion: Expansion, service: ExpansionSer
       type: service.type,
       selector: { ...podSelector(workspace), ...leader },
       ports: service.ports,
+      ...outsideCallers(service),
     },
   };
+}
+
+/** On a load balancer the ranges of `allow-from` are kept twice: at its door and, by NetworkPolicy, at the pod's. */
+function outsideCallers({ type, allowFrom = [] }: ExpansionService): JsonObject {
+  const ranges = allowFrom.flatMap(({ cidr }) => (cidr === undefined ? [] : [cidr]));
+  if (type !== "LoadBalancer" || ranges.length === 0) return {};
+  // Local: otherwise callers arrive under the address of a node, which the NetworkPolicy does not know.
+  return { externalTrafficPolicy: "Local", loadBalancerSourceRanges: ranges };
 }
 
 function headless(workspace: Workspace, expansion: Expansion, service: ExpansionService): JsonObject {

@@ -17,7 +17,18 @@ export function accessIssues({ workspace, options }: Expanding, image: RuntimeIm
       .filter((name) => workspace.metadata.annotations?.[name] !== undefined)
       .map((name) => warning(annotationPath(name), "access/ignored", `${name} ${text}`));
   }
-  if (options.apiKeySecret === undefined || image?.runtime === "vllm") return [];
+  return [...unreachable(options), ...uncheckedKey(options, image)];
+}
+
+/** Callers from outside have addresses and no namespace. */
+function unreachable({ loadBalancer, allowFrom }: Options): readonly Issue[] {
+  if (!loadBalancer || allowFrom === undefined || allowFrom.some(({ cidr }) => cidr !== undefined)) return [];
+  const text = `${ALLOW_FROM} names no address range: nobody can call through the load balancer`;
+  return [warning(annotationPath(ALLOW_FROM), "access/load-balancer", text)];
+}
+
+function uncheckedKey({ apiKeySecret }: Options, image: RuntimeImage | undefined): readonly Issue[] {
+  if (apiKeySecret === undefined || image?.runtime === "vllm") return [];
   // A promise of protection that is not kept is worse than none.
   const path = annotationPath(API_KEY);
   const why =
