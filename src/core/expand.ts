@@ -1,5 +1,6 @@
 import { type Catalogue, findModel, findRelease, type Release } from "./catalogue.ts";
 import { checkWorkspace } from "./checks/list.ts";
+import { formerPreset, presetPath } from "./expand/former.ts";
 import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
 import { error, errors, type Issue } from "./issue.ts";
@@ -51,15 +52,9 @@ function unknownRelease(catalogue: Catalogue, given: string): Issue {
 }
 
 function unknownPreset(release: Release, workspace: Workspace, given: string): Issue {
-  const path = workspace.inference === undefined ? "tuning.preset.name" : "inference.preset.name";
-  const former = release.formerModels.find((entry) => entry.name === given.toLowerCase());
-  if (former !== undefined) {
-    return error(
-      path,
-      "preset/retired",
-      `${path} ${former.name} is no longer served: the nearest preset is ${former.nearest}`,
-    );
-  }
+  const former = formerPreset(release, workspace, given);
+  if (former !== undefined) return former;
+  const path = presetPath(workspace);
   const names = release.models.flatMap((model) => [model.name, model.model, ...model.aliases]);
   const near = nearest(given, names).join(", ");
   return error(

@@ -8,6 +8,7 @@ import { accessIssues } from "./access.ts";
 import { nodeShare } from "./allocatable.ts";
 import { assemble } from "./assemble.ts";
 import { chatIssues, podApi, serverPort } from "./chat.ts";
+import { formerPreset } from "./former.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
 import { misfitIssue, noImageIssue } from "./misfit.ts";
@@ -27,9 +28,12 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
   const provision = options.provision ?? release.defaults.provision;
   const region = options.region ?? release.defaults.region;
   const { hardware, issues: found } = chooseHardware({ release, workspace, options, provision, region, job });
-  if (hardware === undefined) return { issues: found };
+  const former = formerPreset(release, workspace, model.name);
+  if (hardware === undefined) {
+    return { issues: former === undefined || workspace.resource?.instanceType !== undefined ? found : [former] };
+  }
   const image = imageOn(release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB ?? 0 });
-  if (image === undefined) return { issues: [...found, noImageIssue(expanding, { job, hardware, region })] };
+  if (image === undefined) return { issues: [...found, former ?? noImageIssue(expanding, { job, hardware, region })] };
   const sized = sizeOn(expanding, job, hardware, region);
   const nodeCount = sized.fit?.nodeCount ?? 1;
   const issues = [

@@ -30,12 +30,22 @@ export function chooseRuntime(release: Release, model: Model, wish: RuntimeWish)
   const able = release.runtimes.filter(
     (image) =>
       (image.presets === undefined || image.presets.includes(model.name)) &&
+      (image.retired === undefined || isOld(release, wish.computeCapability)) &&
       (wish.computeCapability === undefined || supports(image.computeCapabilities, wish.computeCapability)) &&
       (wish.tuning ? image.tuning : serves(release, image, model, wish.computeCapability)),
   );
   const of = (runtime: string): RuntimeImage | undefined => able.find((image) => image.runtime === runtime);
   if (wish.tuning) return of("transformers");
   return wish.runtime === undefined ? (of("vllm") ?? of("transformers")) : of(wish.runtime);
+}
+
+/** Whether no image in service is built for the GPU: only then one of earlier days is worth its age. */
+function isOld(release: Release, computeCapability: string | undefined): boolean {
+  const current = release.runtimes.filter(({ retired }) => retired === undefined);
+  return (
+    computeCapability !== undefined &&
+    !current.some(({ computeCapabilities }) => supports(computeCapabilities, computeCapability))
+  );
 }
 
 function serves(release: Release, image: RuntimeImage, model: Model, computeCapability: string | undefined): boolean {
