@@ -182,9 +182,11 @@ function callers(value: string): readonly ExpansionCaller[] | undefined {
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-// One label as the API server takes it: an optional domain, a name and a value, both of at most 63 characters.
-const POD_LABEL =
-  /^((?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)=([A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
+const SUBDOMAIN = "(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\\.)*[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
+const LABEL_WORD = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
+// One label as the API server takes it: a key with or without a domain, and a value.
+const POD_LABEL = new RegExp(`^((?:${SUBDOMAIN}/)?${LABEL_WORD})=(${LABEL_WORD})$`);
+const OBJECT_NAME = new RegExp(`^${SUBDOMAIN}$`);
 
 function caller(word: string): ExpansionCaller | undefined {
   if (isCidr(word)) return { cidr: word };
@@ -197,7 +199,7 @@ function caller(word: string): ExpansionCaller | undefined {
 
 /** A DNS subdomain, as the API server wants names of most objects. */
 function objectName(value: string): string | undefined {
-  return value.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(value) ? value : undefined;
+  return value.length <= 253 && OBJECT_NAME.test(value) ? value : undefined;
 }
 
 function truth(value: string): boolean | undefined {
