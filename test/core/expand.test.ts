@@ -102,7 +102,7 @@ describe("expand: inference", () => {
     expect(expansion.service?.api).to.deep.equal(["chat"]);
     expect(codes(object)).to.deep.equal(["warning instance-type/retired", "warning runtime/retired"]);
     expect(message(object, "instance-type/retired")).to.equal(
-      `${V100} was retired on 2025-09-30; ${A10} fits at $3.20/h`,
+      `${V100} is retired as of 2025-09-30; ${A10} fits at $3.20/h`,
     );
   });
 
@@ -128,7 +128,7 @@ describe("expand: inference", () => {
       "--pipeline-parallel-size=2",
     ]);
     expect(script).to.include("leader --ray_cluster_size=2 --ray_port=29500");
-    expect(script).to.include("--ray_address=phi-0.phi-headless.models.svc.cluster.local");
+    expect(script).to.include("--address=phi-0.phi-headless.models.svc.cluster.local:29500");
   });
 
   it("gives the pod a token for gated weights, and lets volumes bring adapters", () => {
@@ -409,7 +409,7 @@ describe("expand: refusals", () => {
       "a size too small",
       serving("phi-4", V100),
       "instance-type/too-small",
-      /one GPU must hold 31.94 GiB and offers 13.44 GiB of its 16 GiB; in eastus it fits on Standard_NC24ads_A100_v4 \(\$3.67\/h\)/,
+      /one GPU must hold [\d.]+ GiB and offers [\d.]+ GiB of its 16 GiB; in eastus it fits on Standard_NC24ads_A100_v4 \(\$3.67\/h\)/,
     ],
     [
       "both inference and tuning",
@@ -434,7 +434,7 @@ describe("expand: refusals", () => {
       "a price above the limit",
       serving("phi-4", A100, { "foresail.dev/max-hourly-price": "1" }),
       "price/above-limit",
-      /cost \$3.67 per hour/,
+      /cost \$3.67\/h: raise it/,
     ],
     [
       "no size under the limit",

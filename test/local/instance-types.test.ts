@@ -13,9 +13,11 @@ describe("what a simulated node offers", () => {
     }
   });
 
-  it("reserves memory by bracket, hypervisor share and eviction threshold", () => {
-    // 16 GiB: 1 + 0.8 + 0.8 GiB by bracket, 1.2 GiB of the hypervisor, 750 MiB of eviction.
-    expect(allocatable(4, 16).memoryMiB).to.equal(Math.floor((16 - 2.6 - 1.2) * 1024) - 750);
+  it("reserves memory by bracket or by pods, whichever is more, with hypervisor share and eviction threshold", () => {
+    // 16 GiB, 14.8 of them shown: a quarter for pods and 100 MiB of eviction.
+    expect(allocatable(4, 16).memoryMiB).to.equal(Math.floor(14.8 * 1024 * 0.75 - 100));
+    // 256 GiB, 236.8 shown: 1 + 0.8 + 0.8 + 6.72 + 2.56 GiB by bracket, 750 MiB of eviction.
+    expect(allocatable(32, 256).memoryMiB).to.equal(Math.floor((236.8 - 11.88) * 1024 - 750));
   });
 
   it("leaves room for pods that ask for 0.7 of the nominal size", () => {
