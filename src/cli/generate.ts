@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import type { JsonObject } from "../core/json.ts";
+import { fileSchemas } from "../core/catalogue-files/kinds.ts";
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
@@ -19,8 +20,25 @@ const definitions: readonly { readonly kind: Kind; readonly path: string }[] = [
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...definitions.map(({ kind, path }) => [path, manifest([customResourceDefinition(kind)])] as const),
+    ...Object.entries(fileSchemas).map(
+      ([kind, schema]) => [`presets/schemas/${kind}.schema.json`, editorSchema(kind, schema)] as const,
+    ),
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
   ]);
+}
+
+/** The schema of a kind of catalogue file as editors read it: draft 7, which all of them know, and no word of Kubernetes. */
+function editorSchema(kind: string, schema: JsonObject): string {
+  const dialect = "http://json-schema.org/draft-07/schema#";
+  const title = `Foresail catalogue: ${kind}`;
+  return `${JSON.stringify({ $schema: dialect, title, ...(plain(schema) as JsonObject) }, null, 2)}\n`;
+}
+
+function plain(schema: Json | undefined): Json {
+  if (Array.isArray(schema)) return schema.map(plain);
+  if (!isObject(schema)) return schema ?? null;
+  const members = Object.entries(schema).filter(([key]) => !key.startsWith("x-kubernetes-"));
+  return Object.fromEntries(members.map(([key, value]) => [key, plain(value)]));
 }
 
 function manifest(objects: readonly JsonObject[]): string {

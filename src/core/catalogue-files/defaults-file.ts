@@ -74,3 +74,10 @@ export const userDefaultsFile: FileKind<JsonObject> = fileKind(
   object({ ...ofUsers, images: imagesOfUsers }, "Defaults that replace or join the shipped ones.", closed),
   (file) => file as JsonObject,
 );
+
+/** For editors: any part of the defaults, those that only the shipped file states among them. */
+export const defaultsSchema: JsonObject = object(
+  { ...members, images: imagesOfUsers },
+  "Defaults of the catalogue. A file of yours states what differs; release and engine are the shipped file's.",
+  closed,
+).json;

@@ -1,7 +1,7 @@
 import type { Catalogue, InstanceType, MigProfile, Mirrors, Model, PriceTable, Release } from "../catalogue.ts";
 import type { Issue } from "../issue.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { defaultsFile } from "./defaults-file.ts";
+import { defaultsSchema } from "./defaults-file.ts";
 import type { FileKind } from "./file-kind.ts";
 import { instanceTypesFile } from "./instance-types-file.ts";
 import { mirrorsFile } from "./mirrors-file.ts";
@@ -83,7 +83,7 @@ export const kindNames = Object.keys(kinds) as readonly KindName[];
 /** JSON Schema of every kind of file, the defaults among them, by directory or file name. */
 export const fileSchemas: { readonly [kind: string]: JsonObject } = {
   ...Object.fromEntries(kindNames.filter((name) => name !== "releases").map((name) => [name, kinds[name].schema])),
-  defaults: defaultsFile.schema,
+  defaults: defaultsSchema,
 };
 
 /**
