@@ -59,7 +59,7 @@ const FAMILIES: readonly Family[] = [
     repository: /^minimaxai\/minimax-m2/i,
     architecture: /^MiniMaxM2/,
     tool: "minimax_m2",
-    reasoning: "minimax_m2_append_think",
+    reasoning: "minimax_m2",
   },
   { repository: /^minimaxai\/minimax-m3/i, architecture: /^MiniMaxM3/, tool: "minimax_m3", reasoning: "minimax_m3" },
   { repository: /^zai-org\/glm-(4\.7|5)/i, architecture: /^Glm/, tool: "glm47", reasoning: "glm45" },

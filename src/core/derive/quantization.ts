@@ -8,9 +8,7 @@ type Quantization = NonNullable<Model["quantization"]>;
 
 const BITS: { readonly [method: string]: number } = {
   fp8: 8,
-  fbgemm_fp8: 8,
   mxfp4: 4,
-  gpt_oss_mxfp4: 4,
   mxfp8: 8,
   awq: 4,
   gptq: 4,
@@ -21,19 +19,18 @@ const BITS: { readonly [method: string]: number } = {
   modelopt_mixed: 8,
 };
 const MOST_BITS = 16;
-// What vLLM 0.25.1 makes of a method for these architectures (model_executor/models/config.py).
-const OWN_METHODS: { readonly [architecture: string]: { readonly [method: string]: string } } = {
-  GptOssForCausalLM: { mxfp4: "gpt_oss_mxfp4" },
-  DeepseekV4ForCausalLM: { fp8: "deepseek_v4_fp8" },
-};
+// Known but refused unless asked for (vLLM 0.25.1, DEPRECATED_QUANTIZATION_METHODS).
+const DEPRECATED: ReadonlySet<string> = new Set(["fbgemm_fp8", "fp_quant"]);
 
-/** How the weights are quantised, named as vLLM 0.25.1 does; undefined for 16 bit. An issue where vLLM cannot load it. */
+/** How the weights are quantised, by the method vLLM 0.25.1 reads out of the configuration; undefined for 16 bit. An issue where vLLM cannot load it. */
 export function quantization(reading: Reading, server: ServerVersion): Quantization | undefined {
   const config = quantizationConfig(reading);
   if (config === undefined) return undefined;
-  const method = ownMethod(reading, methodOf(config));
-  if (method === "" || !Object.hasOwn(server.quantizations, method)) {
-    const known = Object.keys(server.quantizations).sort();
+  const method = methodOf(config);
+  const known = Object.keys(server.quantizations)
+    .filter((name) => !DEPRECATED.has(name))
+    .sort();
+  if (!known.includes(method)) {
     const near = nearest(method, known);
     const hint = near.length > 0 ? `the nearest it loads are ${near.join(", ")}` : `it loads ${known.join(", ")}`;
     const name = given(method === "" ? member(config, "quant_method") : method);
@@ -53,13 +50,6 @@ function quantizationConfig(reading: Reading): JsonObject | undefined {
     }
   }
   return undefined;
-}
-
-function ownMethod(reading: Reading, method: string): string {
-  const names = member(reading.root, "architectures");
-  const architecture = Array.isArray(names) ? String(names[0]) : "";
-  const own = Object.hasOwn(OWN_METHODS, architecture) ? OWN_METHODS[architecture] : undefined;
-  return own !== undefined && Object.hasOwn(own, method) ? (own[method] ?? method) : method;
 }
 
 function methodOf(config: JsonObject): string {
