@@ -2,6 +2,7 @@ import type { JsonObject } from "../json.ts";
 import { adapterParts } from "./adapters.ts";
 import { hasChatSidecar, withChatSidecar } from "./chat.ts";
 import { cudaToolkitParts } from "./cuda-toolkit.ts";
+import { keyGuardParts } from "./key-guard.ts";
 import {
   CONFIG_PATH,
   containerSecurity,
@@ -35,6 +36,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
   });
   const weights = weightsParts(question.weights, model, workspace.metadata.name ?? "");
   const toolkit = cudaToolkitParts(question);
+  const guard = keyGuardParts(question.options, workspace.metadata.name ?? "");
   const container = {
     name: MODEL_CONTAINER,
     image: question.imageReference,
@@ -49,6 +51,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
       sharedMemoryMount,
       ...weights.mounts,
       ...toolkit.mounts,
+      ...guard.mounts,
       ...(inference.config === undefined ? [] : [{ name: "config-volume", mountPath: CONFIG_PATH, readOnly: true }]),
       ...adapters.mounts,
     ],
@@ -69,6 +72,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
         sharedMemoryVolume(requests),
         ...weights.volumes,
         ...toolkit.volumes,
+        ...guard.volumes,
         ...(inference.config === undefined ? [] : [{ name: "config-volume", configMap: { name: inference.config } }]),
         ...adapters.volumes,
       ],

@@ -11,6 +11,7 @@ import { chatIssues, podApi, serverPort } from "./chat.ts";
 import { formerPreset } from "./former.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
+import { keyGuardParts } from "./key-guard.ts";
 import { misfitIssue, noImageIssue } from "./misfit.ts";
 import { priceIssues } from "./price.ts";
 import { groupIssues } from "./replicas.ts";
@@ -100,7 +101,8 @@ function build(expanding: Expanding, chosen: Chosen): Expanded {
   const pod = servingPod({ ...common, options, inference, port: serverPort(options, image), ...fit });
   if (pod.podTemplate === undefined) return { issues: pod.issues };
   const { podTemplate, storageGiB, rollout, issues } = pod;
-  const expansion = assemble({ ...decided, ...fit, podTemplate, files: {}, storageGiB, rollout });
+  const { files } = keyGuardParts(options, workspace.metadata.name ?? "");
+  const expansion = assemble({ ...decided, ...fit, podTemplate, files, storageGiB, rollout });
   return { expansion, issues };
 }
 

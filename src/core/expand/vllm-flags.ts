@@ -1,4 +1,5 @@
 import type { Model, Release, RuntimeImage, Tuned } from "../catalogue.ts";
+import { keyGuardParts } from "./key-guard.ts";
 import { ADAPTERS_PATH, WEIGHTS_PATH } from "./pod.ts";
 import { hasBfloat16 } from "./runtime.ts";
 import type { ServerQuestion } from "./server.ts";
@@ -56,6 +57,7 @@ export function vllmFlagLayers(question: ServerQuestion): readonly FlagLayer[] {
     ...stated.filter((layer) => !isDefault(layer)),
     ...localWeightsLayers(question),
     ...adapterLayers(question),
+    ...keyLayers(question),
   ];
 }
 
@@ -157,4 +159,9 @@ function adapterLayers({ inference }: ServerQuestion): readonly FlagLayer[] {
     "max-loras": String(count),
   };
   return [{ origin: "git", source: "inference.adapters", flags }];
+}
+
+function keyLayers({ options, workspace }: ServerQuestion): readonly FlagLayer[] {
+  const { flags } = keyGuardParts(options, workspace.metadata.name ?? "");
+  return Object.keys(flags).length === 0 ? [] : [{ origin: "git", source: "foresail.dev/api-key-secret", flags }];
 }
