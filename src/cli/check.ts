@@ -2,6 +2,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { error, type Issue } from "../core/issue.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
+import { namedConfig } from "./config-maps.ts";
 import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
@@ -21,6 +22,7 @@ export const run = command(
     about: [
       "Says what admission would hold against the Workspaces of these files, and which of their fields do not exist.",
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
+      "A ConfigMap with settings of server or training is judged with the Workspace that names it.",
       "Findings are PATH:LINE LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
     ],
     options,
@@ -35,7 +37,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const catalogue = catalogueWith(values.catalog);
   const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
-  const found = ours.flatMap((manifest) => findings(manifest, values.namespace ?? "default", catalogue));
+  const found = ours.flatMap((manifest) => findings(manifest, manifests, values.namespace ?? "default", catalogue));
   const wrong = found.filter(({ issue }) => issue.level === "error").length;
   const lines = found.map(({ manifest, issue }) => finding(manifest, issue));
   const summary = `${ours.length} workspaces, ${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
@@ -50,9 +52,16 @@ interface Finding {
 }
 
 /** A field that does not exist is an error here: kubectl refuses it, and what does not refuse it drops it silently. */
-function findings(manifest: Manifest, namespace: string, catalogue: Catalogue): readonly Finding[] {
-  return asStored(manifest.object, namespace, catalogue).issues.map((issue) => {
+function findings(
+  manifest: Manifest,
+  all: readonly Manifest[],
+  namespace: string,
+  catalogue: Catalogue,
+): readonly Finding[] {
+  const { workspace, issues } = asStored(manifest.object, namespace, catalogue);
+  const own = issues.map((issue) => {
     const strict = issue.code === "schema/unknown-field" ? error(issue.path, issue.code, issue.message) : issue;
     return { manifest, issue: strict };
   });
+  return workspace === undefined ? own : [...own, ...namedConfig(workspace, all, namespace, catalogue).findings];
 }

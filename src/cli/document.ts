@@ -16,15 +16,20 @@ const MOST_DOCUMENTS = 20_000;
 // Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
 const MOST_ALIASES = 1000;
 
+// Keys of the ConfigMaps a Workspace names.
+const CONFIG_KEYS = ["inference_config.yaml", "training_config.yaml"];
+
 /**
- * The objects of a YAML or JSON text: every document, and the items of every List. A text that does not name our API group is
- * skipped unparsed, so that templates which are not YAML yet do no harm.
+ * The objects of a YAML or JSON text: every document, and the items of every List. A text that names neither our API group nor
+ * settings of ours is skipped unparsed, so that templates which are not YAML yet do no harm.
  * Throws UsageError with path and line for text that cannot be parsed.
  */
 export function readManifests({ shown, text }: Source): readonly Manifest[] {
-  if (!text.includes("kaito.sh/")) return [];
+  const ours = text.includes("kaito.sh/");
+  if (!ours && !CONFIG_KEYS.some((key) => text.includes(key))) return [];
   const lines = new LineCounter();
   const documents = parse(text, lines);
+  if (!ours && documents.some(({ errors }) => errors.length > 0)) return [];
   if (documents.length > MOST_DOCUMENTS) {
     throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);
   }

@@ -6,6 +6,7 @@ import type { Workspace } from "../core/kinds/workspace.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
+import { namedConfig } from "./config-maps.ts";
 import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
@@ -53,7 +54,8 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   const heading = `foresail render, catalogue ${catalogue.current.id}`;
   if (values.live) {
     const workspaces = await readLive({ values, operands });
-    await print(printed(withChildren(workspaces, values.objects), values.format, `${heading}, stored in the cluster`));
+    const objects = workspaces.flatMap((workspace) => withChildren(workspace, values.objects));
+    await print(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
   }
   if (values.kubeconfig !== undefined || values.context !== undefined) {
@@ -63,8 +65,11 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
   const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);
-  await print(printed(withChildren(workspaces, values.objects), values.format, heading));
-  return refused > 0 ? ExitCode.findings : ExitCode.clean;
+  const { objects, conflicts } = values.objects
+    ? withConfigs(workspaces, manifests, values.namespace ?? "default", catalogue)
+    : { objects: workspaces.map(asObject), conflicts: 0 };
+  await print(printed(objects, values.format, heading));
+  return refused + conflicts > 0 ? ExitCode.findings : ExitCode.clean;
 }
 
 /** Tells every finding on stderr and gives what would be stored. */
@@ -84,11 +89,30 @@ function renderAll(
   return { workspaces, refused };
 }
 
-function withChildren(workspaces: readonly Workspace[], objects: boolean): readonly JsonObject[] {
-  return workspaces.flatMap((workspace) => [
-    workspace as unknown as JsonObject,
-    ...(objects ? children(workspace) : []),
-  ]);
+/** Workspaces with their children, in which ConfigMaps among the files are used as the reconciler uses them. */
+function withConfigs(
+  workspaces: readonly Workspace[],
+  manifests: readonly Manifest[],
+  namespace: string,
+  catalogue: Catalogue,
+): { readonly objects: readonly JsonObject[]; readonly conflicts: number } {
+  let conflicts = 0;
+  const objects = workspaces.flatMap((workspace) => {
+    const { hash, findings } = namedConfig(workspace, manifests, namespace, catalogue);
+    for (const { manifest, issue } of findings) console.error(finding(manifest, issue));
+    conflicts += errors(findings.map(({ issue }) => issue)).length;
+    return withChildren(workspace, true, hash);
+  });
+  return { objects, conflicts };
+}
+
+function withChildren(workspace: Workspace, objects: boolean, configHash?: string): readonly JsonObject[] {
+  const made = objects ? children(workspace, configHash === undefined ? {} : { configHash }) : [];
+  return [asObject(workspace), ...made];
+}
+
+function asObject(workspace: Workspace): JsonObject {
+  return workspace as unknown as JsonObject;
 }
 
 async function readLive({ values, operands }: RenderArguments): Promise<readonly Workspace[]> {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { foresail } from "./support/program.ts";
@@ -33,5 +36,48 @@ describe("foresail check", () => {
       0,
       "0 workspaces, 0 errors, 0 warnings, catalogue 2026.11.0\n",
     ]);
+  });
+
+  describe("settings in a ConfigMap", () => {
+    const named = `${good}  config: mine\n`;
+    const settings = (vllm: string, namespace = ""): string =>
+      `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n${namespace}data:\n  inference_config.yaml: |\n    vllm:\n      ${vllm}\n`;
+
+    it("are judged with the Workspace that names them, at the line of the ConfigMap", async () => {
+      const input = named + settings("port: 8000\n      swap-space: 4");
+      const { code, stdout } = await foresail(["check", "-"], { input });
+      expect(code).to.equal(1);
+      expect(stdout).to.match(/^-:18 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/m);
+      expect(stdout).to.match(/^-:18 error config\/unknown-flag vllm\.swap-space is no option of vllm-0\.25\.1/m);
+      expect(stdout).to.match(/\n1 workspaces, 2 errors, /);
+    });
+
+    it("are read from a file that holds nothing else of ours, and left alone in another namespace", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "foresail-check-"));
+      writeFileSync(join(folder, "workspace.yaml"), named);
+      const config = join(folder, "config.yaml");
+      const errors = async (text: string): Promise<number | null> => {
+        writeFileSync(config, text);
+        return (await foresail(["check", folder])).code;
+      };
+      try {
+        expect(await errors(settings("port: 8000"))).to.equal(1);
+        expect(await errors(settings("port: 8000", "  namespace: default\n"))).to.equal(1);
+        expect(await errors(settings("port: 8000", "  namespace: other\n"))).to.equal(0);
+        expect(await errors(settings("max-model-len: 4096"))).to.equal(0);
+        // A template that is no YAML yet.
+        expect(await errors(`{{ if x }}\n${settings("port: 8000")}{{ end }}\n`)).to.equal(0);
+        expect(await errors(settings("port: 8000").replace("inference_config.yaml: |", "other.yaml: |"))).to.equal(0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+
+  it("says that a ConfigMap lacks the key that is read", async () => {
+    const configMap = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\ndata:\n  other.yaml: x\n";
+    const { code, stdout } = await foresail(["check", "-"], { input: `${good}  config: mine\n${configMap}` });
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/error config\/missing ConfigMap mine has no key inference_config\.yaml: add it/);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,30 @@ describe("foresail render", () => {
       const text = readFileSync(join(root, "examples", example), "utf8");
       expect(readFileSync(join(cases, name, "in.yaml"), "utf8"), example).to.equal(text);
     }
+  });
+
+  it("uses a ConfigMap among the files as the reconciler does, and says what is wrong with it", async () => {
+    const given = (port: number): string => `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: { name: phi }
+resource: { instanceType: Standard_NC24ads_A100_v4, labelSelector: {} }
+inference: { preset: { name: phi-4 }, config: mine }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: mine }
+data:
+  inference_config.yaml: "vllm: {port: ${port}}"
+`;
+    const rendered = async (port: number) => await foresail(["render", "-", "--objects"], { input: given(port) });
+    const right = await rendered(5000);
+    expect([right.code, right.stderr]).to.deep.equal([0, ""]);
+    const hash = createHash("sha256").update("vllm: {port: 5000}").digest("hex");
+    expect(right.stdout).to.include(`foresail.dev/config-hash: ${hash}`);
+    const wrong = await rendered(8000);
+    expect(wrong.code).to.equal(1);
+    expect(wrong.stderr).to.match(/^-:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/);
+    expect(wrong.stdout).to.include("kind: Deployment").and.not.include("config-hash");
   });
 
   it("prints the same bytes from any directory, locale, time zone and environment", async () => {

@@ -1,5 +1,14 @@
-import { parseDocument } from "yaml";
-import { isObject, type JsonObject, sha256Hex } from "../json.ts";
+import { type Catalogue, findModel, findRelease, type Release, type ServerVersion } from "../catalogue.ts";
+import { tuningMethod } from "../checks/tuning.ts";
+import { conflict } from "../config/finding.ts";
+import { parseSettings } from "../config/parse.ts";
+import { type ServedPod, servingIssues } from "../config/serving.ts";
+import { trainingIssues } from "../config/training.ts";
+import { imageReference } from "../expand/runtime.ts";
+import { RESULTS_PATH } from "../expand/tuning.ts";
+import { errors, type Issue } from "../issue.ts";
+import { isObject, type Json, type JsonObject, sha256Hex } from "../json.ts";
+import type { Expansion } from "../kinds/expansion.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 
 /** The ConfigMap a Workspace names, and the key of it that is used. */
@@ -10,8 +19,12 @@ export interface ConfigReference {
 
 export type Config =
   | { readonly kind: "none" }
-  | { readonly kind: "ok"; readonly hash: string }
-  | { readonly kind: "missing" | "conflict"; readonly message: string };
+  | { readonly kind: "ok"; readonly hash: string; readonly notes: readonly Issue[] }
+  | { readonly kind: "missing"; readonly message: string }
+  | { readonly kind: "conflict"; readonly message: string; readonly issues: readonly Issue[] };
+
+// A condition's message is read in a terminal; the rest is found once these are mended.
+const MOST_TOLD = 3;
 
 export function configReference(workspace: Workspace): ConfigReference | undefined {
   const inference = workspace.inference?.config;
@@ -24,8 +37,10 @@ export function configReference(workspace: Workspace): ConfigReference | undefin
 /**
  * What the user's ConfigMap does to the pods.
  * @param configMap the ConfigMap `configReference` names; undefined when it does not exist.
+ * @param catalogue what the server's options and the model's numbers are read from; a release that made the expansion and
+ * is not in it leaves both unjudged.
  */
-export function readConfig(workspace: Workspace, configMap: JsonObject | undefined): Config {
+export function readConfig(workspace: Workspace, configMap: JsonObject | undefined, catalogue: Catalogue): Config {
   const reference = configReference(workspace);
   if (reference === undefined) return { kind: "none" };
   const { name, key } = reference;
@@ -37,39 +52,69 @@ export function readConfig(workspace: Workspace, configMap: JsonObject | undefin
   if (typeof text !== "string") {
     return { kind: "missing", message: `ConfigMap ${name} has no key ${key}: add it` };
   }
-  const conflict = findConflict(workspace, text);
-  if (conflict !== undefined) return { kind: "conflict", message: `ConfigMap ${name}, key ${key}: ${conflict}` };
-  return { kind: "ok", hash: sha256Hex(text) };
+  const issues = configIssues(workspace, text, catalogue);
+  const wrong = errors(issues);
+  if (wrong.length === 0) return { kind: "ok", hash: sha256Hex(text), notes: issues };
+  const more = wrong.length > MOST_TOLD ? ` (and ${wrong.length - MOST_TOLD} more)` : "";
+  const told = wrong.slice(0, MOST_TOLD).map(({ message }) => message);
+  return { kind: "conflict", message: `ConfigMap ${name}, key ${key}: ${told.join("; ")}${more}`, issues };
 }
 
-function findConflict(workspace: Workspace, text: string): string | undefined {
-  // Aliases can make a short text endlessly long.
-  const document = parseDocument(text);
-  const problem = document.errors[0];
-  if (problem !== undefined) return `not YAML: ${problem.message.split("\n")[0] ?? ""}`;
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return "YAML aliases are not allowed: write the value out";
+function configIssues(workspace: Workspace, text: string, catalogue: Catalogue): readonly Issue[] {
+  const parsed = parseSettings(text);
+  if (parsed.kind === "wrong") return [conflict("", parsed.problem)];
+  const { expansion, tuning } = workspace;
+  if (expansion === undefined) return [];
+  if (tuning !== undefined) {
+    const method = tuningMethod(tuning.method) ?? "lora";
+    const capability = expansion.gpu?.computeCapability;
+    return trainingIssues(parsed.content, {
+      method,
+      resultsPath: RESULTS_PATH,
+      ...(capability === undefined ? {} : { computeCapability: capability }),
+    });
   }
-  if (!isObject(content)) return "must be a map of settings";
-  const flags = content["vllm"];
-  return isObject(flags) ? contradiction(workspace, flags) : undefined;
+  // The transformers server reads no such file, which admission warns of; what a template does with it is its own affair.
+  return expansion.preset?.runtime === "vllm" ? servingIssues(parsed.content, servedPod(expansion, catalogue)) : [];
 }
 
-/** The ConfigMap wins over the flags of the expansion, so a number the GPU cannot hold would end in a crash loop. */
-function contradiction(workspace: Workspace, flags: JsonObject): string | undefined {
-  const { expansion } = workspace;
-  const longest = expansion?.memory?.maxModelLen;
-  const asked = flags["max-model-len"];
-  if (longest !== undefined && typeof asked === "number" && asked > longest) {
-    return `vllm.max-model-len is ${asked}, the GPU memory holds ${longest}: lower it or choose a larger size`;
-  }
-  const tensor = expansion?.parallelism?.tensor;
-  const parallel = flags["tensor-parallel-size"];
-  if (tensor !== undefined && typeof parallel === "number" && parallel !== tensor) {
-    return `vllm.tensor-parallel-size is ${parallel}, the pod has it at ${tensor}: remove it`;
-  }
-  return undefined;
+function servedPod(expansion: Expansion, catalogue: Catalogue): ServedPod {
+  const release = findRelease(catalogue, expansion.catalog);
+  const model = release === undefined ? undefined : findModel(release, expansion.preset?.name ?? "");
+  const server = release === undefined ? undefined : serverOf(release, expansion);
+  return {
+    expansion,
+    options: optionsOf(expansion),
+    ...(model === undefined ? {} : { model }),
+    ...(server === undefined ? {} : { server }),
+  };
+}
+
+/** The version inside the image the expansion runs; a mirror gives the image another host, so its name counts. */
+function serverOf(release: Release, { preset }: Expansion): ServerVersion | undefined {
+  const model = findModel(release, preset?.name ?? "");
+  const candidates = release.runtimes.filter(
+    (image) => image.runtime === preset?.runtime && image.server !== undefined,
+  );
+  const named = candidates.find(
+    (image) => model !== undefined && lastPart(imageReference(release, image, model)) === lastPart(preset?.image ?? ""),
+  );
+  const { server } = named ?? candidates[0] ?? {};
+  return release.servers.find(({ name }) => name === server);
+}
+
+function lastPart(reference: string): string {
+  return reference.split("/").at(-1) ?? "";
+}
+
+/** Options of the model container: `--name=value`, or a bare `--name`. */
+function optionsOf({ podTemplate }: Expansion): { readonly [flag: string]: string } {
+  const spec = isObject(podTemplate["spec"]) ? podTemplate["spec"] : {};
+  const containers = Array.isArray(spec["containers"]) ? spec["containers"].filter(isObject) : [];
+  const args = containers.find(({ name }) => name === "model")?.["args"];
+  const options: [string, string][] = (Array.isArray(args) ? args : []).flatMap((argument: Json) => {
+    const [, name = "", value = ""] = /^--([^=]+)=?([\s\S]*)$/.exec(String(argument)) ?? [];
+    return name === "" ? [] : [[name, value] as [string, string]];
+  });
+  return Object.fromEntries(options);
 }

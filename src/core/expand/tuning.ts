@@ -39,7 +39,7 @@ export interface TuningPod {
 }
 
 const DATA_PATH = "/mnt/data";
-const RESULTS_PATH = "/mnt/results";
+export const RESULTS_PATH = "/mnt/results";
 const CONFIG_FILE = "training_config.yaml";
 const EPHEMERAL_GIB = 10;
 const DATA_GIB = 20;

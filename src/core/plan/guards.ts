@@ -59,8 +59,9 @@ function isLeaving(world: World, live: JsonObject): boolean {
 export function checkedConfig(
   world: World,
   workspace: Workspace,
+  catalogue: Catalogue,
 ): { readonly config: Config; readonly trouble?: Trouble } {
-  const config = readConfig(workspace, world.configMap);
+  const config = readConfig(workspace, world.configMap, catalogue);
   switch (config.kind) {
     case "none":
     case "ok":

@@ -25,7 +25,7 @@ type Expanded = Workspace & { readonly expansion: Expansion };
 /** The plan for a Workspace that is to run: children, nodes, status. */
 export function planRunning(world: World, workspace: Expanded, catalogue: Catalogue): Plan {
   const { expansion } = workspace;
-  const { config, trouble: wrongConfig } = checkedConfig(world, workspace);
+  const { config, trouble: wrongConfig } = checkedConfig(world, workspace, catalogue);
   const made = children(workspace, config.kind === "ok" ? { configHash: config.hash } : {});
   const taken = takenName(world, made);
   if (taken !== undefined) return blocked(world, workspace, taken);
