@@ -1,6 +1,7 @@
 import { type Catalogue, findModel, findRelease, type Release } from "./catalogue.ts";
 import { checkWorkspace } from "./checks/list.ts";
 import { formerPreset, presetPath } from "./expand/former.ts";
+import { mirrorIssues } from "./expand/mirror-issues.ts";
 import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
 import { error, errors, type Issue } from "./issue.ts";
@@ -39,7 +40,9 @@ export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
   if (errors(stated).length > 0) return { issues: stated };
   const expanding = { workspace, release, options };
   const result = model === undefined ? expandTemplate(expanding) : expandModel(expanding, model);
-  const issues = [...stated, ...result.issues];
+  const runtime = result.expansion?.preset?.runtime;
+  const uncovered = model === undefined ? [] : mirrorIssues(expanding, model, runtime);
+  const issues = [...stated, ...result.issues, ...uncovered];
   return errors(issues).length > 0 || result.expansion === undefined
     ? { issues }
     : { expansion: result.expansion, issues };

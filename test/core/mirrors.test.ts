@@ -231,6 +231,17 @@ describe("what mirrors leave out", () => {
     );
   });
 
+  it("is said of models that install a compiler at their start, in one line of a warning", () => {
+    const compiled = plain.current.models.filter(({ cudaToolkit }) => cudaToolkit).map(({ name }) => name);
+    expect(compiled).to.not.be.empty;
+    for (const name of [...compiled, "phi-4"]) {
+      const codes = expand(serving(name), inside).issues.filter(({ code }) => code === "mirrors/not-covered");
+      expect(codes.length, name).to.equal(name === "phi-4" ? 0 : 1);
+      for (const { message } of codes) expect(message.length).to.be.at.most(120);
+      expect(expand(serving(name), plain).issues.map(({ code }) => code)).to.not.include("mirrors/not-covered");
+    }
+  });
+
   it("covers every image a preset's pods can need", () => {
     const images = imagesOf(plain.current);
     const used = plain.current.models.flatMap(({ name }) => {
