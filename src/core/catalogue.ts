@@ -15,6 +15,10 @@ export interface ServerVersion {
   readonly quantizations: { readonly [method: string]: string };
   /** Smallest compute capability of architectures whose attention has kernels for newer GPUs only. */
   readonly architectureCapabilities: { readonly [architecture: string]: string };
+  /** Architectures whose layers it cannot split into the stages of a pipeline. */
+  readonly withoutPipeline: readonly string[];
+  /** Architectures it takes no LoRA adapters for. */
+  readonly withoutLora: readonly string[];
 }
 
 /** One way to cut a GPU in hardware, as NVIDIA names it: `1g.10gb`. */

@@ -15,6 +15,8 @@ const serverVersion = object(
       capability,
       "Smallest compute capability by architecture, where its kernels need one.",
     ),
+    withoutPipeline: names,
+    withoutLora: names,
   },
   "What one version of a server knows.",
   {
@@ -26,6 +28,8 @@ const serverVersion = object(
 export const serverFile: FileKind<ServerVersion> = fileKind(serverVersion, (entry) => ({
   ...entry,
   architectureCapabilities: entry.architectureCapabilities ?? {},
+  withoutPipeline: entry.withoutPipeline ?? [],
+  withoutLora: entry.withoutLora ?? [],
   flags: Object.fromEntries(
     Object.entries(entry.flags).map(([name, takes]) => [
       name,

@@ -74,8 +74,10 @@ function longestContext(flags: readonly StatedFlag[], pod: ServedPod, most: numb
   if (pod.model === undefined || gpu?.memoryGiB === undefined || parallelism === undefined) return undefined;
   const options: { [flag: string]: string } = { ...pod.options };
   for (const { name, dotted, text } of flags) if (!dotted) options[name] = text;
-  const adapters = { slots: Number(options["max-loras"] ?? 0), rank: Number(options["max-lora-rank"] ?? 0) };
-  const settings = memorySettings(options, adapters);
+  const adapterSlots = Number(options["max-loras"] ?? 0);
+  const adapterRank = Number(options["max-lora-rank"] ?? 0);
+  // The split is that of the expansion already.
+  const settings = memorySettings(options, { stages: true, adapterSlots, adapterRank });
   const hardware = {
     gpuCount: gpu.perNode,
     gpuMemoryGiB: gpu.memoryGiB,

@@ -31,5 +31,7 @@ export function settingsOf(release: Release, served: Served, gpuModel: string | 
       ...(performanceMode === undefined ? {} : { performanceMode }),
     }),
   );
-  return memorySettings(flags, { slots: adapters, rank: LARGEST_ADAPTER_RANK });
+  const server = release.servers.find(({ name }) => name === image.server);
+  const stages = server?.withoutPipeline.includes(model.architecture) !== true;
+  return memorySettings(flags, { stages, adapterSlots: adapters, adapterRank: LARGEST_ADAPTER_RANK });
 }

@@ -12,6 +12,7 @@ import { formerPreset } from "./former.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
 import { keyGuardParts } from "./key-guard.ts";
+import { loraIssues } from "./lora-support.ts";
 import { misfitIssue, noImageIssue } from "./misfit.ts";
 import { priceIssues } from "./price.ts";
 import { groupIssues } from "./replicas.ts";
@@ -44,6 +45,7 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
     ...groupIssues(expanding, nodeCount),
     ...chatIssues(expanding, image),
     ...accessIssues(expanding, image),
+    ...loraIssues(release, model, image, job.adapters),
     ...weightsIssues(expanding, { model, image, nodeCount, provision }),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),

@@ -45,7 +45,7 @@ export function fitVllm(model: Model, hardware: Hardware, settings: MemorySettin
   const smallest = smallestContext(model, settings);
   let closest: Misfit | undefined;
   for (let nodeCount = 1; nodeCount <= (hardware.slice === true ? 1 : MOST_NODES); nodeCount++) {
-    const candidates = splits(model, hardware.gpuCount, nodeCount).map((split) =>
+    const candidates = splits(model, { gpuCount: hardware.gpuCount, nodeCount, stages: settings.stages }).map((split) =>
       place(model, hardware, split, settings),
     );
     const last = candidates.at(-1);

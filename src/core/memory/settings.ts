@@ -10,6 +10,8 @@ export interface MemorySettings {
   readonly contextTokens?: number;
   /** Whether states of recurrent layers are kept for prefixes, too. */
   readonly prefixCaching: boolean;
+  /** Whether the server can split the model's layers into stages. */
+  readonly stages: boolean;
   readonly adapterSlots: number;
   readonly adapterRank: number;
 }
@@ -20,10 +22,12 @@ const DEFAULT_UTILIZATION = 0.92;
 // larger one is reserved for everywhere: a larger GPU must never hold less than a smaller one.
 export const DEFAULT_BATCHED_TOKENS = 8192;
 
-/** Reads the flags that memory depends on, as they will stand on the command line. */
+/**
+ * Reads the flags that memory depends on, as they will stand on the command line; what no flag states is given, too.
+ */
 export function memorySettings(
   flags: { readonly [flag: string]: string },
-  adapters: { readonly slots: number; readonly rank: number },
+  given: Pick<MemorySettings, "stages" | "adapterSlots" | "adapterRank">,
 ): MemorySettings {
   const context = positive(flags["max-model-len"]);
   // The throughput mode doubles the default (EngineArgs._set_default_max_num_seqs_and_batched_tokens_args).
@@ -34,8 +38,7 @@ export function memorySettings(
     batchedTokens: positive(flags["max-num-batched-tokens"]) ?? batch,
     ...(context === undefined ? {} : { contextTokens: context }),
     prefixCaching: "enable-prefix-caching" in flags,
-    adapterSlots: adapters.slots,
-    adapterRank: adapters.rank,
+    ...given,
   };
 }
 

@@ -29,13 +29,17 @@ export function tensorSizes(model: Model, gpuCount: number): readonly number[] {
 /**
  * Ways to spread one copy over the GPUs of `nodeCount` nodes. On one node any tensor parallelism, the other GPUs hold
  * further copies. Over nodes every GPU takes part, since Ray packs workers: as much tensor parallelism as a node has use
- * for, and a stage of the pipeline for each share of GPUs that leaves.
+ * for, and a stage of the pipeline for each share of GPUs that leaves; nothing where the server cannot make stages of the
+ * architecture, and where there would be more stages than layers.
  */
-export function splits(model: Model, gpuCount: number, nodeCount: number): readonly Split[] {
+export function splits(
+  model: Model,
+  { gpuCount, nodeCount, stages }: { readonly gpuCount: number; readonly nodeCount: number; readonly stages: boolean },
+): readonly Split[] {
   const tensors = tensorSizes(model, gpuCount);
   const widest = tensors.at(-1) ?? 1;
   const whole: Split = { tensor: widest, pipeline: (nodeCount * gpuCount) / widest };
-  const staged = whole.pipeline > model.layers || whole.pipeline === 1 ? [] : [whole];
+  const staged = stages && whole.pipeline > 1 && whole.pipeline <= model.layers ? [whole] : [];
   return nodeCount > 1 ? staged : [...tensors.map((tensor): Split => ({ tensor, pipeline: 1 })), ...staged];
 }
 

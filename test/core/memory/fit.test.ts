@@ -89,9 +89,18 @@ describe("memory fit", () => {
   it("never has more stages than layers, and says no where that many nodes do not do", () => {
     const cache: readonly LayerCache[] = [{ kind: "attention", layers: 3, kvHeads: 1, headDim: 64 }];
     const flat = shaped({ cache, attentionHeads: 1, weightsGiB: 60 });
-    expect(splits(flat, 1, 4)).to.deep.equal([]);
+    expect(splits(flat, { gpuCount: 1, nodeCount: 4, stages: true })).to.deep.equal([]);
     expect(fits(fitVllm(flat, { gpuCount: 1, gpuMemoryGiB: 40 }, settings())).nodeCount).to.equal(3);
     expect(isMisfit(fitVllm(flat, { gpuCount: 1, gpuMemoryGiB: 24 }, settings()))).to.equal(true);
+  });
+
+  it("takes one node only where the server cannot make stages of the architecture", () => {
+    const whole = { ...settings(), stages: false };
+    for (const gpuMemoryGiB of [16, 24]) {
+      expect(isMisfit(fitVllm(model("phi-4"), { gpuCount: 1, gpuMemoryGiB }, whole))).to.equal(true);
+      const four = fitVllm(model("phi-4"), { gpuCount: 4, gpuMemoryGiB }, whole);
+      expect(isMisfit(four) ? undefined : four.parallelism.pipeline).to.equal(gpuMemoryGiB === 24 ? 1 : undefined);
+    }
   });
 
   it("weighs the fullest stage where layers do not divide evenly", () => {

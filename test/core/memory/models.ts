@@ -22,7 +22,10 @@ export function shaped(
 
 /** Settings of a server with the shipped share of memory, 0.84, and whatever flags are added. */
 export function settings(flags: { readonly [flag: string]: string } = {}, adapters = 0): MemorySettings {
-  return memorySettings({ "gpu-memory-utilization": "0.84", ...flags }, { slots: adapters, rank: 64 });
+  return memorySettings(
+    { "gpu-memory-utilization": "0.84", ...flags },
+    { stages: true, adapterSlots: adapters, adapterRank: 64 },
+  );
 }
 
 export function fits(result: Fit | Misfit): Fit {
