@@ -296,84 +296,6 @@ describe("expand: adapters", () => {
   });
 });
 
-describe("expand: tuning", () => {
-  it("trains in an init container and pushes in the only container, so that a failed run ends", () => {
-    const expansion = expansionOf(tuning("phi-3-mini-4k-instruct", V100));
-    const spec = podOf(expansion);
-    expect([expansion.workload, expansion.service, expansion.memory]).to.deep.equal([
-      { kind: "Job", name: "phi" },
-      undefined,
-      undefined,
-    ]);
-    expect(spec.initContainers?.map((c) => c.name)).to.deep.equal(["data-downloader", "model"]);
-    expect(spec.containers.map((c) => c.name)).to.deep.equal(["pusher"]);
-    expect(spec.initContainers?.[1]?.image).to.equal("mcr.microsoft.com/aks/kaito/kaito-phi-3-mini-4k-instruct:0.1.1");
-    expect(spec.initContainers?.[0]?.args).to.include("train.parquet");
-  });
-
-  it("takes the number format the GPU has, and quotes words that YAML 1.1 reads as booleans", () => {
-    const file = (size: string): string =>
-      expansionOf(tuning("phi-3-mini-4k-instruct", size)).files?.["training_config.yaml"] ?? "";
-    expect(file(V100))
-      .to.include("torch_dtype: float16")
-      .and.include("bnb_4bit_compute_dtype: float16")
-      .and.include('save_strategy: "no"');
-    expect(file(A100)).to.include("torch_dtype: bfloat16");
-  });
-
-  it("trains on the base image with downloaded weights on newer GPUs", () => {
-    const spec = podOf(expansionOf(tuning("phi-4", A100)));
-    expect(spec.initContainers?.map((c) => c.name)).to.deep.equal([
-      "model-weights-downloader",
-      "data-downloader",
-      "model",
-    ]);
-    expect(spec.initContainers?.[0]?.args).to.include("mcr.microsoft.com/aks/kaito/kaito-phi-4:0.2.0");
-  });
-
-  it("pulls data from an image with the user's credentials, and mounts a volume that has it", () => {
-    const source = { image: "registry.example/data:1", imagePullSecrets: ["pull"] };
-    const pulled = podOf(expansionOf(tuning("phi-3-mini-4k-instruct", V100, { input: source })));
-    expect(pulled.initContainers?.map((c) => c.name)).to.deep.equal(["puller", "model"]);
-    expect(pulled.initContainers?.[0]?.env).to.deep.include({ name: "TARGET", value: "/mnt/data" });
-    expect(pulled["volumes"]).to.deep.include({
-      name: "docker-config-tuning-input",
-      projected: {
-        sources: [{ secret: { name: "pull", items: [{ key: ".dockerconfigjson", path: "pull.json" }] } }],
-      },
-    });
-    const input = { volumeSource: { persistentVolumeClaim: { claimName: "in", readOnly: false } } };
-    const mounted = podOf(expansionOf(tuning("phi-3-mini-4k-instruct", V100, { input })));
-    expect(mounted.initContainers?.map((c) => c.name)).to.deep.equal(["model"]);
-    expect(mounted["volumes"]).to.deep.include({ name: "data-volume", ...input.volumeSource });
-  });
-
-  it("is refused for a preset that cannot be tuned, naming those that can", () => {
-    const models = catalogue.current.models.map((m) => (m.name === "phi-4" ? { ...m, tuning: undefined } : m));
-    const release = { ...catalogue.current, models: models as typeof catalogue.current.models };
-    const { issues } = expand(tuning("phi-4", A100), { current: release, releases: [release] });
-    expect(issues.map(({ code }) => code)).to.deep.equal(["preset/not-tunable"]);
-    expect(issues[0]?.message).to.match(/these can: .*phi-3-mini-4k-instruct/);
-  });
-
-  it("writes to a volume without a pusher", () => {
-    const spec = podOf(
-      expansionOf(tuning("phi-4", A100, { output: { volumeSource: { persistentVolumeClaim: { claimName: "out" } } } })),
-    );
-    expect(spec.containers.map((c) => c.name)).to.deep.equal(["model"]);
-  });
-
-  it("mounts the user's own configuration instead of ours", () => {
-    const expansion = expansionOf(tuning("phi-4", A100, { config: "mine" }));
-    expect(expansion.files).to.equal(undefined);
-    expect(canonicalJson(podOf(expansion))).to.include('"configMap":{"name":"mine"}');
-  });
-
-  it("refuses a GPU that cannot hold the weights", () => {
-    expect(message(tuning("phi-4", V100, { method: "lora" }), "instance-type/too-small")).to.include("31.86 GiB");
-  });
-});
-
 describe("expand: images", () => {
   it("never runs an artifact-only tag: 0.2.0 of a preset image holds weights and no server", () => {
     const sizes = [undefined, ...catalogue.current.instanceTypes.map((type) => type.name)];
@@ -397,6 +319,24 @@ describe("expand: refusals", () => {
       serving("phi-3-mini-4k-instrct", A100),
       "preset/unknown",
       /nearest are phi-3-mini-4k-instruct/,
+    ],
+    [
+      "a repository the catalogue does not have, with the command that adds it",
+      serving("acme/Tiny-8B", A100),
+      "preset/unknown",
+      /to add it: foresail preset add acme\/Tiny-8B --online \(or --config config\.json\)$/,
+    ],
+    [
+      "a repository like one of the catalogue",
+      serving("microsoft/phi-5", A100),
+      "preset/unknown",
+      /nearest are microsoft\/phi-4.*; to add it: foresail preset add microsoft\/phi-5 --online/,
+    ],
+    [
+      "a name no shell should see",
+      serving("acme/$(reboot)", A100),
+      "preset/unknown",
+      /^inference\.preset\.name "acme\/\$\(reboot\)" is not in catalogue \S+: (?!.*preset add)/,
     ],
     ["a preset KAITO once had", serving("falcon-7b", A100), "preset/retired", /nearest preset is phi-4-mini-instruct/],
     [

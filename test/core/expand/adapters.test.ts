@@ -176,19 +176,73 @@ describe("adapters", () => {
   };
   for (const [strength, accepted] of Object.entries(strengths)) {
     it(`strength ${JSON.stringify(strength.slice(0, 20))} is ${accepted ? "taken" : "refused"}, on create and on update`, () => {
-      const object = adapted([fromImage("style", strength)]);
-      const old = adapted([fromImage("style")]);
-      for (const body of [review(object), review(object, old)]) {
-        const response = admit(body, catalogue, "mutate")?.["response"] as unknown as {
-          allowed: boolean;
-          status?: { details: { causes: readonly { field: string; reason: string }[] } };
-        };
-        expect(response.allowed).to.equal(accepted);
-        if (accepted) continue;
-        expect(response.status?.details.causes.map(({ field, reason }) => [field, reason])).to.deep.equal([
-          ["inference.adapters[0].strength", "adapter/strength"],
-        ]);
-      }
+      const refusals = refusalsOf([fromImage("style", strength)]);
+      const refused = [["inference.adapters[0].strength", "adapter/strength"]];
+      expect(refusals.create).to.deep.equal(accepted ? [] : refused);
+      expect(refusals.update).to.deep.equal(refusals.create);
     });
   }
+
+  const image = { image: "registry.example/a:1" };
+  const volume = { volumeSource: { emptyDir: {} } };
+  const secrets = (names: readonly string[]): JsonObject => ({
+    source: { name: "a", ...image, imagePullSecrets: names },
+  });
+  const wrong: { readonly [what: string]: readonly [readonly JsonObject[], ...(readonly [string, string])[]] } = {
+    "no source": [[{}], ["[0].source", "schema/required"]],
+    "no name": [[{ source: image }], ["[0].source.name", "adapter/name"]],
+    "an empty name": [[{ source: { name: "", ...image } }], ["[0].source.name", "adapter/name"]],
+    // KAITO takes it and then cannot make the pod: names of containers and volumes have no dots.
+    "a name with a dot": [[{ source: { name: "a.b", ...image } }], ["[0].source.name", "adapter/name"]],
+    "a name with capitals": [[{ source: { name: "A", ...image } }], ["[0].source.name", "adapter/name"]],
+    "a name of 46 characters": [[{ source: { name: "a".repeat(46), ...image } }], ["[0].source.name", "adapter/name"]],
+    "neither image nor volume": [[{ source: { name: "a" } }], ["[0].source", "adapter/one-of"]],
+    "both image and volume": [[{ source: { name: "a", ...image, ...volume } }], ["[0].source", "adapter/one-of"]],
+    "addresses alone": [
+      [{ source: { name: "a", urls: ["https://example.com/x"] } }],
+      ["[0].source", "adapter/one-of"],
+      ["[0].source.urls", "adapter/urls"],
+    ],
+    "addresses beside an image": [
+      [{ source: { name: "a", ...image, urls: ["https://example.com/x"] } }],
+      ["[0].source.urls", "adapter/urls"],
+    ],
+    "a wrong image": [[{ source: { name: "a", image: "Not:an:image" } }], ["[0].source.image", "image/invalid"]],
+    "a wrong pull secret": [[secrets(["No"])], ["[0].source.imagePullSecrets[0]", "secret/invalid"]],
+    "a pull secret twice": [[secrets(["a", "a"])], ["[0].source.imagePullSecrets[1]", "secret/duplicate"]],
+    "two of one name": [
+      [fromImage("a"), fromVolume("a")],
+      ["[1].source.name", "adapter/duplicate"],
+    ],
+    "eleven of them": [Array.from({ length: 11 }, (_, i) => fromImage(`a${i}`)), ["", "adapter/too-many"]],
+  };
+  for (const [what, [adapters, ...expected]] of Object.entries(wrong)) {
+    it(`with ${what} are refused, on create and on update`, () => {
+      const refusals = refusalsOf(adapters);
+      expect(refusals.create).to.deep.equal(expected.map(([path, code]) => [`inference.adapters${path}`, code]));
+      expect(refusals.update).to.deep.equal(refusals.create);
+    });
+  }
+
+  it("with ten of them, the longest name or a digit in front are taken", () => {
+    const names = ["a".repeat(45), "1st", ...Array.from({ length: 8 }, (_, i) => `a${i}`)];
+    expect(refusalsOf(names.map((name) => fromImage(name, "0.5"))).create).to.deep.equal([]);
+  });
 });
+
+type Refusal = readonly [path: string, code: string];
+
+/** What admission refuses of these adapters, in a new Workspace and in one that had another. */
+function refusalsOf(adapters: readonly JsonObject[]): Readonly<Record<"create" | "update", readonly Refusal[]>> {
+  const ask = (body: JsonObject): readonly Refusal[] => {
+    const response = admit(body, catalogue, "mutate")?.["response"] as unknown as {
+      allowed: boolean;
+      status?: { details: { causes: readonly { field: string; reason: string }[] } };
+    };
+    const causes = response.status?.details.causes ?? [];
+    expect(response.allowed).to.equal(causes.length === 0);
+    return causes.map(({ field, reason }) => [field, reason]);
+  };
+  const object = adapted(adapters);
+  return { create: ask(review(object)), update: ask(review(object, adapted([fromImage("before")]))) };
+}
