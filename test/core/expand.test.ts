@@ -330,7 +330,7 @@ describe("expand: refusals", () => {
       "a repository like one of the catalogue",
       serving("microsoft/phi-5", A100),
       "preset/unknown",
-      /nearest are microsoft\/phi-4.*; to add it: foresail preset add microsoft\/phi-5 --online/,
+      /nearest are microsoft\/phi-.*; to add it: foresail preset add microsoft\/phi-5 --online/,
     ],
     [
       "a name no shell should see",

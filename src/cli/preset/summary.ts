@@ -18,8 +18,12 @@ export function summary(preset: PresetFile, catalogue: Catalogue): string {
   const price = nodes.hourlyPriceUsd === undefined ? "" : ` ($${nodes.hourlyPriceUsd.toFixed(2)}/h)`;
   const where = `cheapest size in ${nodes.region ?? "the default region"}: ${nodeCount} × ${instanceType ?? "own nodes"}${price}`;
   if (memory === undefined) return `${what}\n${where}`;
-  const parts = `weights ${memory.weightsGiB}, overhead ${memory.overheadGiB}, KV cache ${memory.kvCacheGiB} of ${memory.perGpuGiB} GiB on each of ${gpu?.perNode ?? 1} GPUs a node`;
+  const parts = `weights ${memory.weightsGiB}, overhead ${memory.overheadGiB}, KV cache ${memory.kvCacheGiB} of ${memory.perGpuGiB} GiB per GPU, ${gpus(gpu?.perNode ?? 1)} a node`;
   return `${what}\n${where}: ${parts}; ${memory.maxModelLen} tokens, ${memory.maxConcurrency} such requests at once`;
+}
+
+function gpus(count: number): string {
+  return count === 1 ? "1 GPU" : `${count} GPUs`;
 }
 
 function workspaceOf(model: Model) {
