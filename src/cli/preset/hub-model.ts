@@ -16,7 +16,7 @@ export interface HubModel {
   readonly tokenizerConfig?: unknown;
 }
 
-// A repository of 1,000 weight files lists them in 300 KiB.
+// A few hundred bytes for every file of the repository.
 const MOST_METADATA_BYTES = 8 * 1024 * 1024;
 const INDEX = "model.safetensors.index.json";
 const TOKENIZER = "tokenizer_config.json";

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { parseModelJson } from "../../core/derive/model-json.ts";
 import { UsageError } from "../../option.ts";
 
-/** Most bytes read of each file of a model. The largest published ones are a third of this. */
+/** Most bytes read of each file of a model: far above what is published, far below what fills the memory. */
 export const LARGEST_BYTES = {
   config: 4 * 1024 * 1024,
-  // 16 MiB: DeepSeek-V3 lists 91,991 tensors in 9 MiB.
+  // One line for every tensor: a large mixture of experts has tens of thousands.
   index: 32 * 1024 * 1024,
   tokenizerConfig: 16 * 1024 * 1024,
 } as const;
