@@ -88,8 +88,10 @@ function refusal(
     case "elsewhere":
       return `${where} redirects to ${fetched.host}, which is not allowed: add --allow-host ${fetched.host} if you trust it`;
     case "denied": {
-      const token = access.token === undefined ? "give a token (HF_TOKEN or --token-file)" : "the token given may not";
-      return `${where} answered ${fetched.status}: ${repository} is gated, private or does not exist; accept its licence at ${access.endpoint.origin}/${repository} and ${token === "the token given may not" ? "use a token of that account" : token}`;
+      const token =
+        access.token === undefined ? "give a token (HF_TOKEN or --token-file)" : "use a token of that account";
+      const licence = `accept its licence at ${access.endpoint.origin}/${repository} and ${token}`;
+      return `${where} answered ${fetched.status}: ${repository} is gated, private or does not exist; ${licence}`;
     }
   }
 }

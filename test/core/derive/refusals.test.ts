@@ -9,7 +9,9 @@ describe("derive: architectures", () => {
     const result = derived({ ...LLAMA, architectures: ["Llama5ForCausalLM"] });
     expect(result.preset).to.equal(undefined);
     const message = messageOf(result, "derive/unknown-architecture");
-    expect(message).to.match(/"Llama5ForCausalLM": vLLM 0\.25\.1 does not know it; the nearest it knows are .*LlamaForCausalLM/);
+    expect(message).to.match(
+      /"Llama5ForCausalLM": vLLM 0\.25\.1 does not know it; the nearest it knows are .*LlamaForCausalLM/,
+    );
   });
 
   it("takes the first one that vLLM knows", () => {
