@@ -61,6 +61,7 @@ const model = object(
       { required: ["method", "bits"], ...closed },
     ),
     experts: integer("Routed experts.", positive),
+    largestTensor: integer("Most GPUs a layer can be split over, where quantised weights limit it.", positive),
     trustRemoteCode: boolean("Whether the repository's own code has to run."),
     cudaToolkit: boolean("Whether kernels are compiled on the node."),
     env: map(string("Value."), "Variables the server needs."),

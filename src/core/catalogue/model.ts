@@ -73,6 +73,8 @@ export interface Model {
   readonly quantization?: { readonly method: string; readonly bits: number };
   /** Routed experts of a mixture; absent for a dense model. */
   readonly experts?: number;
+  /** Most GPUs a layer can be split over where blocks of quantised weights limit it; absent: the heads alone do. */
+  readonly largestTensor?: number;
   /** Whether the repository's own Python code has to run. */
   readonly trustRemoteCode: boolean;
   /** Kernels are compiled on the node, with NVIDIA's compiler. */

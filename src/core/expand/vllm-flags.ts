@@ -117,8 +117,19 @@ function fixedFlags({ port, weights }: ServerQuestion): Flags {
   };
 }
 
-function sizedFlags({ hardware, memory, parallelism, nodeCount }: ServerQuestion): Flags {
+/**
+ * Whether experts are spread as wholes. Layers of experts are cut into as many slices as there are tensor and data parallel
+ * GPUs otherwise, and vLLM 0.25.1 refuses slices that are no whole blocks of fp8 scales (layers/quantization/fp8.py).
+ */
+function spreadsExperts({ model, parallelism }: ServerQuestion): boolean {
+  const gpus = parallelism.tensor * parallelism.data;
+  return model.experts !== undefined && model.quantization?.method === "fp8" && gpus > 1 && model.experts % gpus === 0;
+}
+
+function sizedFlags(question: ServerQuestion): Flags {
+  const { hardware, memory, parallelism, nodeCount } = question;
   return {
+    ...(spreadsExperts(question) ? { "enable-expert-parallel": "" } : {}),
     dtype: hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16",
     "max-model-len": memory === undefined ? "auto" : String(memory.maxModelLen),
     "tensor-parallel-size": String(parallelism.tensor),

@@ -14,12 +14,12 @@ function kvHeadCounts(model: Model): readonly number[] {
 /**
  * Tensor parallel sizes that use whole shares of a node's GPUs and that vLLM can start with, ascending: they divide the
  * attention heads (ModelConfig.verify_with_parallel_config), and key-value heads are spread evenly or each copied equally
- * often (asserted by the attention layers of its models).
+ * often (asserted by the attention layers of its models); blocks of quantised weights may set a limit.
  */
 export function tensorSizes(model: Model, gpuCount: number): readonly number[] {
   const kvHeads = kvHeadCounts(model);
   const sizes: number[] = [];
-  for (let size = 1; size <= gpuCount; size++) {
+  for (let size = 1; size <= Math.min(gpuCount, model.largestTensor ?? gpuCount); size++) {
     if (gpuCount % size !== 0 || model.attentionHeads % size !== 0) continue;
     if (kvHeads.every((heads) => heads % size === 0 || size % heads === 0)) sizes.push(size);
   }
