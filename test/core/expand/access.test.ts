@@ -65,7 +65,7 @@ describe("chat-api", () => {
     });
     const server = model(object);
     expect(server.args).to.include("--port=5001");
-    expect(server.ports).to.deep.equal([{ name: "http", containerPort: 5001, protocol: "TCP" }]);
+    expect(server.ports).to.deep.equal([{ name: "server", containerPort: 5001, protocol: "TCP" }]);
     for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"])
       expect(server[probe]).to.deep.include({ httpGet: { path: "/health", port: 5001 } });
     expect(expansionOf(object).service).to.deep.include({ api: ["openai", "chat"] });
