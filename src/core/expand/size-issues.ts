@@ -12,8 +12,8 @@ import { fitOn, type Job, unverified } from "./size.ts";
 
 const SIZE = "resource.instanceType";
 
-// Azure writes sizes with GPUs with an N after Standard_; of EC2's families these have neither GPUs nor accelerators.
-const NO_GPU = [/^standard_[a-mo-z]/i, /^(?:[acdhimrtxz]\d[a-z0-9-]*|hpc\d[a-z]*|u-\w+)\.\w+$/i] as const;
+// Azure names families of sizes with GPUs with an N; these, and these of EC2's, have neither GPUs nor accelerators.
+const NO_GPU = [/^standard_[abdefghlm][a-z]*\d/i, /^(?:[acdhimrtxz]\d[a-z0-9-]*|hpc\d[a-z]*|u-\w+)\.\w+$/i] as const;
 
 const LEAVE_OUT = "leave it out to get the cheapest size that fits";
 

@@ -34,9 +34,9 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     workspace({ resource: { labelSelector: {} }, inference: {} }),
     ["error inference/one-of", "inference"],
   ],
-  "both preset and template": [
-    inference({ template: { spec: { containers: [{ name: "c" }] } } }),
-    ["error inference/one-of", "inference"],
+  "a template laid over a preset that has no list of containers": [
+    inference({ template: { spec: { containers: { name: "c" } } } }),
+    ["error overlay/invalid", "inference.template.spec.containers"],
   ],
   "a template without containers": [
     workspace({ resource: { labelSelector: {}, instanceType: A100 }, inference: { template: { spec: {} } } }),
@@ -96,7 +96,7 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
   "a wrong name of a ConfigMap": [inference({ config: "No" }), ["error config/invalid", "inference.config"]],
   "a part of a GPU": [
     ofSize({ partition: { mode: "accelerator", count: 1 } }),
-    ["error resource/partition", "resource.partition"],
+    ["error partition/provision", "resource.partition"],
   ],
   "an unknown GPU of own nodes": [
     serving("phi-4", undefined, { "foresail.dev/provision": "false", "foresail.dev/gpu": "2xB9000" }),
@@ -129,7 +129,6 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
   ],
   "a part of a GPU to tune on": [
     { ...run({}), resource: { labelSelector: {}, instanceType: A100, partition: { mode: "mig" } } } as Workspace,
-    ["error resource/partition", "resource.partition"],
     ["error tuning/partition", "resource.partition"],
   ],
   "two inputs": [run({ input: { urls: ["https://example.com/x"], ...image } }), ["error tuning/input", "tuning.input"]],
@@ -175,9 +174,36 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     ["warning field/ignored", "inference.preset.presetOptions.image"],
   ],
   "annotations of later versions": [
-    serving("phi-4", A100, { "foresail.dev/api-key-secret": "s", "kaito.sh/use-local-weights": "true" }),
-    ["error annotation/unsupported", "metadata.annotations[foresail.dev/api-key-secret]"],
-    ["error annotation/unsupported", "metadata.annotations[kaito.sh/use-local-weights]"],
+    serving("phi-4", A100, {
+      "foresail.dev/ttl": "1h",
+      "inference.kaito.sh/static-model-mirror": "true",
+      "kaito.sh/model-streaming": "enabled",
+    }),
+    ["error annotation/unsupported", "metadata.annotations[kaito.sh/model-streaming]"],
+    ["error annotation/unsupported", "metadata.annotations[inference.kaito.sh/static-model-mirror]"],
+    ["error annotation/unsupported", "metadata.annotations[foresail.dev/ttl]"],
+  ],
+  "streaming that is off, and settings only it reads": [
+    serving("phi-4", A100, {
+      "inference.kaito.sh/static-model-mirror": "false",
+      "kaito.sh/disable-benchmark": "true",
+      "kaito.sh/model-mirror-storage-class": "blob",
+      "kaito.sh/model-streaming": "disabled",
+      "kaito.sh/streaming-service-account": "sa",
+    }),
+    ["warning annotation/ignored", "metadata.annotations[kaito.sh/model-mirror-storage-class]"],
+    ["warning annotation/ignored", "metadata.annotations[kaito.sh/streaming-service-account]"],
+  ],
+  "a gated model without a token": [
+    workspace({
+      resource: { labelSelector: {}, instanceType: A100 },
+      inference: { preset: { name: "llama-3.1-8b-instruct" } },
+    }),
+    ["error model/token-required", "inference.preset.presetOptions.modelAccessSecret"],
+  ],
+  "two places for the weights": [
+    serving("phi-4", A100, { "foresail.dev/weights-claim": "c", "kaito.sh/use-local-weights": "true" }),
+    ["error weights/both", "metadata.annotations[foresail.dev/weights-claim]"],
   ],
   "a misspelt annotation": [
     serving("phi-4", A100, { "foresail.dev/zone": "1" }),

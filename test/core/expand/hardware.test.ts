@@ -215,7 +215,15 @@ describe("sizes by name", () => {
     expect(message(serving("phi-4", "Standard_NC6s_v2"), "instance-type/unknown")).to.include(
       "nearest are Standard_NC6s_v3",
     );
-    for (const size of ["Standard_NC1_v9", "p9.48xlarge", "g99.xlarge", "trn1.2xlarge", "inf2.xlarge", "x".repeat(200)])
+    for (const size of [
+      "Standard_NC1_v9",
+      "Standard_X",
+      "p9.48xlarge",
+      "g99.xlarge",
+      "trn1.2xlarge",
+      "inf2.xlarge",
+      "x".repeat(200),
+    ])
       expect(codes(serving("phi-4", size)), size).to.include("error instance-type/unknown");
   });
 
