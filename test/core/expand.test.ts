@@ -38,7 +38,9 @@ const codes = (object: Workspace): readonly string[] =>
 const message = (object: Workspace, code: string): string =>
   expand(object, catalogue).issues.find((issue) => issue.code === code)?.message ?? "";
 
-const everyPreset = catalogue.current.models.map((model) => model.name);
+// What KAITO has dropped runs on GPUs of its time only, which have to be named.
+const formerPresets = new Set(catalogue.current.formerModels.map(({ name }) => name));
+const everyPreset = catalogue.current.models.map(({ name }) => name).filter((name) => !formerPresets.has(name));
 
 describe("expand: inference", () => {
   it("gives every preset of the catalogue a size and a valid expansion without being asked for one", () => {

@@ -145,7 +145,8 @@ function mergeEntry(
 /** A list that is replaced whole: without what means "delete" in it. */
 function bare(list: readonly Json[], at: At): Json {
   if (tooDeep(at)) return [];
-  return list.map((item, i) => {
+  const present = list.filter((item) => item !== null);
+  return present.map((item, i) => {
     const here = { ...at, path: `${at.path}[${i}]`, shape: {}, depth: at.depth + 1 };
     if (Array.isArray(item)) return bare(item, here);
     return isObject(item) ? (mergeMap({}, item, here) ?? {}) : item;

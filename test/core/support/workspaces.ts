@@ -1,3 +1,4 @@
+import { findModel } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { type Workspace, workspaceSchema } from "../../../src/core/kinds/workspace.ts";
 import { withDefaults } from "../../../src/core/schema.ts";
@@ -31,11 +32,13 @@ export function workspace(stated: Stated): Workspace {
 
 const selector = { matchLabels: { apps: "phi" } };
 
-/** An inference Workspace: preset, size (absent: chosen) and annotations. */
+/** An inference Workspace: preset with the token it needs, size (absent: chosen) and annotations. */
 export function serving(preset: string, instanceType?: string, annotations?: Stated["annotations"]): Workspace {
+  const gated = findModel(catalogue.current, preset)?.gated === true;
+  const presetOptions = { modelAccessSecret: "hf-token" };
   return workspace({
     resource: { labelSelector: selector, ...(instanceType === undefined ? {} : { instanceType }) },
-    inference: { preset: { name: preset } },
+    inference: { preset: { name: preset, ...(gated ? { presetOptions } : {}) } },
     ...(annotations === undefined ? {} : { annotations }),
   });
 }
