@@ -9,10 +9,11 @@ import { toolKey } from "./tool-cache.ts";
 
 /** One Go module below test/tools and what is built of it. */
 export interface ToolModule {
-  readonly name: "controlplane" | "kwok" | "karpenter";
+  readonly name: string;
   readonly sources: readonly string[];
   readonly target: string;
   readonly ldflags: string;
+  readonly tags?: string;
   /** Folders of a dependency whose YAML files are kept beside the binary. */
   readonly crds?: { readonly module: string; readonly folders: readonly string[] };
 }
@@ -21,7 +22,7 @@ const KUBERNETES_VERSION = "v1.36.3";
 const [MAJOR, MINOR] = KUBERNETES_VERSION.slice(1).split(".");
 const VERSION_PACKAGE = "k8s.io/component-base/version";
 
-export const MODULES: Readonly<Record<ToolModule["name"], ToolModule>> = {
+export const MODULES: Readonly<Record<"controlplane" | "kwok" | "karpenter", ToolModule>> = {
   controlplane: {
     name: "controlplane",
     sources: ["go.mod", "go.sum", "main.go"],
@@ -53,7 +54,10 @@ export interface BuildPlace {
 export async function ensureTool(tool: ToolModule, place: BuildPlace): Promise<string> {
   const moduleDir = join(place.root, "test", "tools", tool.name);
   const platform = `${process.platform}/${process.arch}`;
-  const key = toolKey(moduleDir, tool.sources, [place.go.version, platform, tool.target, tool.ldflags]);
+  const key = toolKey(moduleDir, tool.sources, [
+    ...[place.go.version, platform, tool.target, tool.ldflags],
+    ...tagFlags(tool),
+  ]);
   const finished = join(place.cache, `${tool.name}-${key}`);
   if (existsSync(finished)) return finished;
   const waiting = () => place.report.progress(`waiting for another run that builds ${tool.name}`);
@@ -69,8 +73,8 @@ async function buildInto(finished: string, tool: ToolModule, place: BuildPlace &
   place.report.line(`building ${tool.name} with ${place.go.version}, once (kept in ${place.cache})`);
   try {
     await mkdir(unfinished, { recursive: true });
-    progress.expect(await staleCount(place.moduleDir, tool.target, progress.onDownload));
-    const flags = ["-v", "-trimpath", "-ldflags", tool.ldflags, "-o", join(unfinished, tool.name)];
+    progress.expect(await staleCount(place.moduleDir, tool, progress.onDownload));
+    const flags = ["-v", "-trimpath", ...tagFlags(tool), "-ldflags", tool.ldflags, "-o", join(unfinished, tool.name)];
     await runGo(place.moduleDir, ["build", ...flags, tool.target], progress);
     if (tool.crds !== undefined) await copyCrds(place.moduleDir, tool.crds, join(unfinished, "crds"));
     await rename(unfinished, finished);
@@ -79,6 +83,10 @@ async function buildInto(finished: string, tool: ToolModule, place: BuildPlace &
     progress.end();
     await rm(unfinished, { recursive: true, force: true });
   }
+}
+
+function tagFlags({ tags }: ToolModule): readonly string[] {
+  return tags === undefined ? [] : ["-tags", tags];
 }
 
 /** Counts what Go says and tells it once a second. */
@@ -104,8 +112,8 @@ function buildProgress(name: string, report: Report) {
 }
 
 /** How many packages Go still has to compile. Fetches the modules, too. */
-async function staleCount(moduleDir: string, target: string, onDownload: () => void): Promise<number> {
-  const args = ["list", "-trimpath", "-deps", "-f", "{{if .Stale}}x{{end}}", target];
+async function staleCount(moduleDir: string, tool: ToolModule, onDownload: () => void): Promise<number> {
+  const args = ["list", "-trimpath", ...tagFlags(tool), "-deps", "-f", "{{if .Stale}}x{{end}}", tool.target];
   const marks = await runGo(moduleDir, args, { onDownload });
   return Math.max(1, marks.split("\n").filter((mark) => mark === "x").length);
 }
