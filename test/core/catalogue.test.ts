@@ -4,26 +4,13 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { findInstanceType, findModel, findRelease } from "../../src/core/catalogue.ts";
-import { hourlyPriceUsd } from "../../src/core/prices.ts";
 import { CatalogueError } from "../../src/core/catalogue-build.ts";
 import { canonicalJson } from "../../src/core/json.ts";
+import { hourlyPriceUsd } from "../../src/core/prices.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import { catalogue } from "./support/workspaces.ts";
 
 describe("catalogue as shipped", () => {
-  it("carries the whole Phi-3, Phi-3.5 and Phi-4 families, pinned to commits", () => {
-    expect(catalogue.current.models.map((model) => model.name).sort()).to.deep.equal([
-      "phi-3-medium-128k-instruct",
-      "phi-3-medium-4k-instruct",
-      "phi-3-mini-128k-instruct",
-      "phi-3-mini-4k-instruct",
-      "phi-3.5-mini-instruct",
-      "phi-4",
-      "phi-4-mini-instruct",
-    ]);
-    for (const model of catalogue.current.models) expect(model.revision).to.match(/^[0-9a-f]{40}$/);
-  });
-
   it("knows models and sizes by any of their names, whatever the case", () => {
     expect(findModel(catalogue.current, "MICROSOFT/phi-4")?.name).to.equal("phi-4");
     expect(findInstanceType(catalogue.current, "standard_nd96asr_a100_v4")?.name).to.equal("Standard_ND96asr_v4");
