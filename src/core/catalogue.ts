@@ -1,6 +1,7 @@
 export type { LayerCache, Model, Tuned } from "./catalogue/model.ts";
 
 import type { Model, Tuned } from "./catalogue/model.ts";
+import { findNamed } from "./catalogue/names.ts";
 
 /** What one version of an inference server knows, read from that version itself. */
 export interface ServerVersion {
@@ -159,13 +160,9 @@ export function findRelease(catalogue: Catalogue, id: string): Release | undefin
 
 /** Compares without case: KAITO lower-cases names, Hugging Face keeps their case. */
 export function findModel(release: Release, name: string): Model | undefined {
-  const wanted = name.toLowerCase();
-  return release.models.find((model) =>
-    [model.name, model.model, ...model.aliases].some((known) => known.toLowerCase() === wanted),
-  );
+  return findNamed(release.models, name, (model) => [model.name, model.model, ...model.aliases]);
 }
 
 export function findInstanceType(release: Release, name: string): InstanceType | undefined {
-  const wanted = name.toLowerCase();
-  return release.instanceTypes.find((type) => [type.name, ...type.aliases].some((n) => n.toLowerCase() === wanted));
+  return findNamed(release.instanceTypes, name, (type) => [type.name, ...type.aliases]);
 }

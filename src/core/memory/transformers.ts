@@ -10,6 +10,8 @@ const BYTES_PER_GIB = 1024 ** 3;
 const COPY = { tensor: 1, pipeline: 1 };
 // The cache grows by tensors of any length; 16 keeps lengths as round as vLLM's.
 const ROUNDING_TOKENS = 16;
+// transformers 5.14.1, quantizers/quantizer_mxfp4.py: without its kernels the 4.25 bit of a number become 16.
+const DEQUANTISED: { readonly [method: string]: number } = { mxfp4: 16 / 4.25 };
 
 /**
  * Places a model on one node under transformers, whose device map spreads layers over all GPUs of the node.
@@ -17,7 +19,7 @@ const ROUNDING_TOKENS = 16;
  */
 export function fitTransformers(model: Model, hardware: Hardware, settings: MemorySettings): Fit | Misfit {
   const gpus = hardware.gpuCount;
-  const weightsGiB = loadedGiB(model) / gpus;
+  const weightsGiB = (loadedGiB(model) * (DEQUANTISED[model.quantization?.method ?? ""] ?? 1)) / gpus;
   const usable = usableGiB(hardware, settings);
   const overhead = overheadGiB(model, weightsGiB, COPY, { ...settings, adapterSlots: 0 });
   const kvCacheGiB = usable - weightsGiB - overhead;
