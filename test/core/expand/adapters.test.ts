@@ -94,6 +94,10 @@ describe("adapters", () => {
         const target = (i: number): string | undefined =>
           pod.initContainers?.[i]?.env?.find(({ name }) => name === "TARGET")?.value;
         expect([target(0), target(1)]).to.deep.equal(["/mnt/adapter-source/style", "/mnt/adapter/plain"]);
+        expect(pod.initContainers?.slice(0, 2).map(adapterMounts)).to.deep.equal([
+          ["adapter-source /mnt/adapter-source"],
+          ["adapter-volume /mnt/adapter"],
+        ]);
         expect(adapterMounts(scalerOf(pod))).to.deep.equal([
           "adapter-volume /mnt/adapter",
           "adapter-source /mnt/adapter-source ro",

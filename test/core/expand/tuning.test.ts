@@ -173,7 +173,7 @@ describe("expand: tuning, the run", () => {
         ({ name }) => name === "DEFAULT_TARGET_MODULES",
       )?.value;
       if (withDefault.includes(model.architecture)) continue;
-      expect(targets, model.name).to.match(/^\w+(,\w+)*$/);
+      expect(targets ?? "", model.name).to.match(/^\w+(,\w+)*$/);
     }
     const phi3 = trainerOf(expansionOf(tuning("phi-3-mini-4k-instruct", A100))).env;
     expect(phi3).to.deep.include({
