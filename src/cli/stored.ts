@@ -44,7 +44,10 @@ export function asStored(manifest: JsonObject, namespace: string, catalogue: Cat
 }
 
 /** The object as admission sees it. */
-function asReviewed(manifest: JsonObject, namespace: string): { object: JsonObject; removed: readonly string[] } {
+export function asReviewed(
+  manifest: JsonObject,
+  namespace: string,
+): { object: JsonObject; removed: readonly string[] } {
   const { status: _, ...stated } = manifest;
   const { value, removed } = pruned(stated, workspaceSchema.json);
   const filled = withDefaults(value, workspaceSchema.json) as JsonObject;

@@ -17,6 +17,7 @@ import { misfitIssue, noImageIssue } from "./misfit.ts";
 import { priceIssues } from "./price.ts";
 import { groupIssues } from "./replicas.ts";
 import { imageReference } from "./runtime.ts";
+import type { ServerQuestion } from "./server.ts";
 import { servingPod } from "./serving.ts";
 import { fitOn, imageOn, type Job } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
@@ -24,6 +25,20 @@ import { weightsIssues } from "./weights-issues.ts";
 
 /** Expands a Workspace with a preset: hardware, runtime image, memory, price, then the pod. */
 export function expandModel(expanding: Expanding, model: Model): Expanded {
+  const { chosen, issues } = decideModel(expanding, model);
+  if (chosen === undefined) return { issues };
+  const built = build(expanding, chosen);
+  return { ...built, issues: [...issues, ...built.issues] };
+}
+
+export interface Decision {
+  /** Absent when an issue is an error that leaves nothing to build. */
+  readonly chosen?: Chosen;
+  readonly issues: readonly Issue[];
+}
+
+/** All that is decided about a Workspace with a preset before its pod is built; `explain` reads the same decisions. */
+export function decideModel(expanding: Expanding, model: Model): Decision {
   const { workspace, release, options } = expanding;
   if (workspace.tuning !== undefined && model.tuning === undefined) return { issues: [notTunable(expanding, model)] };
   const job = jobOf(expanding, model);
@@ -49,11 +64,10 @@ export function expandModel(expanding: Expanding, model: Model): Expanded {
     ...weightsIssues(expanding, { model, image, nodeCount, provision }),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),
-    ...(sized.fit === undefined || job.tuningMethod !== undefined ? [] : cutContext(model, sized.fit, hardware)),
+    ...cutContext(job, sized.fit, hardware),
   ];
   if (sized.failed) return { issues };
-  const built = build(expanding, { job, hardware, image, provision, region, ...sized });
-  return { ...built, issues: [...issues, ...built.issues] };
+  return { chosen: { job, hardware, image, provision, region, ...sized }, issues };
 }
 
 function jobOf({ workspace, options }: Expanding, model: Model): Job {
@@ -67,7 +81,7 @@ function jobOf({ workspace, options }: Expanding, model: Model): Job {
   };
 }
 
-interface Chosen {
+export interface Chosen {
   readonly job: Job;
   readonly hardware: ChosenHardware;
   readonly image: RuntimeImage;
@@ -76,35 +90,54 @@ interface Chosen {
   readonly fit?: Fit;
 }
 
+/** What the builders of an inference pod are asked, but for where the weights lie. */
+export function serverQuestion(expanding: Expanding, chosen: Chosen): Omit<ServerQuestion, "weights"> {
+  const { workspace, release, options } = expanding;
+  const { hardware, image, job } = chosen;
+  const { model } = job;
+  return {
+    release,
+    workspace,
+    model,
+    image,
+    imageReference: imageReference(release, image, model),
+    hardware,
+    requests: nodeShare(hardware, model.weightsGiB),
+    options,
+    inference: workspace.inference ?? {},
+    port: serverPort(options, image),
+    ...(chosen.fit ?? unsized(model, hardware, image.runtime)),
+  };
+}
+
 /** The expansion of what was chosen. */
 function build(expanding: Expanding, chosen: Chosen): Expanded {
-  const { workspace, release, options } = expanding;
+  const { workspace, options } = expanding;
   const { hardware, image, job, provision, region } = chosen;
   const { model } = job;
-  const requests = nodeShare(hardware, model.weightsGiB);
-  const fit = chosen.fit ?? unsized(model, hardware, image.runtime);
-  const reference = imageReference(release, image, model);
-  const common = { release, workspace, model, image, imageReference: reference, hardware, requests };
-  const { tuning, inference = {} } = workspace;
+  const question = serverQuestion(expanding, chosen);
   const preset = {
     name: model.name,
     model: model.model,
     revision: model.revision,
     license: model.license,
     runtime: image.runtime,
-    image: reference,
+    image: question.imageReference,
   };
   const decided = { expanding, hardware, provision, region, preset, api: podApi(options, image) };
+  const { tuning } = workspace;
   if (tuning !== undefined) {
-    const pod = tuningPod({ ...common, tuning, method: job.tuningMethod ?? "" });
+    const pod = tuningPod({ ...question, tuning, method: job.tuningMethod ?? "" });
     const storageGiB = model.tuning?.storageGiB ?? 0;
     return { expansion: assemble({ ...decided, ...pod, nodeCount: 1, storageGiB }), issues: [] };
   }
-  const pod = servingPod({ ...common, options, inference, port: serverPort(options, image), ...fit });
+  const pod = servingPod(question);
   if (pod.podTemplate === undefined) return { issues: pod.issues };
   const { podTemplate, storageGiB, rollout, issues } = pod;
   const { files } = keyGuardParts(options, workspace.metadata.name ?? "");
-  const expansion = assemble({ ...decided, ...fit, podTemplate, files, storageGiB, rollout });
+  const { nodeCount, parallelism, memory } = question;
+  const sized = { nodeCount, parallelism, ...(memory === undefined ? {} : { memory }) };
+  const expansion = assemble({ ...decided, ...sized, podTemplate, files, storageGiB, rollout });
   return { expansion, issues };
 }
 
@@ -149,7 +182,8 @@ function retiredImage(image: string, hardware: ChosenHardware): Issue {
   );
 }
 
-function cutContext(model: Model, fit: Fit, hardware: ChosenHardware): readonly Issue[] {
+function cutContext({ model, tuningMethod }: Job, fit: Fit | undefined, hardware: ChosenHardware): readonly Issue[] {
+  if (fit === undefined || tuningMethod !== undefined) return [];
   const { maxModelLen, kvCacheGiB, perGpuGiB } = fit.memory;
   if (maxModelLen >= model.contextTokens) return [];
   const where = hardware.type === undefined ? "resource" : "resource.instanceType";

@@ -18,7 +18,7 @@ export interface Serving {
 
 /** The pod of a preset with what the user lays over it, the disk it needs and how it is replaced. */
 export function servingPod(asked: Omit<ServerQuestion, "weights">): Serving {
-  const question = { ...asked, weights: weightsOf({ ...asked, pods: atOnce(asked) }) };
+  const question = withWeights(asked);
   const { weights, model, inference, hardware, workspace, nodeCount } = question;
   const plain = inferencePod(question);
   const common = {
@@ -30,6 +30,11 @@ export function servingPod(asked: Omit<ServerQuestion, "weights">): Serving {
   // Our own empty members go before the merge: afterwards nothing tells them from the user's.
   const { pod, issues } = overlay(compact(plain, ["volumes"]) as JsonObject, inference.template, context);
   return { ...common, ...(pod === undefined ? {} : { podTemplate: pod }), issues };
+}
+
+/** The same question with where the server has its weights from. */
+export function withWeights(asked: Omit<ServerQuestion, "weights">): ServerQuestion {
+  return { ...asked, weights: weightsOf({ ...asked, pods: atOnce(asked) }) };
 }
 
 /** Whether pods of one Workspace may run beside each other and mount the same claim. */

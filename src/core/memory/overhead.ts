@@ -5,8 +5,8 @@ import { parameterCount } from "./weights.ts";
 
 const BYTES_PER_GIB = 1024 ** 3;
 // KAITO v0.12 estimator: 2.3 GiB and 5 % of the weights for the runtime, CUDA graphs and activations.
-const BASE_GIB = 2.3;
-const PER_WEIGHT = 0.05;
+export const BASE_GIB = 2.3;
+export const PER_WEIGHT = 0.05;
 // Vectors as wide as the hidden state that live at once for a token: residual, norm, query, key, value, attention output,
 // the two of the gated MLP at 3.5 hidden sizes less what is freed: 12, in 16 bit.
 const ACTIVATION_BYTES_PER_HIDDEN = 24;

@@ -2,7 +2,7 @@ import type { Model } from "../catalogue.ts";
 import { type Split, stageLayers } from "./splits.ts";
 
 // KAITO v0.12 estimator: weights grow by 2 % when loaded.
-const LOADED_WEIGHT_FACTOR = 1.02;
+export const LOADED_WEIGHT_FACTOR = 1.02;
 const BITS_PER_BYTE = 8;
 const BITS_UNQUANTISED = 16;
 
