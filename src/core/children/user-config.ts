@@ -2,7 +2,9 @@ import { type Catalogue, findModel, findRelease, type Release, type ServerVersio
 import { tuningMethod } from "../checks/tuning.ts";
 import { conflict } from "../config/finding.ts";
 import { parseSettings } from "../config/parse.ts";
-import { type ServedPod, servingIssues } from "../config/serving.ts";
+import { secondFile } from "../config/second-file.ts";
+import type { ServedPod } from "../config/served-pod.ts";
+import { servingIssues } from "../config/serving.ts";
 import { trainingIssues } from "../config/training.ts";
 import { imageReference } from "../expand/runtime.ts";
 import { RESULTS_PATH } from "../expand/tuning.ts";
@@ -52,33 +54,48 @@ export function readConfig(workspace: Workspace, configMap: JsonObject | undefin
   if (typeof text !== "string") {
     return { kind: "missing", message: `ConfigMap ${name} has no key ${key}: add it` };
   }
-  const issues = configIssues(workspace, text, catalogue);
+  const { issues, used } = judged(workspace, { data, text, catalogue });
   const wrong = errors(issues);
-  if (wrong.length === 0) return { kind: "ok", hash: sha256Hex(text), notes: issues };
+  if (wrong.length === 0) return { kind: "ok", hash: sha256Hex(text + used), notes: issues };
   const more = wrong.length > MOST_TOLD ? ` (and ${wrong.length - MOST_TOLD} more)` : "";
   const told = wrong.slice(0, MOST_TOLD).map(({ message }) => message);
   return { kind: "conflict", message: `ConfigMap ${name}, key ${key}: ${told.join("; ")}${more}`, issues };
 }
 
-function configIssues(workspace: Workspace, text: string, catalogue: Catalogue): readonly Issue[] {
-  const parsed = parseSettings(text);
-  if (parsed.kind === "wrong") return [conflict("", parsed.problem)];
-  const { expansion, tuning } = workspace;
-  if (expansion === undefined) return [];
-  if (tuning !== undefined) {
-    const method = tuningMethod(tuning.method) ?? "lora";
-    const capability = expansion.gpu?.computeCapability;
-    return trainingIssues(parsed.content, {
-      method,
-      resultsPath: RESULTS_PATH,
-      ...(capability === undefined ? {} : { computeCapability: capability }),
-    });
-  }
-  // The transformers server reads no such file, which admission warns of; what a template does with it is its own affair.
-  return expansion.preset?.runtime === "vllm" ? servingIssues(parsed.content, servedPod(expansion, catalogue)) : [];
+interface Given {
+  readonly data: JsonObject;
+  readonly text: string;
+  readonly catalogue: Catalogue;
 }
 
-function servedPod(expansion: Expansion, catalogue: Catalogue): ServedPod {
+interface Judged {
+  readonly issues: readonly Issue[];
+  /** Text of a second key that the first one brings in. */
+  readonly used: string;
+}
+
+function judged(workspace: Workspace, { data, text, catalogue }: Given): Judged {
+  const parsed = parseSettings(text);
+  if (parsed.kind === "wrong") return { issues: [conflict("", parsed.problem)], used: "" };
+  const { expansion, tuning } = workspace;
+  if (expansion === undefined) return { issues: [], used: "" };
+  if (tuning !== undefined) {
+    const capability = expansion.gpu?.computeCapability;
+    const pod = {
+      method: tuningMethod(tuning.method) ?? "lora",
+      resultsPath: RESULTS_PATH,
+      ...(capability === undefined ? {} : { computeCapability: capability }),
+    };
+    return { issues: trainingIssues(parsed.content, pod), used: "" };
+  }
+  // The transformers server reads no such file, which admission warns of; what a template does with it is its own affair.
+  if (expansion.preset?.runtime !== "vllm") return { issues: [], used: "" };
+  const second = secondFile(parsed.content);
+  const used = second !== undefined && Object.hasOwn(data, second) ? String(data[second]) : "";
+  return { issues: servingIssues(parsed.content, { ...servedPod(expansion, catalogue), files: data }), used };
+}
+
+function servedPod(expansion: Expansion, catalogue: Catalogue): Omit<ServedPod, "files"> {
   const release = findRelease(catalogue, expansion.catalog);
   const model = release === undefined ? undefined : findModel(release, expansion.preset?.name ?? "");
   const server = release === undefined ? undefined : serverOf(release, expansion);

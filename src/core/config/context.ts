@@ -5,7 +5,7 @@ import { memorySettings } from "../memory/settings.ts";
 import { shown } from "../schema.ts";
 import { conflict } from "./finding.ts";
 import type { StatedFlag } from "./flags.ts";
-import type { ServedPod } from "./serving.ts";
+import type { ServedPod } from "./served-pod.ts";
 
 const CONTEXT = "max-model-len";
 const UTILIZATION = "gpu-memory-utilization";

@@ -1,4 +1,5 @@
 import type { ServerVersion } from "../catalogue.ts";
+import { CONFIG_PATH } from "../expand/pod.ts";
 import { error, type Issue } from "../issue.ts";
 import { nearest } from "../nearest.ts";
 import { shortened, shown } from "../schema.ts";
@@ -11,6 +12,7 @@ export interface StatedFlag {
   /** The option, with dashes and written out; what follows the first dot of a dotted key is left off. */
   readonly name: string;
   readonly dotted: boolean;
+  readonly value: unknown;
   /** The value as text, as Python writes it. */
   readonly text: string;
 }
@@ -22,31 +24,39 @@ export interface ReadFlags {
 
 // Finding the nearest name is quadratic, and nobody misspells more.
 const MOST_SUGGESTED = 10;
-const EXTRA_FILE = "/mnt/config/vllm.yaml";
+const EXTRA_FILE = `${CONFIG_PATH}/vllm.yaml`;
 
 /**
  * Reads the map `vllm` of the file against the options of the server version (absent: unknown, nothing is judged).
  * KAITO's wrapper appends `--key` and the value's text as two arguments; the rules below are what vLLM's parser then does.
  */
 export function readFlags(stated: { readonly [key: string]: unknown }, server: ServerVersion | undefined): ReadFlags {
+  const { flags, issues } = readNames(stated, server, "vllm");
+  const judged = flags.map((flag) => ({
+    flag,
+    problem: server && wrongValue(flag, server.flags[flag.name] ?? "value"),
+  }));
+  const taken = judged.filter(({ problem }) => problem === undefined).map(({ flag }) => flag);
+  const refused = judged.flatMap(({ flag, problem }) => (problem === undefined ? [] : [conflict(flag.path, problem)]));
+  return { flags: taken, issues: [...issues, ...refused, ...tooManySwitches(taken, server)] };
+}
+
+/** The options a map names, whatever their values; `root` is the map's path. */
+export function readNames(
+  stated: { readonly [key: string]: unknown },
+  server: ServerVersion | undefined,
+  root: string,
+): ReadFlags {
   const flags: StatedFlag[] = [];
   const issues: Issue[] = [];
-  let unknown = 0;
   for (const [key, value] of Object.entries(stated)) {
-    const path = `vllm.${key}`;
-    const [written = ""] = key.split(".", 1);
-    const name = server === undefined ? dashed(written) : resolved(server, dashed(written));
-    if (name === undefined || server === undefined) {
-      if (server !== undefined) issues.push(unknownFlag(path, dashed(written), ++unknown <= MOST_SUGGESTED, server));
-      else flags.push({ path, name: dashed(written), dotted: key.includes("."), text: pythonText(value) });
-      continue;
-    }
-    const flag = { path, name, dotted: key.includes("."), text: pythonText(value) };
-    const problem = wrongValue(flag, value, server.flags[name] ?? "value");
-    if (problem === undefined) flags.push(flag);
-    else issues.push(conflict(path, problem));
+    const path = `${root}.${key}`;
+    const written = dashed(key.split(".", 1)[0] ?? "");
+    const name = server === undefined ? written : resolved(server, written);
+    if (name !== undefined) flags.push({ path, name, dotted: key.includes("."), value, text: pythonText(value) });
+    else if (server !== undefined) issues.push(unknownFlag(path, written, issues.length < MOST_SUGGESTED, server));
   }
-  return { flags, issues: [...issues, ...tooManySwitches(flags, server)] };
+  return { flags, issues };
 }
 
 /** vLLM takes underscores for dashes before the first dot (FlexibleArgumentParser.parse_args). */
@@ -75,20 +85,21 @@ function pythonText(value: unknown): string {
 }
 
 /** Why the server would not start with this value, or would do the contrary. */
-function wrongValue(flag: StatedFlag, value: unknown, takes: "flag" | "value" | readonly string[]): string | undefined {
+function wrongValue(flag: StatedFlag, takes: "flag" | "value" | readonly string[]): string | undefined {
+  const { value } = flag;
   if (typeof value === "object" && value !== null && !(value instanceof Date)) {
     // The wrapper writes it with Python's quotes, which JSON does not know.
     return `is a ${Array.isArray(value) ? "list" : "map"}, which does not reach the server: write JSON as quoted text, use dotted keys, or put it into the key vllm.yaml and set vllm.config to ${EXTRA_FILE}`;
   }
   if (flag.dotted) return value === null ? "has no value: state one, or remove it" : undefined;
-  if (takes === "flag") return wrongSwitch(flag, value);
+  if (takes === "flag") return wrongSwitch(flag);
   if (value === null || value === "") return "has no value: state one, or remove it";
   if (takes === "value" || takes.includes(flag.text)) return undefined;
   return `is ${shown(value)}, ${flag.name} takes ${takes.join(", ")}`;
 }
 
 /** The option alone switches on; the value's text after it is not looked at. */
-function wrongSwitch({ name }: StatedFlag, value: unknown): string | undefined {
+function wrongSwitch({ name, value }: StatedFlag): string | undefined {
   if (value === null || value === "" || /^true$/i.test(String(value))) return undefined;
   const opposite = name.startsWith("no-") ? name.slice("no-".length) : `no-${name}`;
   return `is ${shown(value)}, which switches it on all the same: state ${opposite}: true for the contrary`;

@@ -42,11 +42,12 @@ export function adapterParts(adapters: readonly Adapter[], images: AdapterImages
   const needsShared = scaled.length > 0 || pulled.length > 0;
   const needsSources = pulled.some(isScaled);
   const volumeMount = (adapter: Adapter): JsonObject => ({ name: volumeName(adapter), mountPath: pathOf(adapter) });
-  const sourceMounts = [...(needsSources ? [sources] : []), ...mounted.filter(isScaled).map(volumeMount)];
+  // Only the volumes: a runtime cannot make the place of a mount below one that is read-only.
+  const sourceMounts = [...(needsSources ? [sources] : []), ...mounted.filter(isScaled).map(volumeMount).map(readOnly)];
   return {
     initContainers: [
       ...pulled.map((adapter) => pullerOf(adapter, images.puller, isScaled(adapter) ? sources : shared)),
-      ...(scaled.length > 0 ? [scaler(scaled, images, [shared, ...sourceMounts.map(readOnly)])] : []),
+      ...(scaled.length > 0 ? [scaler(scaled, images, [shared, ...sourceMounts])] : []),
     ],
     volumes: [
       ...(needsShared ? [{ name: SHARED_VOLUME, emptyDir: { sizeLimit: LARGEST_ADAPTERS } }] : []),

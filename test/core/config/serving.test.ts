@@ -153,6 +153,52 @@ describe("settings of the server", () => {
   }
 });
 
+describe("settings of the server: a second key for what the first cannot say", () => {
+  const readBoth = (second: string, path = "/mnt/config/vllm.yaml", more: object = {}): Config =>
+    readConfig(
+      expanded(),
+      { data: { "inference_config.yaml": `vllm: {config: ${path}}\n`, "vllm.yaml": second, ...more } },
+      catalogue,
+    );
+
+  it("takes switches, lists and maps there", () => {
+    const text = "enforce-eager: true\nenable_prefix_caching: true\nlimit-mm-per-prompt: {image: 2}\n";
+    expect(readBoth(text)).to.deep.include({ kind: "ok", notes: [] });
+  });
+
+  it("rolls the pods when that key changes, and not when another one does", () => {
+    const hash = (config: Config): string => (config.kind === "ok" ? config.hash : "");
+    const before = readBoth("seed: 1\n");
+    expect(hash(readBoth("seed: 2\n"))).to.not.equal(hash(before));
+    expect(hash(readBoth("seed: 1\n", undefined, { other: "x" }))).to.equal(hash(before));
+  });
+
+  const wrong: { readonly [what: string]: readonly [string, string | undefined, RegExp] } = {
+    "an option that does not exist": ["swap-space: 4\n", undefined, /vllm\.yaml\.swap-space is no option/],
+    "what takes the server away": ["uds: /tmp/s\n", undefined, /vllm\.yaml\.uds would take the server off the port/],
+    "a broken file": ["a: [", undefined, /vllm\.yaml not YAML/],
+    "a key that is not there": [
+      "",
+      "/mnt/config/other.yaml",
+      /names the key other\.yaml, which the ConfigMap does not/,
+    ],
+    "a path outside": [
+      "",
+      "/mnt/config/../etc/x.yaml",
+      /must be a key of this ConfigMap, as \/mnt\/config\/<key>\.yaml/,
+    ],
+  };
+  for (const [what, [text, path, message]] of Object.entries(wrong)) {
+    it(`refuses ${what}`, () => {
+      expect(conflictOf(readBoth(text, path))).to.match(message);
+    });
+  }
+
+  it("says nothing of what the command line states: that wins", () => {
+    expect(readBoth("port: 8000\nmax-model-len: 5\n").kind).to.equal("ok");
+  });
+});
+
 describe("settings of the server: context and memory", () => {
   it("refuses more context than the model reads, with both numbers", () => {
     expect(conflictOf(read("max-model-len: 16385"))).to.match(/is 16385, phi-4 reads at most 16384 tokens: lower it/);

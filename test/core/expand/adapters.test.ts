@@ -100,7 +100,7 @@ describe("adapters", () => {
         ]);
         expect(adapterMounts(scalerOf(pod))).to.deep.equal([
           "adapter-volume /mnt/adapter",
-          "adapter-source /mnt/adapter-source ro",
+          "adapter-source /mnt/adapter-source",
         ]);
         // What it makes are links, so the server sees both places.
         expect(adapterMounts(pod.containers[0])).to.deep.equal([
@@ -129,6 +129,16 @@ describe("adapters", () => {
           "adapter-volume-tone /mnt/adapter-source/tone",
           "adapter-volume-plain /mnt/adapter/plain",
         ]);
+      });
+
+      it("mounts nothing below a mount that is read-only: no runtime can make the place for it", () => {
+        const pod = podOf(adapted([fromImage("style", "0.5"), fromVolume("tone", "0.25"), fromVolume("plain")], on));
+        for (const { name, volumeMounts } of [...(pod.initContainers ?? []), ...pod.containers]) {
+          for (const outer of volumeMounts.filter(({ readOnly }) => readOnly === true)) {
+            const below = volumeMounts.filter(({ mountPath }) => mountPath.startsWith(`${outer.mountPath}/`));
+            expect(below, name).to.deep.equal([]);
+          }
+        }
       });
 
       it("names no variable after an adapter: the server would scale a second time", () => {
