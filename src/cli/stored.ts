@@ -5,6 +5,7 @@ import { expand } from "../core/expand.ts";
 import { error, type Issue, warning, warnings } from "../core/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { type Workspace, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
+import type { RuleCode } from "../core/rules.ts";
 import { withDefaults } from "../core/schema.ts";
 import { pruned } from "./pruned.ts";
 
@@ -118,7 +119,7 @@ function refusals(response: JsonObject): readonly Issue[] {
   const causes = Array.isArray(details["causes"]) ? details["causes"] : [];
   return causes
     .filter(isObject)
-    .map((cause) => error(String(cause["field"] ?? ""), String(cause["reason"]), String(cause["message"])));
+    .map((cause) => error(String(cause["field"] ?? ""), cause["reason"] as RuleCode, String(cause["message"])));
 }
 
 /** Warnings of a response are bare texts, cut to what Kubernetes allows; the same function gives path, code and the rest. */

@@ -1,19 +1,21 @@
+import type { RuleCode } from "./rules.ts";
+
 /** One thing that is wrong. Denials, warnings, command-line findings and status messages are lists of these. */
 export interface Issue {
   /** Field path as a user writes it: `resource.instanceType`, `metadata.annotations[foresail.dev/zones]`. */
   readonly path: string;
-  /** Stable documented word, area/name: `instance-type/unknown`. */
-  readonly code: string;
+  /** Stable documented word, area/name: `instance-type/unknown`; all of them are in rules.ts. */
+  readonly code: RuleCode;
   /** What was given, what is allowed, what to do. One line. */
   readonly message: string;
   readonly level: "error" | "warning";
 }
 
-export function error(path: string, code: string, message: string): Issue {
+export function error(path: string, code: RuleCode, message: string): Issue {
   return { path, code, message, level: "error" };
 }
 
-export function warning(path: string, code: string, message: string): Issue {
+export function warning(path: string, code: RuleCode, message: string): Issue {
   return { path, code, message, level: "warning" };
 }
 

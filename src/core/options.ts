@@ -1,11 +1,11 @@
 import { isCidr } from "./cidr.ts";
 import type { InputAnnotation } from "./inputs.ts";
-import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
+import { upgradeAnnotation } from "./inputs.ts";
 import { error, type Issue, warning } from "./issue.ts";
 import type { ExpansionCaller } from "./kinds/expansion.ts";
 import type { Workspace } from "./kinds/workspace.ts";
-import { nearest } from "./nearest.ts";
-import { shortened, shown } from "./schema.ts";
+import { shown } from "./schema.ts";
+import { unknownAnnotations } from "./unknown-annotations.ts";
 
 /** Hardware stated by `foresail.dev/gpu`. */
 export interface StatedGpu {
@@ -56,8 +56,6 @@ const MOST_REPLICAS = 10_000;
 const MOST_WORDS = 20;
 // 20 words of 63 characters with room for spaces; a longer list is not split at all.
 const LONGEST_LIST = 2000;
-// Finding the nearest name is quadratic, and nobody misspells more.
-const MOST_UNKNOWN = 10;
 
 /** Parses the annotations; every wrong one is an issue and is left out of the options. */
 export function readOptions(workspace: Workspace): { readonly options: Options; readonly issues: readonly Issue[] } {
@@ -66,6 +64,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     ...unknownAnnotations(annotations),
     ...unsupported(annotations),
     ...upgradeMode(annotations),
+    ...loadBalancer(annotations),
   ];
   const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
     const given = annotations[name];
@@ -131,25 +130,20 @@ export function annotationPath(name: string): string {
   return `metadata.annotations[${name}]`;
 }
 
-function unknownAnnotations(annotations: { readonly [key: string]: string }): readonly Issue[] {
-  const known: readonly string[] = [...inputAnnotations, upgradeAnnotation, "foresail.dev/adopt"];
-  return Object.keys(annotations)
-    .filter((name) => name.startsWith("foresail.dev/") && !known.includes(name))
-    .slice(0, MOST_UNKNOWN)
-    .map((name) => {
-      const near = nearest(name, known)[0];
-      const hint = near === undefined ? "" : `, did you mean ${near}?`;
-      const path = annotationPath(shortened(name));
-      return warning(path, "annotation/unknown", `${shown(name)} is no annotation of Foresail${hint}`);
-    });
-}
-
 /** Not an input: it can change without admission, so a wrong value must not make a valid expansion invalid. */
 function upgradeMode(annotations: { readonly [key: string]: string }): readonly Issue[] {
   const given = annotations[upgradeAnnotation];
   if (given === undefined || given === "pinned" || given === "follow") return [];
   const text = `${upgradeAnnotation} must be pinned or follow, given ${shown(given.slice(0, 20))}: pinned is used`;
   return [warning(annotationPath(upgradeAnnotation), "annotation/invalid", text)];
+}
+
+/** Anything but "True" is false to KAITO; refusing what it takes would break manifests that work. */
+function loadBalancer(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  const given = annotations["kaito.sh/enablelb"];
+  if (given === undefined || given === "True" || given === "False" || given === "false") return [];
+  const text = `kaito.sh/enablelb is ${shown(given.slice(0, 20))}: only "True" with a capital T makes a load balancer`;
+  return [warning(annotationPath("kaito.sh/enablelb"), "annotation/invalid", text)];
 }
 
 function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {

@@ -35,12 +35,13 @@ export const checkName: Check = (workspace) => {
       ),
     ];
   }
-  return /^[0-9]/.test(name)
+  // A training run has no Service.
+  return /^[0-9]/.test(name) && workspace.tuning === undefined
     ? [
         warning(
           "metadata.name",
           "name/digit",
-          "metadata.name starts with a digit: older clusters refuse a Service of that name",
+          "metadata.name starts with a digit: Kubernetes before 1.36 refuses a Service of that name",
         ),
       ]
     : [];

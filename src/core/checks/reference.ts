@@ -54,7 +54,7 @@ export function checkPullSecrets(path: string, names: readonly string[]): readon
 }
 
 function placeholderWarning(path: string, placeholder: string): Issue {
-  return warning(path, "placeholder", `${path}: replace the placeholder ${placeholder.slice(0, 40)}`);
+  return warning(path, "reference/placeholder", `${path}: replace the placeholder ${placeholder.slice(0, 40)}`);
 }
 
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;

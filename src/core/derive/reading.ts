@@ -1,5 +1,6 @@
 import { error, type Issue } from "../issue.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import type { RuleCode } from "../rules.ts";
 import { shown } from "../schema.ts";
 import { classDefaults } from "./class-defaults.ts";
 
@@ -92,7 +93,7 @@ export function assume(reading: Reading, text: string): void {
 }
 
 /** Each finding once, however many layers meet it. */
-export function report(reading: Reading, name: string, code: string, text: string): void {
+export function report(reading: Reading, name: string, code: RuleCode, text: string): void {
   const message = `${name} ${text}`;
   if (!reading.issues.some((issue) => issue.message === message)) reading.issues.push(error(name, code, message));
 }

@@ -6,5 +6,5 @@ export function loraIssues(release: Release, model: Model, image: RuntimeImage, 
   const server = release.servers.find(({ name }) => name === image.server);
   if (adapters === 0 || server?.withoutLora.includes(model.architecture) !== true) return [];
   const text = `inference.adapters: ${server.name} takes no adapters for ${model.name} (${model.architecture}): remove them, or serve a model merged with its adapter`;
-  return [error("inference.adapters", "adapters/unsupported", text)];
+  return [error("inference.adapters", "adapter/unsupported", text)];
 }

@@ -157,6 +157,9 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     { ...serving("phi-4", A100), metadata: { name: "4phi", namespace: "models" } },
     ["warning name/digit", "metadata.name"],
   ],
+  "a training run, which has no Service, with a digit in front": [
+    { ...run({}), metadata: { name: "4phi", namespace: "models" } },
+  ],
   "what KAITO ignores": [
     workspace({
       resource: { labelSelector: {}, instanceType: A100, preferredNodes: ["n"] },
@@ -209,6 +212,15 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     serving("phi-4", A100, { "foresail.dev/zone": "1" }),
     ["warning annotation/unknown", "metadata.annotations[foresail.dev/zone]"],
   ],
+  "a misspelt annotation of KAITO's": [
+    serving("phi-4", A100, { "kaito.sh/run-time": "vllm", "kaito.sh/zones": "1", "example.com/run-time": "x" }),
+    ["warning annotation/unknown", "metadata.annotations[kaito.sh/run-time]"],
+    ["warning annotation/unknown", "metadata.annotations[kaito.sh/zones]"],
+  ],
+  "a load balancer asked for in another word": [
+    serving("phi-4", A100, { "kaito.sh/enablelb": "true" }),
+    ["warning annotation/invalid", "metadata.annotations[kaito.sh/enablelb]"],
+  ],
   "an unknown way of upgrading": [
     serving("phi-4", A100, { "foresail.dev/upgrade": "flow" }),
     ["warning annotation/invalid", "metadata.annotations[foresail.dev/upgrade]"],
@@ -258,6 +270,24 @@ describe("what a user is told", () => {
     });
   }
 
+  it("of a misspelt annotation, with the one that was meant", () => {
+    const meant: { readonly [given: string]: string } = {
+      "kaito.sh/run-time": "kaito.sh/runtime",
+      "kaito.sh/zones": "foresail.dev/zones",
+      "foresail.dev/enablelb": "kaito.sh/enablelb",
+      "kaito.sh/bypass-resource-check": "kaito.sh/bypass-resource-checks",
+    };
+    for (const [given, wanted] of Object.entries(meant)) {
+      const [issue] = expand(serving("phi-4", A100, { [given]: "x" }), catalogue).issues;
+      expect(issue?.message).to.include(`did you mean ${wanted}?`);
+    }
+  });
+
+  it("nothing of annotations that KAITO's controllers write", () => {
+    const written = { "kaito.sh/upgrade-start-time": "now", "workspace.kaito.io/revision": "1" };
+    expect(found(serving("phi-4", A100, written))).to.deep.equal([]);
+  });
+
   it("nothing of annotations that are right", () => {
     const valid: { readonly [annotation: string]: readonly string[] } = {
       "foresail.dev/capacity-type": ["spot", "reserved, on-demand"],
@@ -266,7 +296,7 @@ describe("what a user is told", () => {
       "foresail.dev/zones": ["1", "eastus-1, eastus-2"],
       "kaito.sh/node-class-name": ["", "image-family-ubuntu"],
       "kaito.sh/node-image-family": [" Ubuntu ", "azurelinux"],
-      "kaito.sh/enablelb": ["True", "true"],
+      "kaito.sh/enablelb": ["True", "False"],
       "kaito.sh/bypass-resource-checks": ["false"],
     };
     for (const [name, values] of Object.entries(valid))

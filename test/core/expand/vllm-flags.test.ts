@@ -104,7 +104,7 @@ describe("layers of vLLM's flags", () => {
     const workspace = serving("kimi-k2.5", "Standard_ND96isr_H200_v5");
     const { issues, expansion } = expand({ ...workspace, inference: { ...workspace.inference, adapters } }, catalogue);
     expect(expansion).to.equal(undefined);
-    expect(issues.map(({ code }) => code)).to.include("adapters/unsupported");
+    expect(issues.map(({ code }) => code)).to.include("adapter/unsupported");
   });
 
   it("makes no stages of an architecture that has none", () => {

@@ -1,0 +1,36 @@
+import { annotationRules } from "./rules/annotations.ts";
+import { catalogueRules } from "./rules/catalogue.ts";
+import { inferenceRules } from "./rules/inference.ts";
+import { nodeRules } from "./rules/nodes.ts";
+import type { RuleSet } from "./rules/rule.ts";
+import { settingsRules } from "./rules/settings.ts";
+import { tuningRules } from "./rules/tuning.ts";
+import { workspaceRules } from "./rules/workspace.ts";
+
+/** Rules of one part, and what their examples are laid over. */
+export interface Area {
+  readonly title: string;
+  readonly examplesOf: "serving" | "tuning" | "inference_config.yaml" | "config.json";
+  readonly rules: RuleSet;
+}
+
+/** Every code an issue can have, in the order docs/rules.md lists them. */
+export const areas: readonly Area[] = [
+  { title: "The Workspace as a whole", examplesOf: "serving", rules: workspaceRules },
+  { title: "Annotations", examplesOf: "serving", rules: annotationRules },
+  { title: "What is served", examplesOf: "serving", rules: inferenceRules },
+  { title: "Nodes", examplesOf: "serving", rules: nodeRules },
+  { title: "Training", examplesOf: "tuning", rules: tuningRules },
+  { title: "Settings in ConfigMaps", examplesOf: "inference_config.yaml", rules: settingsRules },
+  { title: "The catalogue", examplesOf: "config.json", rules: catalogueRules },
+];
+
+/** A code that is in the list: the compiler refuses any other. */
+export type RuleCode =
+  | keyof typeof annotationRules
+  | keyof typeof catalogueRules
+  | keyof typeof inferenceRules
+  | keyof typeof nodeRules
+  | keyof typeof settingsRules
+  | keyof typeof tuningRules
+  | keyof typeof workspaceRules;

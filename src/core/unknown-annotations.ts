@@ -1,0 +1,61 @@
+import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
+import { type Issue, warning } from "./issue.ts";
+import { nearest } from "./nearest.ts";
+import { shortened, shown } from "./schema.ts";
+
+// Finding the nearest name is quadratic, and nobody misspells more.
+const MOST_UNKNOWN = 10;
+
+/**
+ * Annotations of KAITO v0.12 that are no input: written by its controllers, or settings of what is not there (labels.go of
+ * api/v1beta1, pkg/modelmirror/consts).
+ */
+const kaitoOnly = [
+  "inference.kaito.sh/stream-datarefs-url",
+  "inference.kaito.sh/stream-identity-client-id",
+  "inference.kaito.sh/stream-source-type",
+  "kaito.sh/disable-benchmark",
+  "kaito.sh/model-mirror-storage-class",
+  "kaito.sh/streaming-service-account",
+  "kaito.sh/upgrade-start-time",
+];
+
+interface Author {
+  readonly title: string;
+  readonly prefixes: readonly string[];
+}
+const authors: readonly Author[] = [
+  { title: "Foresail", prefixes: ["foresail.dev/"] },
+  { title: "KAITO v0.12", prefixes: ["kaito.sh/", "inference.kaito.sh/"] },
+];
+
+const known: readonly string[] = [...inputAnnotations, ...kaitoOnly, upgradeAnnotation, "foresail.dev/adopt"];
+
+/** Annotations below our prefixes that nobody reads: misspelt, or of another version. Other prefixes are other people's. */
+export function unknownAnnotations(annotations: { readonly [key: string]: string }): readonly Issue[] {
+  return Object.keys(annotations)
+    .flatMap((name) => {
+      const author = authors.find(({ prefixes }) => prefixes.some((prefix) => name.startsWith(prefix)));
+      return author === undefined || known.includes(name) ? [] : [{ name, author }];
+    })
+    .slice(0, MOST_UNKNOWN)
+    .map(({ name, author }) => {
+      const near = nearestOf(name);
+      const hint = near === undefined ? "" : `, did you mean ${near}?`;
+      const path = `metadata.annotations[${shortened(name)}]`;
+      return warning(path, "annotation/unknown", `${shown(name)} is no annotation of ${author.title}${hint}`);
+    });
+}
+
+/** The nearest by what follows the prefix, which may be the wrong one: `kaito.sh/zones`. */
+function nearestOf(name: string): string | undefined {
+  const word = wordOf(name);
+  const same = known.find((one) => wordOf(one) === word);
+  if (same !== undefined) return same;
+  const [near] = nearest(word, known.map(wordOf));
+  return near === undefined ? undefined : known.find((one) => wordOf(one) === near);
+}
+
+function wordOf(name: string): string {
+  return name.slice(name.indexOf("/") + 1);
+}
