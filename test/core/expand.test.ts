@@ -110,9 +110,9 @@ describe("expand: inference", () => {
 
   it("cuts the context of phi-3-mini-128k on 16 GiB and says by how much", () => {
     const object = serving("phi-3-mini-128k-instruct", V100);
-    expect(expansionOf(object).memory?.maxModelLen).to.equal(9584);
+    expect(expansionOf(object).memory?.maxModelLen).to.equal(8848);
     expect(message(object, "context/cut")).to.equal(
-      "context cut to 9584 of 131072 tokens: 3.51 of 16 GiB are left for the KV cache",
+      "context cut to 8848 of 131072 tokens: 3.25 of 16 GiB are left for the KV cache",
     );
   });
 

@@ -151,9 +151,9 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the examp
     const result = await kubectl(["apply", "-n", space, "-f", "-"], source);
     expect(result.code).to.equal(0);
     expect(result.stderr).to.include(
-      "Warning: context cut to 9584 of 131072 tokens: 3.51 of 16 GiB are left for the KV cache",
+      "Warning: context cut to 8848 of 131072 tokens: 3.25 of 16 GiB are left for the KV cache",
     );
-    expect((await mustGetWorkspace(space, "workspace-phi-3-mini")).expansion?.memory?.maxModelLen).to.equal(9584);
+    expect((await mustGetWorkspace(space, "workspace-phi-3-mini")).expansion?.memory?.maxModelLen).to.equal(8848);
   });
 
   for (const how of [
