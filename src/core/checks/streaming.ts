@@ -13,7 +13,9 @@ const streamingSettings = [
 ];
 
 /** KAITO streams models from blob storage (gate ModelStreaming); a pod that downloads instead is not what was asked for. */
-export const checkStreaming: Check = ({ metadata: { annotations = {} } }) => {
+export const checkStreaming: Check = ({ metadata }) => {
+  // An object that says `annotations: null` has none.
+  const annotations = metadata.annotations ?? {};
   const refuse = (name: InputAnnotation, off: string): Issue =>
     error(
       annotationPath(name),
