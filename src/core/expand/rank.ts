@@ -39,6 +39,8 @@ export interface Constraints {
   readonly replicas?: number;
 }
 
+// Every stage of a pipeline between nodes adds the network's latency to a token, and any one node lost stops them all.
+const MOST_CHOSEN_NODES = 4;
 // A size chosen for the user must leave room for real prompts; a size the user names may give as little as 2,048.
 const CHOSEN_CONTEXT_TOKENS = 8192;
 
@@ -122,6 +124,9 @@ function judge(release: Release, job: Job, type: InstanceType): Fit | string {
   const fit = fitOn(release, job, type);
   if (fit === undefined) return whyNoImage(release, job, type);
   if (isMisfit(fit)) return `one GPU must hold ${fit.neededGiB} GiB and offers ${fit.availableGiB}`;
+  if (fit.nodeCount > MOST_CHOSEN_NODES) {
+    return `it takes ${fit.nodeCount} nodes; a size is chosen up to ${MOST_CHOSEN_NODES}, more only when it is named`;
+  }
   const wanted = Math.min(CHOSEN_CONTEXT_TOKENS, job.model.contextTokens);
   const { maxModelLen } = fit.memory;
   if (job.tuningMethod !== undefined || maxModelLen >= wanted) return fit;

@@ -31,6 +31,7 @@ describe("size choice", () => {
         expect(Number(type.computeCapability)).to.be.at.least(8);
         expect([type.gpuVendor, type.confidential, type.retiredOn]).to.deep.equal(["nvidia", false, undefined]);
         expect(fit.nodeCount).to.equal(nodeCount);
+        expect(nodeCount, model.name).to.be.at.most(4);
         expect(fit.memory.maxModelLen).to.be.at.least(Math.min(8192, model.contextTokens));
       }
     }
@@ -65,6 +66,14 @@ describe("size choice", () => {
     const nowhere = rankSizes(release, job("phi-4"), "nowhere");
     expect(nowhere.fits).to.deep.equal([]);
     expect(new Set(nowhere.not.map(({ reason }) => reason))).to.include("no price is known in nowhere");
+  });
+
+  it("leaves a pipeline over more than four nodes to those who name it", () => {
+    const ranking = rankSizes(release, job("deepseek-v4-pro"), "eastus");
+    expect(names(ranking)).to.deep.equal(["Standard_ND96isr_H100_v5"]);
+    expect(reasonOf(ranking, "Standard_NC40ads_H100_v5")).to.match(/^it takes \d+ nodes; a size is chosen up to 4/);
+    const named = serving("deepseek-v4-pro", "Standard_NC40ads_H100_v5");
+    expect(expand(named, catalogue).expansion?.nodeCount).to.be.greaterThan(4);
   });
 
   it("counts every node of a replica in the price", () => {
