@@ -70,7 +70,8 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
   return { chosen: { job, hardware, image, provision, region, ...sized }, issues };
 }
 
-function jobOf({ workspace, options }: Expanding, model: Model): Job {
+/** What a Workspace asks to be run. */
+export function jobOf({ workspace, options }: Expanding, model: Model): Job {
   const method = workspace.tuning === undefined ? undefined : tuningMethod(workspace.tuning.method);
   return {
     model,

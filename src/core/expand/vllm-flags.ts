@@ -50,7 +50,7 @@ export function vllmFlagLayers(question: ServerQuestion): readonly FlagLayer[] {
   });
   const isDefault = ({ origin }: FlagLayer): boolean => origin === "default";
   return [
-    { origin: "default", flags: fixedFlags(question) },
+    { origin: "default", source: "the pod around the server", flags: fixedFlags(question) },
     ...stated.filter(isDefault),
     { origin: "size", flags: sizedFlags(question) },
     { origin: "preset", flags: identity(question) },

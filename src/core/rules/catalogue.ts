@@ -98,4 +98,10 @@ export const catalogueRules = {
     remedy: "Read it, and pin the revision.",
     example: "{model_type: own, auto_map: {AutoConfig: configuration_own.OwnConfig}}",
   },
+  "price/stale": {
+    level: "warning",
+    means: "Prices were read more than 90 days ago: clouds change those of GPUs a few times a year.",
+    remedy: "Give newer ones in a price file with --catalog.",
+    when: "foresail explain 91 days after the date of the prices",
+  },
 } as const satisfies RuleSet;

@@ -1,0 +1,56 @@
+import type { Catalogue } from "../catalogue.ts";
+import { errors, type Issue } from "../issue.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { decide } from "./decided.ts";
+import type { Explanation } from "./explanation.ts";
+import type { UserSettings } from "./flag-values.ts";
+import { memoryPicture } from "./memory.ts";
+import { priceSources, staleIssues } from "./price-sources.ts";
+import { remedyFor } from "./remedy.ts";
+import { runningOf } from "./running.ts";
+import { rankedSizes } from "./sizes.ts";
+import { upgradeTo } from "./upgrade.ts";
+import { explainedValues } from "./values.ts";
+
+export interface Explaining {
+  /** As admission sees it: defaults applied, name and namespace set. */
+  readonly workspace: Workspace;
+  readonly catalogue: Catalogue;
+  /** The day prices are aged by, ISO date. */
+  readonly today: string;
+  /** What a cluster holds; absent: what a create would store. */
+  readonly stored?: Expansion;
+  /** What admission said of it; absent: it is asked. */
+  readonly issues?: readonly Issue[];
+  /** The user's ConfigMap, as far as it is at hand. */
+  readonly settings?: UserSettings;
+}
+
+/**
+ * Why a Workspace gets what it gets. Pure; every number is read from the decisions themselves, none is kept beside them.
+ */
+export function explain({ workspace, catalogue, today, stored, issues, settings }: Explaining): Explanation {
+  const decided = decide(workspace, catalogue, stored);
+  const { release } = decided.expanding;
+  const expansion = stored ?? decided.expanded.expansion;
+  const sizes = rankedSizes(decided, expansion);
+  const prices = priceSources(release, sizes, today);
+  const told = issues ?? decided.expanded.issues;
+  const { name = "", namespace = "" } = workspace.metadata;
+  const common = { namespace, name, release: release.id, prices, issues: [...told, ...staleIssues(prices)] };
+  const ranked = sizes === undefined ? {} : { sizes };
+  if (expansion === undefined || errors(told).length > 0) {
+    const remedy = remedyFor(workspace, catalogue, told);
+    return { ...common, ...ranked, values: [], ...(remedy === undefined ? {} : { remedy }) };
+  }
+  const memory = memoryPicture(decided, expansion);
+  const upgrade = upgradeTo(workspace, expansion, catalogue);
+  return {
+    ...common,
+    ...ranked,
+    running: runningOf(workspace, expansion),
+    ...(memory === undefined ? {} : { memory }),
+    values: explainedValues(decided, expansion, settings),
+    ...(upgrade === undefined ? {} : { upgrade }),
+  };
+}

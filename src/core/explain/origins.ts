@@ -1,0 +1,176 @@
+import { presetPath } from "../expand/former.ts";
+import { constraintsOf } from "../expand/price.ts";
+import { offers } from "../expand/rank.ts";
+import type { InputAnnotation } from "../inputs.ts";
+import { annotationPath } from "../options.ts";
+import { priceOf, shownPrice, shownSource } from "../prices.ts";
+import type { Decided } from "./decided.ts";
+import type { Provenance } from "./explanation.ts";
+import { hardwareName } from "./flag-values.ts";
+import { counted, shownNumber } from "./quantity.ts";
+
+type Rule = (decided: Decided) => Provenance;
+
+/** Where the value at a path below `expansion` comes from. */
+export function provenanceAt(decided: Decided, path: string): Provenance {
+  // Extended resources are named with a domain: nvidia.com/gpu.
+  if (path.startsWith("container.requests.") && path.includes("/")) return gpu(decided);
+  const rule = rules.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
+  return rule === undefined ? { origin: "default", source: "Foresail" } : rule(decided);
+}
+
+/** In the order of the expansion; the first prefix that matches counts. */
+const rules: readonly (readonly [string, Rule])[] = [
+  ["catalog", stated("foresail.dev/catalog", () => ({ origin: "default", source: "the release that runs" }))],
+  ["preset.name", (decided) => field(presetPath(decided.expanding.workspace))],
+  ["preset.runtime", stated("kaito.sh/runtime", runtimeImage)],
+  ["preset.image", runtimeImage],
+  ["preset", ({ model }) => ({ origin: "preset", source: `preset ${model?.name}` })],
+  ["instanceType", instanceType],
+  ["fallbackInstanceTypes", stated("foresail.dev/fallback-instance-types", foresail)],
+  ["nodeCount", fitted],
+  ["gpu", gpu],
+  ["parallelism", fitted],
+  ["memory", fitted],
+  ["nodes.provision", stated("foresail.dev/provision", defaults)],
+  ["nodes.placement", stated("foresail.dev/placement", defaults)],
+  ["nodes.region", stated("foresail.dev/region", defaults)],
+  ["nodes.zones", stated("foresail.dev/zones", foresail)],
+  ["nodes.capacityTypes", stated("foresail.dev/capacity-type", defaults)],
+  ["nodes.storageGiB", storage],
+  ["nodes.hourlyPriceUsd", price],
+  ["nodes.maxHourlyPriceUsd", limit],
+  ["nodes.nodeClass", stated("kaito.sh/node-class-name", foresail)],
+  ["nodes.imageFamily", stated("kaito.sh/node-image-family", defaults)],
+  ["nodes.share", () => field("resource.labelSelector")],
+  ["nodes.labels", () => field("resource.labelSelector")],
+  ["workload.kind", workloadKind],
+  ["workload.name", () => field("metadata.name")],
+  ["workload.replicas", stated("foresail.dev/replicas", replicas)],
+  ["workload.rollout", stated("foresail.dev/rollout", rollout)],
+  ["service.type", serviceType],
+  ["service.ports", serviceType],
+  ["service.allowFrom", stated("foresail.dev/allow-from", foresail)],
+  ["service.api", stated("foresail.dev/chat-api", runtimeImage)],
+  ["files", stated("foresail.dev/api-key-secret", defaults)],
+  ["container.requests.ephemeral-storage", storage],
+  ["container.requests", requests],
+];
+
+/** An annotation of the Workspace where it is stated. */
+function stated(name: InputAnnotation, otherwise: Rule): Rule {
+  return (decided) =>
+    decided.expanding.workspace.metadata.annotations?.[name] === undefined
+      ? otherwise(decided)
+      : { origin: "git", source: name, field: annotationPath(name) };
+}
+
+function field(path: string): Provenance {
+  return { origin: "git", source: path, field: path };
+}
+
+function foresail(): Provenance {
+  return { origin: "default", source: "Foresail" };
+}
+
+function defaults({ expanding }: Decided): Provenance {
+  return { origin: "default", source: `defaults of catalogue ${expanding.release.id}` };
+}
+
+function runtimeImage({ chosen }: Decided): Provenance {
+  if (chosen === undefined) return foresail();
+  const { image, hardware } = chosen;
+  const built = hardware.computeCapability === undefined ? "" : `, built for capability ${hardware.computeCapability}`;
+  return { origin: "default", source: `runtime image ${image.name}${built}` };
+}
+
+function instanceType(decided: Decided): Provenance {
+  const { chosen, expanding } = decided;
+  const name = expanding.workspace.resource?.instanceType ?? "";
+  if (name !== "") return field("resource.instanceType");
+  if (chosen === undefined) return foresail();
+  const { job, region } = chosen;
+  const allowed = constraintsOf(expanding, job);
+  const fits = offers(expanding.release, job, region, allowed);
+  const source = `cheapest of ${counted(fits.length, "size")} in ${region} that fit`;
+  const { maxHourlyPriceUsd, ...free } = allowed;
+  const first = maxHourlyPriceUsd === undefined ? fits[0] : offers(expanding.release, job, region, free)[0];
+  if (first?.type === fits[0]?.type) return { origin: "size", source };
+  return { ...limit(), source: `${source} and cost at most $${maxHourlyPriceUsd}/h` };
+}
+
+function limit(): Provenance {
+  const name = "foresail.dev/max-hourly-price";
+  return { origin: "policy", source: name, field: annotationPath(name) };
+}
+
+function fitted(decided: Decided): Provenance {
+  const { model, chosen, expanding } = decided;
+  if (chosen === undefined) return foresail();
+  if (chosen.fit === undefined) return { origin: "default", source: "nothing was sized" };
+  const nodes = chosen.fit.nodeCount > 1 ? `${chosen.fit.nodeCount} × ` : "";
+  const doing = expanding.workspace.tuning === undefined ? "" : "tuning ";
+  return { origin: "size", source: `memory model: ${doing}${model?.name} on ${nodes}${hardwareName(chosen)}` };
+}
+
+function gpu({ chosen, expanding }: Decided): Provenance {
+  const { workspace, options, release } = expanding;
+  if (workspace.resource?.partition !== undefined) return field("resource.partition");
+  if (chosen?.hardware.type !== undefined) {
+    return { origin: "size", source: `instance type ${chosen.hardware.type.name} has ${hardwareName(chosen)}` };
+  }
+  if (options.gpu !== undefined) {
+    return { origin: "git", source: "foresail.dev/gpu", field: annotationPath("foresail.dev/gpu") };
+  }
+  if (release.defaults.gpu !== undefined) return { origin: "default", source: `defaults of catalogue ${release.id}` };
+  return workspace.inference?.template === undefined ? foresail() : field("inference.template");
+}
+
+function storage({ model, server }: Decided): Provenance {
+  if (model === undefined) return foresail();
+  const where = server === undefined ? "" : `, weights from ${server.weights.kind}`;
+  const source = `${shownNumber(model.weightsGiB)} GiB of weights, image and logs${where}`;
+  return { origin: "preset", source };
+}
+
+function price({ chosen, expanding }: Decided): Provenance {
+  const type = chosen?.hardware.type;
+  if (chosen === undefined || type === undefined) return { origin: "size", source: "price of the instance type" };
+  const found = priceOf(expanding.release, type, chosen.region);
+  if (found === undefined) return { origin: "size", source: `no price in ${chosen.region}` };
+  const nodes = chosen.fit === undefined || chosen.fit.nodeCount === 1 ? "" : `${chosen.fit.nodeCount} × `;
+  const source = `${nodes}${shownPrice(found.hourlyUsd, found.bound)} in ${chosen.region}: ${shownSource(found.table)}`;
+  return { origin: "size", source };
+}
+
+function workloadKind({ expanding, chosen }: Decided): Provenance {
+  if (expanding.workspace.tuning !== undefined) return field("tuning");
+  const nodes = chosen?.fit?.nodeCount ?? 1;
+  return { origin: "size", source: nodes === 1 ? "one node holds a replica" : `${nodes} nodes hold a replica` };
+}
+
+function replicas({ expanding, chosen }: Decided): Provenance {
+  const counts = chosen?.image.runtime !== "vllm" && expanding.workspace.tuning === undefined;
+  return counts ? field("resource.count") : foresail();
+}
+
+function rollout(decided: Decided): Provenance {
+  const { chosen, server } = decided;
+  if (server?.weights.kind === "claim") {
+    return { origin: "git", source: "foresail.dev/weights-claim", field: annotationPath("foresail.dev/weights-claim") };
+  }
+  return (chosen?.fit?.nodeCount ?? 1) > 1 ? workloadKind(decided) : foresail();
+}
+
+function serviceType({ expanding }: Decided): Provenance {
+  const name = "kaito.sh/enablelb";
+  return expanding.options.loadBalancer ? { origin: "git", source: name, field: annotationPath(name) } : foresail();
+}
+
+function requests({ chosen, expanding, model }: Decided): Provenance {
+  if (model === undefined) return field("inference.template");
+  const types = [chosen?.hardware.type, ...(chosen?.hardware.fallbacks ?? [])].flatMap((type) => type?.name ?? []);
+  if (types.length === 0) return { origin: "preset", source: `weights of ${model.name}; the node is not known` };
+  const overlaid = expanding.workspace.inference?.template === undefined ? "" : ", then inference.template";
+  return { origin: "size", source: `0.7 of ${types.join(", ")} and what the node has left${overlaid}` };
+}
