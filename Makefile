@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast check generate dist mutants bench clean
+.PHONY: help setup demo test test-fast test-full check generate dist mutants bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: $(STAMP) ## all tests; those of test/cluster against a real local control 
 
 test-fast: $(STAMP) ## the tests that need no control plane
 	@node test/support/run.ts fast $(ARGS)
+
+test-full: $(STAMP) ## all tests, with all of the generated cases
+	@node test/support/run.ts full $(ARGS)
 
 check: $(STAMP) ## types, lint and format, generated files up to date
 	tsc --noEmit

@@ -43,6 +43,7 @@ if (answer.kind === "usage") {
 }
 
 async function run(selection: Selection): Promise<Counts> {
+  if (selection.full) process.env["FORESAIL_TEST_FULL"] = "1";
   const cluster = await startCluster(selection);
   try {
     const mocha = new Mocha({ reporter: "spec", timeout: FAST_TIMEOUT_MS, forbidOnly: true });

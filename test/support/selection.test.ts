@@ -25,6 +25,12 @@ describe("the selection of tests", () => {
     expect(all.files).to.include("test/package/package.test.ts");
   });
 
+  it("takes the same, and all of the generated cases, when it should be full", () => {
+    const { full, ...rest } = selection("full");
+    expect(full).to.equal(true);
+    expect(selection("all")).to.deep.equal({ ...rest, full: false });
+  });
+
   it("takes files and folders by name, each once", () => {
     const { files, clusterFiles, grep, disposable } = selection(
       "all",

@@ -8,18 +8,20 @@ export interface Selection {
   readonly grep?: string;
   /** Whether all in the cluster of FORESAIL_KUBECONFIG may be changed and deleted. */
   readonly disposable: boolean;
+  /** Whether tests of many generated cases take all of them. */
+  readonly full: boolean;
 }
 
 export type SelectionAnswer =
   | { readonly kind: "selection"; readonly selection: Selection }
   | { readonly kind: "usage"; readonly message: string };
 
-const USAGE = "usage: node test/support/run.ts fast|all [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
+const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Reads `fast|all [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
+/** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {
   const [mode, ...rest] = args;
-  if (mode !== "fast" && mode !== "all") return { kind: "usage", message: USAGE };
+  if (mode !== "fast" && mode !== "all" && mode !== "full") return { kind: "usage", message: USAGE };
   const paths: string[] = [];
   let grep: string | undefined;
   let disposable = false;
@@ -37,9 +39,10 @@ export function select(root: string, args: readonly string[]): SelectionAnswer {
   // Packing and installing the package takes a quarter of a minute by itself.
   const isSlow = (file: string) => file.startsWith(["test", "package", ""].join(sep));
   const selection = {
-    files: found.filter((file) => !inCluster(file) && (mode === "all" || !isSlow(file))),
-    clusterFiles: mode === "all" ? found.filter(inCluster) : [],
+    files: found.filter((file) => !inCluster(file) && (mode !== "fast" || !isSlow(file))),
+    clusterFiles: mode === "fast" ? [] : found.filter(inCluster),
     disposable,
+    full: mode === "full",
     ...(grep === undefined ? {} : { grep }),
   };
   return { kind: "selection", selection };
