@@ -9,6 +9,7 @@ import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { packageRoot } from "../package-root.ts";
+import { rulesPage } from "./rules-page.ts";
 
 /** Where the definition of each Kind goes. NodeClaim lies apart: a cluster with Karpenter has its own. */
 const definitions: readonly { readonly kind: Kind; readonly path: string }[] = [
@@ -24,6 +25,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       ([kind, schema]) => [`presets/schemas/${kind}.schema.json`, editorSchema(kind, schema)] as const,
     ),
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
+    ["docs/rules.md", rulesPage()],
   ]);
 }
 

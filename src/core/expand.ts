@@ -1,6 +1,7 @@
 import { type Catalogue, findModel, findRelease, type Release } from "./catalogue.ts";
 import { checkWorkspace } from "./checks/list.ts";
 import { formerPreset, presetPath } from "./expand/former.ts";
+import { furtherErrors } from "./expand/further.ts";
 import { mirrorIssues } from "./expand/mirror-issues.ts";
 import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
@@ -37,8 +38,9 @@ export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
   const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
   const model = preset === undefined ? undefined : findModel(release, preset.name);
   if (preset !== undefined && model === undefined) stated.push(unknownPreset(release, workspace, preset.name));
-  if (errors(stated).length > 0) return { issues: stated };
   const expanding = { workspace, release, options };
+  const wrong = errors(stated);
+  if (wrong.length > 0) return { issues: [...stated, ...furtherErrors(expanding, model, wrong)] };
   const result = model === undefined ? expandTemplate(expanding) : expandModel(expanding, model);
   const runtime = result.expansion?.preset?.runtime;
   const uncovered = model === undefined ? [] : mirrorIssues(expanding, model, runtime);

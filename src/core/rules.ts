@@ -14,6 +14,26 @@ export interface Area {
   readonly rules: RuleSet;
 }
 
+/** What the examples are merged into, as YAML. */
+export const exampleBases = {
+  serving: `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: {name: phi, namespace: models}
+resource: {instanceType: Standard_NC24ads_A100_v4, labelSelector: {matchLabels: {apps: phi}}}
+inference: {preset: {name: phi-4}}
+`,
+  tuning: `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: {name: phi, namespace: models}
+resource: {instanceType: Standard_NC24ads_A100_v4, labelSelector: {matchLabels: {apps: phi}}}
+tuning:
+  preset: {name: phi-4}
+  method: lora
+  input: {urls: ["https://example.com/train.parquet"]}
+  output: {image: registry.example/adapter:1, imagePushSecret: push}
+`,
+} as const;
+
 /** Every code an issue can have, in the order docs/rules.md lists them. */
 export const areas: readonly Area[] = [
   { title: "The Workspace as a whole", examplesOf: "serving", rules: workspaceRules },

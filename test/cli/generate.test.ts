@@ -10,6 +10,7 @@ describe("generated files", () => {
   for (const [path, text] of generatedFiles()) {
     it(`${path} is what make generate writes, without anchors`, () => {
       expect(readFileSync(join(packageRoot(), path), "utf8")).to.equal(text);
+      if (path.endsWith(".md")) return;
       expect(text).not.to.match(/[&*]a\d/);
       for (const document of parseAllDocuments(text)) expect(document.errors).to.deep.equal([]);
     });

@@ -146,6 +146,7 @@ describe("admit: refusals", () => {
     expect(status?.details.causes.map(({ field, reason }) => [field, reason])).to.deep.equal([
       ["inference.adapters[0].source", "schema/required"],
       ["inference.preset.name", "preset/unknown"],
+      ["resource.instanceType", "instance-type/unknown"],
     ]);
     expect(status?.message).to.not.match(/immutable/);
   });

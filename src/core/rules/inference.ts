@@ -100,7 +100,8 @@ export const inferenceRules = {
     level: "error",
     means: "The server takes no adapters for the model's architecture and would refuse to start.",
     remedy: "Remove them, or serve a model merged with its adapter.",
-    example: "inference: {preset: {name: deepseek-ai/DeepSeek-V4-Flash}, adapters: [{source: {name: a, image: r/a}}]}",
+    example:
+      "{resource: {instanceType: Standard_ND96isr_H200_v5}, inference: {preset: {name: kimi-k2.5}, adapters: [{source: {name: a, image: r/a}}]}}",
   },
   "template/containers": {
     level: "error",

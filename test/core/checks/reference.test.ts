@@ -26,10 +26,12 @@ describe("references", () => {
 
   it("warns of placeholders, and judges what is around them", () => {
     expect(codes(checkImage("image", "ACR_REPO_HERE.azurecr.io/IMAGE_NAME_HERE:0.0.1"))).to.deep.equal([
-      "warning placeholder",
+      "warning reference/placeholder",
     ]);
     expect(codes(checkImage("image", "ACR_REPO_HERE $(id)"))).to.deep.equal(["error image/invalid"]);
-    expect(codes(checkSecretName("secret", "ACR_REGISTRY_SECRET_HERE"))).to.deep.equal(["warning placeholder"]);
+    expect(codes(checkSecretName("secret", "ACR_REGISTRY_SECRET_HERE"))).to.deep.equal([
+      "warning reference/placeholder",
+    ]);
     expect(codes(checkSecretName("secret", "../SECRET_HERE"))).to.deep.equal(["error secret/invalid"]);
   });
 
