@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./check.ts"),
   },
   {
+    name: "explain",
+    summary: "why a Workspace gets this size, memory, price and every other value",
+    load: () => import("./explain.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),

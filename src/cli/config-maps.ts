@@ -9,6 +9,8 @@ import type { Manifest } from "./document.ts";
 export interface NamedConfig {
   /** What the reconciler writes into the pod template; absent where there is no such ConfigMap, or it cannot be used. */
   readonly hash?: string;
+  /** Its settings, where they are used. */
+  readonly text?: string;
   readonly findings: readonly { readonly manifest: Manifest; readonly issue: Issue }[];
 }
 
@@ -44,12 +46,16 @@ export function namedConfig(
     case "none":
       return nothing;
     case "ok":
-      return { hash: config.hash, findings: at(config.notes) };
+      return { hash: config.hash, text: textOf(manifest, reference.key), findings: at(config.notes) };
     case "missing":
       return { findings: at([error(path, "config/missing", config.message)]) };
     case "conflict":
       return { findings: at(config.issues) };
   }
+}
+
+function textOf({ object }: Manifest, key: string): string {
+  return isObject(object["data"]) ? String(object["data"][key]) : "";
 }
 
 function metadataOf({ object }: Manifest): { readonly [key: string]: unknown } {

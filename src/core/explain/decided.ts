@@ -34,7 +34,8 @@ export function decide(workspace: Workspace, catalogue: Catalogue, stored?: Expa
   const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
   const model = preset === undefined ? undefined : findModel(release, preset.name);
   if (model === undefined) return { expanding, expanded };
-  const { chosen } = decideModel(expanding, model);
+  // What is refused may have parts that the decisions are not made for.
+  const { chosen } = expanded.expansion === undefined ? {} : decideModel(expanding, model);
   if (chosen === undefined || workspace.tuning !== undefined) {
     return { expanding, expanded, model, ...(chosen === undefined ? {} : { chosen }) };
   }

@@ -29,7 +29,9 @@ export interface Explaining {
 /**
  * Why a Workspace gets what it gets. Pure; every number is read from the decisions themselves, none is kept beside them.
  */
-export function explain({ workspace, catalogue, today, stored, issues, settings }: Explaining): Explanation {
+export function explain(explaining: Explaining): Explanation {
+  const { workspace, catalogue, today, stored, issues, settings } = explaining;
+  if (issues?.some(isOfShape) === true) return unexplained(workspace, catalogue, issues);
   const decided = decide(workspace, catalogue, stored);
   const { release } = decided.expanding;
   const expansion = stored ?? decided.expanded.expansion;
@@ -53,4 +55,15 @@ export function explain({ workspace, catalogue, today, stored, issues, settings 
     values: explainedValues(decided, expansion, settings),
     ...(upgrade === undefined ? {} : { upgrade }),
   };
+}
+
+/** Of another type than its schema has: nothing can be asked of it. */
+function isOfShape({ level, code }: Issue): boolean {
+  return level === "error" && (code.startsWith("schema/") || code === "workspace/version");
+}
+
+function unexplained(workspace: Workspace, catalogue: Catalogue, issues: readonly Issue[]): Explanation {
+  const { name, namespace } = workspace.metadata;
+  const release = catalogue.current.id;
+  return { namespace: String(namespace), name: String(name ?? ""), release, values: [], prices: [], issues };
 }

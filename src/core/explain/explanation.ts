@@ -19,7 +19,7 @@ export interface Provenance {
 }
 
 export interface ExplainedValue extends Provenance {
-  /** Path below `expansion`; `container.requests.cpu` and `flags.dtype` of the container that runs the model. */
+  /** Path below `expansion`; `requests.cpu` and `flags.dtype` of the container that runs the model. */
   readonly path: string;
   readonly value: Json;
   /** What the same value would be without the one that won, nearest first. */
@@ -132,7 +132,8 @@ export interface Upgrade {
 
 /** The nearest thing that would work, tried out. */
 export interface Remedy {
-  readonly changes: readonly { readonly path: string; readonly set?: string }[];
+  /** Without `set` the field is left out; `note` says what one has to see to oneself. */
+  readonly changes: readonly { readonly path: string; readonly set?: string; readonly note?: string }[];
   readonly running: Running;
 }
 

@@ -14,7 +14,7 @@ type Rule = (decided: Decided) => Provenance;
 /** Where the value at a path below `expansion` comes from. */
 export function provenanceAt(decided: Decided, path: string): Provenance {
   // Extended resources are named with a domain: nvidia.com/gpu.
-  if (path.startsWith("container.requests.") && path.includes("/")) return gpu(decided);
+  if (path.startsWith("requests.") && path.includes("/")) return gpu(decided);
   const rule = rules.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
   return rule === undefined ? { origin: "default", source: "Foresail" } : rule(decided);
 }
@@ -53,8 +53,8 @@ const rules: readonly (readonly [string, Rule])[] = [
   ["service.allowFrom", stated("foresail.dev/allow-from", foresail)],
   ["service.api", stated("foresail.dev/chat-api", runtimeImage)],
   ["files", stated("foresail.dev/api-key-secret", defaults)],
-  ["container.requests.ephemeral-storage", storage],
-  ["container.requests", requests],
+  ["requests.ephemeral-storage", storage],
+  ["requests", requests],
 ];
 
 /** An annotation of the Workspace where it is stated. */

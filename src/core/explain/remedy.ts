@@ -10,6 +10,7 @@ interface Edit {
   readonly path: string;
   /** Absent: the field is left out. */
   readonly set?: string;
+  readonly note?: string;
 }
 
 // Each round mends what the one before brought to light.
@@ -53,7 +54,8 @@ function editFor(workspace: Workspace, path: string, catalogue: Catalogue): Edit
   // No size does under the limit: the limit is what stands in the way.
   if (path === SIZE) return limitOf(workspace);
   if (/^(inference|tuning)\.preset\.name$/.test(path)) return presetEdit(workspace, path, catalogue);
-  if (path.endsWith(".modelAccessSecret")) return { path, set: "hf-token" };
+  if (path.endsWith(".modelAccessSecret"))
+    return { path, set: "hf-token", note: "a Secret of yours with the key HF_TOKEN" };
   return undefined;
 }
 

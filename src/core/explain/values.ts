@@ -28,9 +28,7 @@ export function explainedValues(
 
 function valuesOf(expansion: Expansion): readonly (readonly [string, Json])[] {
   const entries = Object.entries(expansion).filter(([key]) => !UNTOLD.includes(key));
-  const requests = Object.entries(requestsOf(expansion)).map(
-    ([name, value]) => [`container.requests.${name}`, value] as const,
-  );
+  const requests = Object.entries(requestsOf(expansion)).map(([name, value]) => [`requests.${name}`, value] as const);
   return [...leaves(Object.fromEntries(entries) as Json, ""), ...requests];
 }
 

@@ -1,0 +1,145 @@
+import { UsageError } from "../option.ts";
+import { type Arguments, command } from "./arguments.ts";
+import { catalogueWith } from "./catalogue.ts";
+import { readManifests } from "./document.ts";
+import { ExitCode } from "./exit-code.ts";
+import { type Context, type Explained, explainLive, explainManifest } from "./explain/explained.ts";
+import { explanationJson } from "./explain/json.ts";
+import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
+import { explanationSvg } from "./explain/svg.ts";
+import { explanationText } from "./explain/text.ts";
+import { readSources } from "./sources.ts";
+import { isWorkspace } from "./stored.ts";
+
+const options = {
+  name: { kind: "text", help: "only the Workspace of this name" },
+  namespace: {
+    kind: "text",
+    help: "namespace of Workspaces that state none (default default); with --live: only this one",
+  },
+  output: {
+    kind: "choice",
+    choices: ["text", "json", "svg"],
+    default: "text",
+    help: "json: docs/explain.md has its shape",
+  },
+  width: { kind: "text", help: "columns of the text (default: the terminal's, else 80)" },
+  today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  live: { kind: "switch", default: false, help: "explain what a cluster holds instead of what files say" },
+  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
+  context: { kind: "text", help: "with --live: context of that file" },
+} as const;
+
+type ExplainArguments = Arguments<typeof options>;
+
+/** `foresail explain`: why a Workspace gets what it gets. 1 when one is refused, 2 when input cannot be read. */
+export const run = command(
+  {
+    name: "explain",
+    usage: "[PATH…] [OPTIONS]",
+    about: [
+      "Says of every Workspace what runs, what one GPU holds and why, where every value comes from, which sizes do and which do",
+      "not, and what the catalogue that runs would change about one that is stored or pinned with another.",
+      "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
+      "$/H is of all nodes of one replica; ≤ marks a bound: no spot prices are known. $/H PER 1M TOKENS is that price for each",
+      "million tokens of context that the KV cache of the replica holds at once in requests of the longest context.",
+      "Findings go to stderr, prices older than 90 days among them; the exit code is 1 when one is an error. Needs no cluster",
+      "and no network without --live.",
+    ],
+    options,
+    letters: { n: "namespace", o: "output" },
+    operands: true,
+    examples: [
+      "foresail explain workspace.yaml",
+      "foresail explain -o svg workspace.yaml > memory.svg",
+      "kustomize build overlays/prod | foresail explain - --name phi -o json",
+      "foresail explain --live --kubeconfig dev.kubeconfig --context dev -n team-a --name phi",
+    ],
+  },
+  explainAll,
+);
+
+async function explainAll(given: ExplainArguments): Promise<number> {
+  const { values } = given;
+  const style = styleOf(process.stdout, process.env, width(values.width));
+  const catalogue = catalogueWith(values.catalog);
+  const context = { catalogue, today: day(values.today), namespace: values.namespace ?? "default" };
+  const all = values.live ? await fromCluster(given, context) : fromFiles(given, context);
+  const explained = all.filter(({ explanation }) => values.name === undefined || explanation.name === values.name);
+  if (explained.length === 0) console.error(noneFound(values.name));
+  for (const line of findings(explained)) console.error(line);
+  const text = rendered(explained, { style, output: values.output, context });
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  return explained.some(({ refused }) => refused) ? ExitCode.findings : ExitCode.clean;
+}
+
+function rendered(
+  all: readonly Explained[],
+  { style, output, context }: { readonly style: Style; readonly output: string; readonly context: Context },
+): string {
+  switch (output) {
+    case "json":
+      return explanationJson(all, context.today, context.catalogue.current.id);
+    case "svg":
+      return explanationSvg(all.map(({ explanation }) => explanation));
+    default: {
+      const place =
+        ({ shown, lineOf }: Explained) =>
+        (field: string) =>
+          shown === undefined || lineOf === undefined ? undefined : `${shown}:${lineOf(field)}`;
+      return all.map((one) => explanationText(one.explanation, style, place(one))).join("\n");
+    }
+  }
+}
+
+/** Each once: old prices are old for every Workspace. */
+function findings(all: readonly Explained[]): readonly string[] {
+  const stale = new Set<string>();
+  return all.flatMap((one) =>
+    one.findings.filter((line) => {
+      const said = / price\/stale (.*)/.exec(line)?.[1];
+      if (said === undefined) return true;
+      const isNew = !stale.has(said);
+      stale.add(said);
+      return isNew;
+    }),
+  );
+}
+
+function noneFound(name: string | undefined): string {
+  return name === undefined ? "no Workspace found: other YAML is skipped" : `no Workspace named ${name} found`;
+}
+
+function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {
+  if (values.kubeconfig !== undefined || values.context !== undefined) {
+    throw new UsageError("--kubeconfig and --context belong to --live: files are explained without a cluster");
+  }
+  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const ours = manifests.filter(({ object }) => isWorkspace(object));
+  return ours.map((manifest) => explainManifest(manifest, manifests, context));
+}
+
+async function fromCluster({ values, operands }: ExplainArguments, own: Context): Promise<readonly Explained[]> {
+  const { kubeconfig, context, namespace } = values;
+  if (kubeconfig === undefined || context === undefined) {
+    throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
+  }
+  if (operands.length > 0) throw new UsageError("--live takes no PATH: it explains what the cluster holds");
+  const { liveWorkspaces } = await import("./live.ts");
+  const workspaces = await liveWorkspaces({ kubeconfig, context }, namespace);
+  return workspaces.map((workspace) => explainLive(workspace, own));
+}
+
+function width(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const columns = Number(given);
+  if (/^\d{1,4}$/.test(given) && columns >= SMALLEST_WIDTH) return columns;
+  throw new UsageError(`--width is ${JSON.stringify(given)}: expected ${SMALLEST_WIDTH} to 9999 columns`);
+}
+
+function day(given: string | undefined): string {
+  if (given === undefined) return new Date().toISOString().slice(0, 10);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(given) && !Number.isNaN(Date.parse(given))) return given;
+  throw new UsageError(`--today is ${JSON.stringify(given)}: expected a day such as 2026-12-31`);
+}
