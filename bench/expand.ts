@@ -3,8 +3,8 @@
  *
  *   node bench/expand.ts [--rounds=15] [--expansions=400]
  *
- * Cases: a size that is stated; none stated, so that sizes are ranked; the largest model, none stated; and the first of
- * these with a release that was never asked before, as after a new catalogue. Every Workspace has a name of its own. The last
+ * Cases: a size that is stated; none stated, so that sizes are ranked; the largest model, none stated; a training; and the
+ * second of these with a release that was never asked before, as after a new catalogue. Every Workspace has a name of its own. The last
  * line on stdout is one JSON object; figures of one machine say little, the ratio and the target are the result.
  */
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ interface Case {
   readonly name: string;
   readonly preset: string;
   readonly instanceType?: string;
+  readonly tuning?: true;
   /** Whether every expansion gets a release of its own. */
   readonly newRelease: boolean;
 }
@@ -43,6 +44,7 @@ const cases: readonly Case[] = [
   { name: "stated size", preset: "phi-4", instanceType: "Standard_NC24ads_A100_v4", newRelease: false },
   { name: "chosen size", preset: "phi-4", newRelease: false },
   { name: "largest model, chosen size", preset: largest, newRelease: false },
+  { name: "training", preset: "phi-4", tuning: true, newRelease: false },
   { name: "chosen size, first time", preset: "phi-4", newRelease: true },
 ];
 
@@ -52,8 +54,8 @@ const held = figures.filter((line) => line.case !== "chosen size, first time");
 const within = held.every(({ lowestUs }) => lowestUs < TARGET_US);
 console.log(JSON.stringify({ benchmark: "expand", rounds, expansions: count, targetUs: TARGET_US, within, figures }));
 
-function measure({ name, preset, instanceType, newRelease }: Case): Figures {
-  const workspaces = Array.from({ length: count }, (_, index) => workspace(`${index}`, preset, instanceType));
+function measure({ name, newRelease, ...stated }: Case): Figures {
+  const workspaces = Array.from({ length: count }, (_, index) => workspace(`${index}`, stated));
   const catalogues = newRelease ? workspaces.map(fresh) : workspaces.map(() => catalogue);
   const results = expandAll(workspaces, catalogues);
   // Enough for the optimising compiler to have seen every path.
@@ -84,7 +86,16 @@ function fresh(): Catalogue {
   return { current: release, releases: [release] };
 }
 
-function workspace(suffix: string, preset: string, instanceType: string | undefined): Workspace {
+type Stated = Pick<Case, "preset" | "instanceType" | "tuning">;
+
+function workspace(suffix: string, { preset: name, instanceType, tuning }: Stated): Workspace {
+  const preset = { name, presetOptions: { modelAccessSecret: "hf" } };
+  const training = {
+    preset,
+    method: "qlora",
+    input: { urls: ["https://example.com/train.parquet"] },
+    output: { image: "registry.example/adapter:1", imagePushSecret: "push" },
+  };
   return {
     apiVersion: "kaito.sh/v1beta1",
     kind: "Workspace",
@@ -94,7 +105,7 @@ function workspace(suffix: string, preset: string, instanceType: string | undefi
       labelSelector: { matchLabels: { app: `model-${suffix}` } },
       ...(instanceType === undefined ? {} : { instanceType }),
     },
-    inference: { preset: { name: preset, presetOptions: { modelAccessSecret: "hf" } } },
+    ...(tuning === true ? { tuning: training } : { inference: { preset } }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { Model, Release, RuntimeImage } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { DataSource, Tuning, Workspace } from "../kinds/workspace.ts";
@@ -20,6 +19,7 @@ import {
 } from "./pod.ts";
 import { hasBfloat16 } from "./runtime.ts";
 import { downloadScript, pushScript } from "./scripts.ts";
+import { trainingConfig } from "./training-config.ts";
 
 export interface TuningQuestion {
   readonly release: Release;
@@ -52,7 +52,7 @@ const pusherSecurity = containerSecurity({ runAsUser: 0 });
  */
 export function tuningPod(question: TuningQuestion): TuningPod {
   const { workspace, tuning, model, image, requests } = question;
-  const files = tuning.config === undefined ? { [CONFIG_FILE]: trainingConfig(question) } : {};
+  const files = tuning.config === undefined ? { [CONFIG_FILE]: configText(question) } : {};
   const trainer = trainingContainer(question);
   const pushed = tuning.output.image;
   const input = inputParts(question);
@@ -81,23 +81,8 @@ export function tuningPod(question: TuningQuestion): TuningPod {
   return { podTemplate, files };
 }
 
-/** KAITO's defaults for the method, with the number format the GPU supports. */
-function trainingConfig(question: TuningQuestion): string {
-  const dtype = hasBfloat16(question.hardware.computeCapability) ? "bfloat16" : "float16";
-  const sections = (question.release.defaults.tuningConfig[question.method] ?? {}) as {
-    readonly [section: string]: JsonObject;
-  };
-  const quantization = sections["QuantizationConfig"];
-  const config = {
-    ...sections,
-    ModelConfig: { ...sections["ModelConfig"], torch_dtype: dtype },
-    QuantizationConfig: {
-      ...quantization,
-      ...(quantization?.["load_in_4bit"] === true ? { bnb_4bit_compute_dtype: dtype } : {}),
-    },
-  };
-  // The training script reads YAML 1.1, where a bare `no` is false: the 1.1 writer quotes such words.
-  return stringify({ training_config: config }, { sortMapEntries: true, version: "1.1" });
+function configText({ release, method, hardware }: TuningQuestion): string {
+  return trainingConfig(release, method, hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16");
 }
 
 function weightsRoomGiB(model: Model): number {
