@@ -40,7 +40,7 @@ function update(release: Release): void {
 
 describe("goldens of presets", () => {
   before(() => {
-    if (updating) update(current);
+    if (updating) for (const release of releases) update(release);
   });
 
   for (const release of releases) {

@@ -53,6 +53,7 @@ function objects(): readonly Workspace[] {
       tuning(name, A100),
       serving(name, undefined, { "foresail.dev/provision": "false" }),
     ]),
+    ...["falcon-40b", "falcon-40b-instruct"].map((name) => serving(name, "Standard_ND40rs_v2")),
     inference({ adapters, config: "mine" }),
     inference({ template }),
     ...annotated(
@@ -80,7 +81,8 @@ describeWith(["controllerManager"], "stored pod templates", () => {
       templates.set(JSON.stringify(expansion.podTemplate), expansion.podTemplate);
     }
     expect([...served].filter((one) => one.startsWith("StatefulSet"))).to.have.length.of.at.least(20);
-    expect([...served].filter((one) => !one.startsWith("Job"))).to.have.length.of.at.least(60);
+    const presets = [...served].filter((one) => !one.startsWith("Job")).map((one) => one.split(" ")[1]);
+    expect(presets).to.include.members(catalogue.current.models.map(({ name }) => name));
     expect(disk?.podTemplate).to.not.equal(undefined);
     const path = `/api/v1/namespaces/${space}/pods`;
     const found = await Promise.all([...templates.values()].map((template) => dryRun(path, pod(template))));
