@@ -19,7 +19,7 @@ export const workspaceRules = {
     means: "Children carry the name, and it is no DNS label.",
     remedy: "Use a-z, 0-9 and -, with a letter or digit at both ends.",
     example: "metadata: {name: phi-3.5-mini}",
-    source: "KAITO v0.12, validateWorkspaceName",
+    source: "KAITO v0.12, Workspace.Validate",
   },
   "name/digit": {
     level: "warning",
