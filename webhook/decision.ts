@@ -1,6 +1,9 @@
 import type { AdmitPhase } from "../src/core/admit.ts";
 import { isObject, type Json, type JsonObject } from "../src/core/json.ts";
 
+// A line is for people; the answer has all of them.
+const MOST_CAUSES = 20;
+
 /** The uid to echo; undefined when the review has none. */
 export function reviewUid(review: unknown): string | undefined {
   const uid = member(review, "request", "uid");
@@ -27,16 +30,21 @@ export function serverFault(uid: string | undefined): JsonObject {
 /** What is logged of a decision: who, what and why. Never the objects: they can hold what users consider secret. */
 export function decisionLine(review: unknown, answer: JsonObject, run: { phase: AdmitPhase; ms: number }): JsonObject {
   const response = isObject(answer["response"]) ? answer["response"] : {};
-  const codes = list(member(response, "status", "details", "causes")).map((cause) => member(cause, "reason"));
+  const causes = list(member(response, "status", "details", "causes")).slice(0, MOST_CAUSES);
   const warnings = list(response["warnings"]).length;
   return {
     phase: run.phase,
     uid: text(reviewUid(review)),
     object: `${text(member(review, "request", "namespace"))}/${text(member(review, "request", "name"))}`,
     operation: text(member(review, "request", "operation")),
+    user: text(member(review, "request", "userInfo", "username")),
     ...(member(review, "request", "dryRun") === true && { dryRun: true }),
     verdict: response["allowed"] !== true ? "denied" : response["patch"] === undefined ? "allowed" : "patched",
-    ...(codes.length > 0 && { codes: codes.map(text) }),
+    // Codes and field paths, never the messages: they quote what was given, and that can be a secret in the wrong field.
+    ...(causes.length > 0 && {
+      codes: causes.map((cause) => text(member(cause, "reason"))),
+      fields: causes.map((cause) => text(member(cause, "field"))),
+    }),
     ...(warnings > 0 && { warnings }),
     ms: Math.round(run.ms * 1000) / 1000,
   };

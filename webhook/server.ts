@@ -21,6 +21,20 @@ export interface ServerOptions {
   readonly address?: string;
   /** For a whole request, see REQUEST_MS; tests have less time. */
   readonly requestMs?: number;
+  /** Told of every answer to `/mutate` and `/validate`, refusals included: for metrics. Must not throw. */
+  readonly observe?: (answered: Answered) => void;
+  /** Asked by every `/readyz` beside `setReady`: why this replica should get no reviews now; undefined when it should. */
+  readonly unready?: () => string | undefined;
+}
+
+export interface Answered {
+  readonly phase: AdmitPhase;
+  /** HTTP status; 200 for every decision. */
+  readonly status: number;
+  /** From the request's headers to the answer. */
+  readonly ms: number;
+  /** What was decided; absent for a refusal. */
+  readonly answer?: JsonObject;
 }
 
 export interface WebhookServer {
@@ -120,12 +134,11 @@ function application(options: ServerOptions, state: State): Express {
     response.type("text").send("ok");
   });
   app.get("/readyz", (_request, response) => {
-    const ready = state.ready && !state.stopping;
-    const reason = state.stopping ? "stopping" : ready ? "ok" : "starting";
+    const problem = state.stopping ? "stopping" : state.ready ? options.unready?.() : "starting";
     response
-      .status(ready ? 200 : 503)
+      .status(problem === undefined ? 200 : 503)
       .type("text")
-      .send(reason);
+      .send(problem ?? "ok");
   });
   app.use((_request, response) => {
     response.status(404).json({ message: "expected /mutate, /validate, /healthz or /readyz" });
@@ -142,17 +155,21 @@ function reviewHandler(options: ServerOptions, phase: AdmitPhase): RequestHandle
     if (body.kind === "gone") return;
     if (body.kind === "refused") {
       options.log.warn({ phase, status: body.status, remote: remote(request) }, body.message);
+      options.observe?.({ phase, status: body.status, ms: performance.now() - startMs });
       answerAndCut(request, response, { status: body.status, body: JSON.stringify({ message: body.message }) });
       return;
     }
     const answer = decideSafely(options, body.value, phase);
     if (answer === undefined) {
       options.log.warn({ phase, status: 400, remote: remote(request) }, "no AdmissionReview");
+      options.observe?.({ phase, status: 400, ms: performance.now() - startMs });
       response.status(400).json({ message: "expected an AdmissionReview of admission.k8s.io/v1 with a request" });
       return;
     }
     response.json(answer);
-    options.log.info(decisionLine(body.value, answer, { phase, ms: performance.now() - startMs }), "decided");
+    const ms = performance.now() - startMs;
+    options.observe?.({ phase, status: 200, ms, answer });
+    options.log.info(decisionLine(body.value, answer, { phase, ms }), "decided");
   };
 }
 
