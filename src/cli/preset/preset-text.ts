@@ -14,6 +14,7 @@ const ORDER: readonly (keyof PresetFile)[] = [
   "weightsGiB",
   "contextTokens",
   "hiddenSize",
+  "vocabularySize",
   "layers",
   "attentionHeads",
   "cache",

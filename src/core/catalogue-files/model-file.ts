@@ -52,6 +52,7 @@ const model = object(
     weightsGiB: number("Weights on disk, GiB.", positive),
     contextTokens: integer("Longest context.", positive),
     hiddenSize: integer("Hidden size.", positive),
+    vocabularySize: integer("Tokens it knows, vocab_size of config.json.", positive),
     layers: integer("Layers.", positive),
     attentionHeads: integer("Attention heads.", positive),
     cache: list(layerCache, "What the layers keep; the counts add up to layers."),

@@ -65,6 +65,8 @@ export interface Model {
   readonly weightsGiB: number;
   readonly contextTokens: number;
   readonly hiddenSize: number;
+  /** Tokens it knows: rows of its embedding and of its output layer. Absent: not known. */
+  readonly vocabularySize?: number;
   readonly layers: number;
   readonly attentionHeads: number;
   /** Every layer once; the counts add up to `layers`. */

@@ -79,7 +79,15 @@ function wrongInput(input: DerivationInput, server: ServerVersion | undefined): 
 
 type Numbers = Pick<
   Model,
-  "architecture" | "contextTokens" | "hiddenSize" | "layers" | "attentionHeads" | "cache" | "quantization" | "experts"
+  | "architecture"
+  | "contextTokens"
+  | "hiddenSize"
+  | "vocabularySize"
+  | "layers"
+  | "attentionHeads"
+  | "cache"
+  | "quantization"
+  | "experts"
 >;
 
 function modelNumbers(reading: Reading, server: ServerVersion): Numbers | undefined {
@@ -88,6 +96,7 @@ function modelNumbers(reading: Reading, server: ServerVersion): Numbers | undefi
   const attentionHeads = required(reading, ["num_attention_heads", "n_head", "n_heads"]);
   const hiddenSize = required(reading, ["hidden_size", "n_embd", "d_model", "dim"]);
   const context = contextTokens(reading);
+  const vocabularySize = optional(reading, ["vocab_size", "n_vocab"]);
   const quantized = quantization(reading, server);
   const experts = optional(reading, ["num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"]);
   if (known === undefined || layers === undefined || attentionHeads === undefined) return undefined;
@@ -97,6 +106,7 @@ function modelNumbers(reading: Reading, server: ServerVersion): Numbers | undefi
     architecture: known,
     contextTokens: context,
     hiddenSize,
+    ...(vocabularySize === undefined ? {} : { vocabularySize }),
     layers,
     attentionHeads,
     cache,

@@ -76,7 +76,7 @@ function lacking(
       needed: Object.hasOwn(quantizations, method) ? quantizations[method] : undefined,
     },
     {
-      what: `the attention of ${architecture}`,
+      what: `what runs ${architecture}`,
       needed: Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined,
     },
   ];

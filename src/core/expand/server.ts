@@ -25,6 +25,8 @@ export interface ServerQuestion {
   readonly parallelism: ExpansionParallelism;
   /** Absent when the hardware is unknown. */
   readonly memory?: ExpansionMemory;
+  /** Sequences the server may run at a time, where its own default is too many. */
+  readonly mostSequences?: number;
 }
 
 /** How a runtime is started and watched. */

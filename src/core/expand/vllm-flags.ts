@@ -127,11 +127,12 @@ function spreadsExperts({ model, parallelism }: ServerQuestion): boolean {
 }
 
 function sizedFlags(question: ServerQuestion): Flags {
-  const { hardware, memory, parallelism, nodeCount } = question;
+  const { hardware, memory, mostSequences, parallelism, nodeCount } = question;
   return {
     ...(spreadsExperts(question) ? { "enable-expert-parallel": "" } : {}),
     dtype: hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16",
     "max-model-len": memory === undefined ? "auto" : String(memory.maxModelLen),
+    ...(mostSequences === undefined ? {} : { "max-num-seqs": String(mostSequences) }),
     "tensor-parallel-size": String(parallelism.tensor),
     ...(parallelism.data > 1 ? { "data-parallel-size": String(parallelism.data) } : {}),
     ...(parallelism.tensor > 1 ? { "compilation-config.pass_config.fuse_allreduce_rms": "False" } : {}),

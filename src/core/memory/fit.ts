@@ -2,6 +2,7 @@ import type { Model } from "../catalogue.ts";
 import type { ExpansionMemory, ExpansionParallelism } from "../kinds/expansion.ts";
 import { blocksIn, blocksOf, type CachePlan, cachePlan, longestIn } from "./kv-cache.ts";
 import { overheadGiB } from "./overhead.ts";
+import { mostSequences } from "./sequences.ts";
 import type { MemorySettings } from "./settings.ts";
 import { type Split, splits } from "./splits.ts";
 import { type Hardware, visibleGiB } from "./visible-memory.ts";
@@ -11,6 +12,8 @@ export interface Fit {
   readonly nodeCount: number;
   readonly parallelism: ExpansionParallelism;
   readonly memory: ExpansionMemory;
+  /** Sequences the server may run at a time, where its own default is too many. */
+  readonly mostSequences?: number;
 }
 
 /** Why a model does not fit: what one GPU must hold for the smallest context, and what it has. */
@@ -53,10 +56,15 @@ export function fitVllm(model: Model, hardware: Hardware, settings: MemorySettin
     if (last === undefined) break;
     const fitting = candidates.filter(({ plan, blocks }) => blocksOf(plan, smallest) <= blocks);
     const best = fitting.find(({ plan, blocks }) => blocksOf(plan, wanted) <= blocks) ?? longest(fitting, wanted);
-    if (best !== undefined) return asFit(best, hardware, { wanted, nodeCount });
+    if (best !== undefined) return withSequences(model, best, asFit(best, hardware, { wanted, nodeCount }), settings);
     closest ??= misfit(last, hardware, { smallest, settings });
   }
   return closest ?? { neededGiB: model.weightsGiB, availableGiB: 0 };
+}
+
+function withSequences(model: Model, placed: Placed, fit: Fit, { throughput }: MemorySettings): Fit {
+  const most = mostSequences(model, placed, { maxModelLen: fit.memory.maxModelLen, throughput });
+  return most === undefined ? fit : { ...fit, mostSequences: most };
 }
 
 export function isMisfit(result: Fit | Misfit): result is Misfit {

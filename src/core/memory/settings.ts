@@ -6,6 +6,8 @@ export interface MemorySettings {
   readonly fp8Cache: boolean;
   /** Prompt tokens of one step. */
   readonly batchedTokens: number;
+  /** Whether the server doubles its defaults of tokens and sequences of one step. */
+  readonly throughput: boolean;
   /** Longest context asked for; absent: the model's own. */
   readonly contextTokens?: number;
   /** Whether states of recurrent layers are kept for prefixes, too. */
@@ -31,11 +33,13 @@ export function memorySettings(
 ): MemorySettings {
   const context = positive(flags["max-model-len"]);
   // The throughput mode doubles the default (EngineArgs._set_default_max_num_seqs_and_batched_tokens_args).
-  const batch = DEFAULT_BATCHED_TOKENS * (flags["performance-mode"] === "throughput" ? 2 : 1);
+  const throughput = flags["performance-mode"] === "throughput";
+  const batch = DEFAULT_BATCHED_TOKENS * (throughput ? 2 : 1);
   return {
     gpuMemoryUtilization: positive(flags["gpu-memory-utilization"]) ?? DEFAULT_UTILIZATION,
     fp8Cache: (flags["kv-cache-dtype"] ?? "auto").startsWith("fp8"),
     batchedTokens: positive(flags["max-num-batched-tokens"]) ?? batch,
+    throughput,
     ...(context === undefined ? {} : { contextTokens: context }),
     prefixCaching: "enable-prefix-caching" in flags,
     ...given,

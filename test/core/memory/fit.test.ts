@@ -33,7 +33,9 @@ describe("memory fit", () => {
   it("spreads phi-4 over two A10 nodes", () => {
     const a10 = { gpuCount: 1, gpuMemoryGiB: 24, gpuModel: "A10" };
     const fit = fits(fitVllm(model("phi-4"), a10, settings({ "gpu-memory-utilization": "0.82" })));
-    expect([fit.nodeCount, fit.parallelism.pipeline, fit.memory.maxModelLen]).to.deep.equal([2, 2, 12_096]);
+    // The embedding, 100,352 × 5,120 × 2 bytes = 0.96 GiB, is on a stage as a whole: (27.86 - 0.96) ÷ 2 + 0.96 = 14.41.
+    expect(fit.memory.weightsGiB).to.equal(14.41);
+    expect([fit.nodeCount, fit.parallelism.pipeline, fit.memory.maxModelLen]).to.deep.equal([2, 2, 6832]);
   });
 
   it("counts the memory that CUDA shows, not what the card is sold with", () => {
@@ -108,6 +110,18 @@ describe("memory fit", () => {
     const uneven = shaped({ cache, attentionHeads: 1, weightsGiB: 60 });
     const { memory, nodeCount } = fits(fitVllm(uneven, { gpuCount: 1, gpuMemoryGiB: 60 }, settings()));
     expect([nodeCount, memory.weightsGiB]).to.deep.equal([2, 40.8]);
+  });
+
+  it("holds the embedding on one stage beside its share of the layers", () => {
+    const cache: readonly LayerCache[] = [{ kind: "attention", layers: 4, kvHeads: 1, headDim: 64 }];
+    // 2^18 × 2^12 × 2 bytes = 2 GiB; (40.8 - 2) ÷ 2 + 2 = 21.4.
+    const wide = { cache, attentionHeads: 1, weightsGiB: 40, hiddenSize: 4096, vocabularySize: 262_144 };
+    const gpu = { gpuCount: 1, gpuMemoryGiB: 40 };
+    expect(fits(fitVllm(shaped(wide), gpu, settings())).memory.weightsGiB).to.equal(21.4);
+    const { vocabularySize: _, ...unknown } = wide;
+    expect(fits(fitVllm(shaped(unknown), gpu, settings())).memory.weightsGiB).to.equal(20.4);
+    // Without stages it is one weight among others.
+    expect(fits(fitVllm(shaped(wide), { ...gpu, gpuMemoryGiB: 80 }, settings())).memory.weightsGiB).to.equal(40.8);
   });
 
   it("takes the context a flag states, and needs less for less", () => {

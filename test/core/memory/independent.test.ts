@@ -31,6 +31,8 @@ interface Preset {
   readonly runtimes?: readonly string[];
   readonly weightsGiB: number;
   readonly contextTokens: number;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
   readonly layers: number;
   readonly attentionHeads: number;
   readonly largestTensor?: number;
@@ -144,7 +146,10 @@ function place(model: Preset, size: Size): Answer | undefined {
     }
     let best: Answer | undefined;
     for (const [tensor, stages] of ways) {
-      const weights = (model.weightsGiB * 1.02 * Math.ceil(model.layers / stages)) / model.layers / tensor;
+      // Every stage but for its layers may hold as much as the embedding, two bytes a number.
+      const embedding = (model.vocabularySize * model.hiddenSize * 2) / GIB;
+      const layers = model.weightsGiB * 1.02 - embedding;
+      const weights = ((layers * Math.ceil(model.layers / stages)) / model.layers + embedding) / tensor;
       const kvCacheGiB = usable - weights - 2.3 - 0.05 * weights;
       const holds = (tokens: number): boolean => cacheBytes(model, tokens, tensor, stages) <= kvCacheGiB * GIB;
       if (!holds(Math.min(2048, model.contextTokens))) continue;

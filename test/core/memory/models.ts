@@ -16,7 +16,7 @@ export function shaped(
   numbers: Partial<Model> & { readonly cache: readonly LayerCache[]; readonly attentionHeads: number },
 ): Model {
   const layers = numbers.cache.reduce((sum, group) => sum + group.layers, 0);
-  const { quantization: _, experts: __, ...rest } = model("phi-4");
+  const { quantization: _, experts: __, vocabularySize: ___, ...rest } = model("phi-4");
   return { ...rest, name: "shaped", contextTokens: 1_000_000, layers, vllmFlags: {}, tuned: [], ...numbers };
 }
 
