@@ -17,10 +17,14 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
   const told = ranked.filter((_, i) => i < MOST_RANKED || i === at);
   const more = ranked.length - told.length;
   const cheaper = unfit.filter((size) => size.cheaper);
+  // Of a training run nothing is known but the price.
+  const serves = ranked.some((size) => size.capacityTokens !== undefined);
+  const columns = serves ? HEAD.length : PRICE_COLUMNS;
+  const rows = [HEAD, ...told.map(sizeRow)].map((row) => row.slice(0, columns));
   return [
     `Sizes that fit in ${region}, ${capacityType}`,
-    ...(ranked.length === 0 ? ["  none"] : table([HEAD, ...told.map(sizeRow)], width, SIZE_LAYOUT)),
-    ...(ranked.some((size) => size.capacityTokens !== undefined) ? indented(PER_MILLION, width) : []),
+    ...(ranked.length === 0 ? ["  none"] : table(rows, width, SIZE_LAYOUT)),
+    ...(serves ? indented(PER_MILLION, width) : []),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...reasons(ranked, width),
     ...(cheaper.length === 0 ? [] : ["Cheaper sizes that do not do", ...unfitLines(cheaper, width)]),
@@ -29,6 +33,7 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
 }
 
 const HEAD = ["  SIZE", "GPUS OF A NODE", "$/H", "$/1M", "CONTEXT", "AT ONCE"] as const;
+const PRICE_COLUMNS = 3;
 const SIZE_LAYOUT = { right: [2, 3, 4, 5], yielding: [[1, 12]] } as const;
 const PER_MILLION = "$/1M: $/h for each million tokens of context that the KV cache of one replica holds at once";
 

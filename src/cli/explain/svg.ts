@@ -38,7 +38,7 @@ export function explanationSvg(explanations: readonly Explanation[]): string {
     `<title id="title">${escaped(title)}</title>`,
     `<desc id="desc">${escaped(explanations.map(described).join(" "))}</desc>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
-    `<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" fill="#1f2328">`,
+    `<g font-family="monospace" font-size="${FONT_SIZE}" fill="#1f2328">`,
     ...drawing.elements,
     "</g>",
     "</svg>",

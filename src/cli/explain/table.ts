@@ -1,7 +1,7 @@
 const GAP = 2;
 const INDENT = 2;
 // A column is not squeezed below this: words would fall apart.
-const NARROWEST = 6;
+const NARROWEST = 4;
 
 /** How the columns of a table give way. */
 export interface Layout {

@@ -100,9 +100,9 @@ function valueLines({ values }: Explanation, { width }: Style, place: Place): re
 const DITTO = '"';
 const VALUE_LAYOUT = {
   yielding: [
-    [3, 30],
-    [1, 18],
-    [0, 18],
+    [3, 26],
+    [1, 16],
+    [0, 23],
   ],
 } as const;
 
@@ -126,5 +126,6 @@ function upgradeLines({ from, to, restarts, changes, refused }: Upgrade, { width
     ]);
   const more = changes.length > MOST_CHANGES ? [`  and ${changes.length - MOST_CHANGES} more`] : [];
   const effect = restarts ? "restarts the model" : "restarts nothing";
-  return [`Catalogue ${to} instead of ${from} ${effect} and changes`, ...table(rows, width), ...more];
+  const heading = wrapped(`Catalogue ${to} instead of ${from} ${effect} and changes`, width);
+  return [...heading, ...table(rows, width), ...more];
 }

@@ -58,7 +58,7 @@ function provenanceOf({ origin, source }: FlagLayer, { model, expanding, chosen 
     case "preset":
       return { origin, source: source ?? `preset ${model?.name}` };
     case "size":
-      return { origin, source: source ?? `${model?.name} on ${hardwareName(chosen)}` };
+      return { origin, source: source ?? `${model?.name} on ${nodesName(chosen)}` };
     case "tuned":
       return { origin, source: source ?? "tuned" };
     case "mode":
@@ -73,6 +73,12 @@ function provenanceOf({ origin, source }: FlagLayer, { model, expanding, chosen 
 function fieldOf(source: string | undefined): { readonly field?: string } {
   if (source === undefined) return {};
   return { field: source.includes("/") ? annotationPath(source) : source };
+}
+
+/** `2 nodes of 4 × A100 80 GiB`: all that one replica takes. */
+export function nodesName(chosen: Decided["chosen"]): string {
+  const nodes = chosen?.fit?.nodeCount ?? 1;
+  return `${nodes > 1 ? `${nodes} nodes of ` : ""}${hardwareName(chosen)}`;
 }
 
 /** `4 × A100 80 GiB`, of one node. */

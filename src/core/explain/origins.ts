@@ -1,3 +1,4 @@
+import { findInstanceType, type InstanceType } from "../catalogue.ts";
 import { presetPath } from "../expand/former.ts";
 import { constraintsOf } from "../expand/price.ts";
 import { offers } from "../expand/rank.ts";
@@ -6,7 +7,7 @@ import { annotationPath } from "../options.ts";
 import { priceOf, shownPrice, shownSource } from "../prices.ts";
 import type { Decided } from "./decided.ts";
 import type { Provenance } from "./explanation.ts";
-import { hardwareName } from "./flag-values.ts";
+import { hardwareName, nodesName } from "./flag-values.ts";
 import { counted, shownNumber } from "./quantity.ts";
 
 type Rule = (decided: Decided) => Provenance;
@@ -14,7 +15,7 @@ type Rule = (decided: Decided) => Provenance;
 /** Where the value at a path below `expansion` comes from. */
 export function provenanceAt(decided: Decided, path: string): Provenance {
   // Extended resources are named with a domain: nvidia.com/gpu.
-  if (path.startsWith("requests.") && path.includes("/")) return gpu(decided);
+  if (path.startsWith("requests.") && path.includes("/")) return gpuCount(decided);
   const rule = rules.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`))?.[1];
   return rule === undefined ? { origin: "default", source: "Foresail" } : rule(decided);
 }
@@ -29,6 +30,7 @@ const rules: readonly (readonly [string, Rule])[] = [
   ["instanceType", instanceType],
   ["fallbackInstanceTypes", stated("foresail.dev/fallback-instance-types", foresail)],
   ["nodeCount", fitted],
+  ["gpu.perNode", gpuCount],
   ["gpu", gpu],
   ["parallelism", fitted],
   ["memory", fitted],
@@ -108,38 +110,55 @@ function fitted(decided: Decided): Provenance {
   const { model, chosen, expanding } = decided;
   if (chosen === undefined) return foresail();
   if (chosen.fit === undefined) return { origin: "default", source: "nothing was sized" };
-  const nodes = chosen.fit.nodeCount > 1 ? `${chosen.fit.nodeCount} × ` : "";
   const doing = expanding.workspace.tuning === undefined ? "" : "tuning ";
-  return { origin: "size", source: `memory model: ${doing}${model?.name} on ${nodes}${hardwareName(chosen)}` };
+  return { origin: "size", source: `memory model: ${doing}${model?.name} on ${nodesName(chosen)}` };
 }
 
-function gpu({ chosen, expanding }: Decided): Provenance {
-  const { workspace, options, release } = expanding;
+/** A template asks for its GPUs itself. */
+function gpuCount(decided: Decided): Provenance {
+  return decided.model === undefined ? field("inference.template") : gpu(decided);
+}
+
+function gpu(decided: Decided): Provenance {
+  const { chosen } = decided;
+  const { workspace, options, release } = decided.expanding;
   if (workspace.resource?.partition !== undefined) return field("resource.partition");
-  if (chosen?.hardware.type !== undefined) {
-    return { origin: "size", source: `instance type ${chosen.hardware.type.name} has ${hardwareName(chosen)}` };
+  const type = typeOf(decided);
+  if (type !== undefined) {
+    const { name, gpuModel, gpuMemoryGiB } = type;
+    const holds = chosen === undefined ? `${type.gpuCount} × ${gpuModel} ${gpuMemoryGiB} GiB` : hardwareName(chosen);
+    return { origin: "size", source: `instance type ${name} has ${holds}` };
   }
   if (options.gpu !== undefined) {
     return { origin: "git", source: "foresail.dev/gpu", field: annotationPath("foresail.dev/gpu") };
   }
-  if (release.defaults.gpu !== undefined) return { origin: "default", source: `defaults of catalogue ${release.id}` };
-  return workspace.inference?.template === undefined ? foresail() : field("inference.template");
+  return release.defaults.gpu === undefined ? foresail() : defaults(decided);
 }
+
+/** The size that was chosen, or that a template names. */
+function typeOf({ chosen, expanding }: Decided): InstanceType | undefined {
+  if (chosen !== undefined) return chosen.hardware.type;
+  return findInstanceType(expanding.release, expanding.workspace.resource?.instanceType ?? "");
+}
+
+const weightsAt = { image: "in the image", download: "downloaded", claim: "in a claim", node: "on the node" } as const;
 
 function storage({ model, server }: Decided): Provenance {
   if (model === undefined) return foresail();
-  const where = server === undefined ? "" : `, weights from ${server.weights.kind}`;
-  const source = `${shownNumber(model.weightsGiB)} GiB of weights, image and logs${where}`;
+  const where = server === undefined ? "" : ` ${weightsAt[server.weights.kind]}`;
+  const source = `${shownNumber(model.weightsGiB)} GiB of weights${where}, image and logs`;
   return { origin: "preset", source };
 }
 
-function price({ chosen, expanding }: Decided): Provenance {
-  const type = chosen?.hardware.type;
-  if (chosen === undefined || type === undefined) return { origin: "size", source: "price of the instance type" };
-  const found = priceOf(expanding.release, type, chosen.region);
-  if (found === undefined) return { origin: "size", source: `no price in ${chosen.region}` };
-  const nodes = chosen.fit === undefined || chosen.fit.nodeCount === 1 ? "" : `${chosen.fit.nodeCount} × `;
-  const source = `${nodes}${shownPrice(found.hourlyUsd, found.bound)} in ${chosen.region}: ${shownSource(found.table)}`;
+function price(decided: Decided): Provenance {
+  const { chosen, expanding } = decided;
+  const { release, options } = expanding;
+  const type = typeOf(decided);
+  const region = options.region ?? release.defaults.region;
+  const found = type === undefined ? undefined : priceOf(release, type, region);
+  if (found === undefined) return { origin: "size", source: `no price in ${region}` };
+  const nodes = chosen?.fit === undefined || chosen.fit.nodeCount === 1 ? "" : `${chosen.fit.nodeCount} × `;
+  const source = `${nodes}${shownPrice(found.hourlyUsd, found.bound)} in ${region}: ${shownSource(found.table)}`;
   return { origin: "size", source };
 }
 
@@ -172,5 +191,5 @@ function requests({ chosen, expanding, model }: Decided): Provenance {
   const types = [chosen?.hardware.type, ...(chosen?.hardware.fallbacks ?? [])].flatMap((type) => type?.name ?? []);
   if (types.length === 0) return { origin: "preset", source: `weights of ${model.name}; the node is not known` };
   const overlaid = expanding.workspace.inference?.template === undefined ? "" : ", then inference.template";
-  return { origin: "size", source: `0.7 of ${types.join(", ")} and what the node has left${overlaid}` };
+  return { origin: "size", source: `0.7 of ${types.join(", ")}, less where less is left${overlaid}` };
 }

@@ -1,5 +1,5 @@
 import { MODEL_CONTAINER } from "../expand/pod.ts";
-import { isObject, type Json, sameJson } from "../json.ts";
+import { isObject, type Json, type JsonObject, sameJson } from "../json.ts";
 import type { Expansion } from "../kinds/workspace.ts";
 import type { Decided } from "./decided.ts";
 import type { ExplainedValue } from "./explanation.ts";
@@ -40,8 +40,18 @@ function leaves(value: Json, path: string): readonly (readonly [string, Json])[]
 
 function requestsOf({ podTemplate }: Expansion): { readonly [name: string]: Json } {
   const spec = isObject(podTemplate["spec"]) ? podTemplate["spec"] : {};
-  const containers = Array.isArray(spec["containers"]) ? spec["containers"].filter(isObject) : [];
-  const container = containers.find(({ name }) => name === MODEL_CONTAINER) ?? containers[0];
+  // A training run whose result is pushed trains first, in an init container.
+  const containers = [spec["containers"], spec["initContainers"]].flatMap((list) =>
+    Array.isArray(list) ? list.filter(isObject) : [],
+  );
+  const container =
+    containers.find(({ name }) => name === MODEL_CONTAINER) ?? containers.find(asksForGpu) ?? containers[0];
   const resources = isObject(container?.["resources"]) ? container["resources"] : {};
   return isObject(resources["requests"]) ? (resources["requests"] as { readonly [name: string]: Json }) : {};
+}
+
+/** Extended resources are named with a domain. */
+function asksForGpu({ resources }: JsonObject): boolean {
+  const limits = isObject(resources) && isObject(resources["limits"]) ? resources["limits"] : {};
+  return Object.keys(limits).some((name) => name.includes("/"));
 }
