@@ -17,13 +17,13 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
   const told = ranked.filter((_, i) => i < MOST_RANKED || i === at);
   const more = ranked.length - told.length;
   const cheaper = unfit.filter((size) => size.cheaper);
-  // Of a training run nothing is known but the price.
   const serves = ranked.some((size) => size.capacityTokens !== undefined);
-  const columns = serves ? HEAD.length : PRICE_COLUMNS;
-  const rows = [HEAD, ...told.map(sizeRow)].map((row) => row.slice(0, columns));
+  const columns = columnsFor(width, serves);
+  const rows = [HEAD, ...told.map(sizeRow)].map((row) => columns.map((column) => row[column] ?? ""));
+  const layout = columns.length === HEAD.length ? WIDE_LAYOUT : NARROW_LAYOUT;
   return [
     `Sizes that fit in ${region}, ${capacityType}`,
-    ...(ranked.length === 0 ? ["  none"] : table(rows, width, SIZE_LAYOUT)),
+    ...(ranked.length === 0 ? ["  none"] : table(rows, width, layout)),
     ...(serves ? indented(PER_MILLION, width) : []),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...reasons(ranked, width),
@@ -33,9 +33,17 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
 }
 
 const HEAD = ["  SIZE", "GPUS OF A NODE", "$/H", "$/1M", "CONTEXT", "AT ONCE"] as const;
-const PRICE_COLUMNS = 3;
-const SIZE_LAYOUT = { right: [2, 3, 4, 5], yielding: [[1, 12]] } as const;
+const WIDE_LAYOUT = { right: [2, 3, 4, 5], yielding: [[1, 12]] } as const;
+const NARROW_LAYOUT = { right: [1, 2] } as const;
+// Below this the names of sizes would be cut to pieces.
+const WIDE_COLUMNS = 72;
 const PER_MILLION = "$/1M: $/h for each million tokens of context that the KV cache of one replica holds at once";
+
+/** Of a training run nothing is known but the price. */
+function columnsFor(width: number, serves: boolean): readonly number[] {
+  if (!serves) return [0, 2];
+  return width < WIDE_COLUMNS ? [0, 2, 3] : HEAD.map((_, column) => column);
+}
 
 function sizeRow(size: RankedSize): readonly string[] {
   const { instanceType, gpu, nodeCount, hourlyPriceUsd, bound, hourlyUsdPerMillionTokens: perMillion } = size;
