@@ -77,7 +77,7 @@ describe("size choice", () => {
   });
 
   it("counts every node of a replica in the price", () => {
-    const offer = offers(release, job("phi-4"), "eastus").find(({ nodeCount }) => nodeCount === 2);
+    const offer = offers(release, job("llama-3.3-70b-instruct"), "eastus").find(({ nodeCount }) => nodeCount === 2);
     expect(offer?.hourlyPriceUsd).to.equal(Math.round(2 * (offer?.price.hourlyUsd ?? 0) * 10_000) / 10_000);
     expect(offer && shownOffer(offer)).to.match(/^2 × Standard_\S+ \(\$\d+\.\d\d\/h\)$/);
   });
