@@ -1,6 +1,6 @@
 import type { Catalogue, Release } from "./catalogue.ts";
 import { type Collected, collect, type Entry, overridden } from "./catalogue-files/collect.ts";
-import { CatalogueError, type CatalogueFile, findingText } from "./catalogue-files/file.ts";
+import { CatalogueError, type CatalogueFile, findingTexts } from "./catalogue-files/file.ts";
 import { type Contents, type KindName, kindNames } from "./catalogue-files/kinds.ts";
 import { references } from "./catalogue-files/references.ts";
 import { settledDefaults, settledMirrors, settledPrices } from "./catalogue-files/settings.ts";
@@ -70,7 +70,7 @@ function releaseOf(shipped: Collected, users: Collected): Built {
   );
   const checked = references(release, entries, files);
   if (checked.findings.length > 0) throw new CatalogueError(checked.findings);
-  return { release, others: values("releases"), notes: [...checked.notes.map(findingText), ...mirrorNotes(release)] };
+  return { release, others: values("releases"), notes: [...findingTexts(checked.notes), ...mirrorNotes(release)] };
 }
 
 type Merged = { readonly [K in KindName]: readonly Entry<Contents[K]>[] };

@@ -22,7 +22,7 @@ export function modelFindings(release: Release, entry: Entry<Model>): readonly F
   const method = model.quantization?.method;
   const methods = served.flatMap(({ server }) => Object.keys(server.quantizations));
   const unknown = (field: string, given: string, known: readonly string[]): Finding =>
-    finding(file, field, `${given} is not known to ${serverNames(served)}${hint(given, known)}`);
+    finding(file, field, () => `${given} is not known to ${serverNames(served)}${hint(given, known)}`);
   return [
     ...(architectures.includes(model.architecture) || elsewhere
       ? []
@@ -49,7 +49,7 @@ export function tunedFindings(
     const wrongGpu = gpuModel === undefined || gpus.includes(gpuModel) ? [] : [gpuModel];
     return [
       ...wrongGpu.map((gpu) =>
-        finding(entry.file, `${at}.gpuModel`, `${gpu} is no GPU of the catalogue's sizes${hint(gpu, gpus)}`),
+        finding(entry.file, `${at}.gpuModel`, () => `${gpu} is no GPU of the catalogue's sizes${hint(gpu, gpus)}`),
       ),
       ...flagFindings(served, flags).map(({ flag, text }) => finding(entry.file, `${at}.flags.${flag}`, text)),
     ];
@@ -59,7 +59,7 @@ export function tunedFindings(
 function flagFindings(
   served: readonly Served[],
   flags: { readonly [flag: string]: string },
-): readonly { readonly flag: string; readonly text: string }[] {
+): readonly { readonly flag: string; readonly text: () => string }[] {
   if (served.length === 0) return [];
   return Object.entries(flags).flatMap(([flag, value]) => {
     const problems = served.map(({ image, server }) => flagProblem(image, server, flag, value));
@@ -68,17 +68,24 @@ function flagFindings(
   });
 }
 
-function flagProblem(image: RuntimeImage, server: ServerVersion, flag: string, value: string): string | undefined {
+function flagProblem(
+  image: RuntimeImage,
+  server: ServerVersion,
+  flag: string,
+  value: string,
+): (() => string) | undefined {
   if (image.wrapperFlags.includes(flag)) return undefined;
   // `compilation-config.pass_config.x` sets a member of the option before the dot.
   const [option = "", ...members] = flag.split(".");
   const takes = Object.hasOwn(server.flags, option) ? server.flags[option] : undefined;
   if (takes === undefined) {
-    return `${server.name} has no option ${option}${hint(option, [...Object.keys(server.flags), ...image.wrapperFlags])}`;
+    const known = [...Object.keys(server.flags), ...image.wrapperFlags];
+    return () => `${server.name} has no option ${option}${hint(option, known)}`;
   }
   const choices = choicesOf(server, option, takes);
   if (members.length > 0 || choices === undefined || choices.includes(value)) return undefined;
-  return `${value} is no value of ${option} in ${server.name}${hint(value, choices) || `; it takes ${choices.join(", ")}`}`;
+  return () =>
+    `${value} is no value of ${option} in ${server.name}${hint(value, choices) || `; it takes ${choices.join(", ")}`}`;
 }
 
 function choicesOf(

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { REPEATED_KEY, repeatedKey, untrustedYaml } from "../yaml-keys.ts";
 import type { CatalogueFile } from "./file.ts";
 
 /** A ConfigMap holds 1 MiB; a frozen release of all models is half of that. */
@@ -16,11 +17,13 @@ export function parseCatalogueFile(path: string, shown: string, text: string): C
   if (text.length > LARGEST_FILE_BYTES) return refused(1, `is larger than ${LARGEST_FILE_BYTES} bytes: split it`);
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line);
-  const document = parseDocument(text, { lineCounter: lines, logLevel: "silent" });
+  const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines, logLevel: "silent" });
   const wrong = document.errors[0];
   if (wrong !== undefined) return refused(lineAt(wrong.pos[0]), syntaxMessage(wrong.message));
   const unwanted = findUnwanted(document);
   if (unwanted !== undefined) return refused(lineAt(unwanted.offset), unwanted.message);
+  const repeated = repeatedKey(document);
+  if (repeated !== undefined) return refused(lineAt(repeated.range?.[0]), REPEATED_KEY);
   return { path, shown, content: document.toJS(), lineOf: (field) => lineAt(offsetOf(document, field)) };
 }
 

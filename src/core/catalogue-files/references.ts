@@ -64,7 +64,7 @@ function runtimeFindings(release: Release, { file, at, value }: Entry<RuntimeIma
   const servers = release.servers.map(({ name }) => name);
   const models = release.models.map(({ name }) => name);
   const unknown = (field: string, given: string, known: readonly string[], what: string): Finding =>
-    finding(file, join(at, field), `${given} is no ${what} of the catalogue${hint(given, known)}`);
+    finding(file, join(at, field), () => `${given} is no ${what} of the catalogue${hint(given, known)}`);
   const wrongServer = value.server !== undefined && !servers.includes(value.server);
   return [
     ...(wrongServer ? [unknown("server", value.server ?? "", servers, "server version")] : []),
@@ -78,11 +78,12 @@ function runtimeFindings(release: Release, { file, at, value }: Entry<RuntimeIma
 function priceReferences(release: Release, { file, value }: Entry<PriceTable>): References {
   const findings: Finding[] = [];
   const notes: Finding[] = [];
+  const sizes = knownSizes(release);
   for (const member of ["regions", "spotRegions"] as const) {
-    for (const [region, sizes] of Object.entries(value[member])) {
-      for (const size of Object.keys(sizes)) {
+    for (const [region, prices] of Object.entries(value[member])) {
+      for (const size of Object.keys(prices)) {
         const at = `${member}.${region}.${size}`;
-        const problem = sizeProblem(release, value, size);
+        const problem = sizeProblem(sizes, value, size);
         if (problem !== undefined) (problem.soft ? notes : findings).push(finding(file, at, problem.text));
       }
     }
@@ -90,25 +91,39 @@ function priceReferences(release: Release, { file, value }: Entry<PriceTable>): 
   return { findings, notes };
 }
 
+interface KnownSizes {
+  readonly byName: ReadonlyMap<string, InstanceType>;
+  /** By every name and alias, in lower case. */
+  readonly byAnyName: ReadonlyMap<string, InstanceType>;
+}
+
+/** A price list of a cloud has tens of thousands of rows: each is looked up, none searched for. */
+function knownSizes({ instanceTypes }: Release): KnownSizes {
+  const byAnyName = new Map<string, InstanceType>();
+  for (const type of instanceTypes) {
+    for (const name of [type.name, ...type.aliases].map((one) => one.toLowerCase())) {
+      if (!byAnyName.has(name)) byAnyName.set(name, type);
+    }
+  }
+  return { byName: new Map(instanceTypes.map((type) => [type.name, type])), byAnyName };
+}
+
 function sizeProblem(
-  release: Release,
+  { byName, byAnyName }: KnownSizes,
   table: PriceTable,
   size: string,
-): { readonly soft: boolean; readonly text: string } | undefined {
-  const exact = release.instanceTypes.find(({ name }) => name === size);
+): { readonly soft: boolean; readonly text: string | (() => string) } | undefined {
+  const exact = byName.get(size);
   if (exact?.cloud === table.cloud) return undefined;
   if (exact !== undefined) {
     return { soft: false, text: `${size} is a size of ${exact.cloud}, and this table is of ${table.cloud}` };
   }
-  const meant = release.instanceTypes.find((type) => answersTo(type, size));
+  const meant = byAnyName.get(size.toLowerCase());
   if (meant !== undefined)
     return { soft: false, text: `${size} is written ${meant.name} in the catalogue: write that` };
-  const names = release.instanceTypes.map(({ name }) => name);
-  return { soft: true, text: `no size ${size} is in the catalogue, so this price is never used${hint(size, names)}` };
-}
-
-function answersTo(type: InstanceType, name: string): boolean {
-  return [type.name, ...type.aliases].some((known) => known.toLowerCase() === name.toLowerCase());
+  const text = (): string =>
+    `no size ${size} is in the catalogue, so this price is never used${hint(size, [...byName.keys()])}`;
+  return { soft: true, text };
 }
 
 function hint(given: string, known: readonly string[]): string {

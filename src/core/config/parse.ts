@@ -1,5 +1,6 @@
 import { parseDocument } from "yaml";
 import { isObject, type JsonObject } from "../json.ts";
+import { REPEATED_KEY, repeatedKey, untrustedYaml } from "../yaml-keys.ts";
 
 export type Parsed =
   | { readonly kind: "content"; readonly content: JsonObject }
@@ -23,9 +24,10 @@ export function parseSettings(text: string): Parsed {
 
 function plain(text: string): { readonly content?: unknown; readonly problem?: string } {
   try {
-    const document = parseDocument(text, { version: "1.1" });
+    const document = parseDocument(text, { ...untrustedYaml, version: "1.1" });
     const error = document.errors[0];
     if (error !== undefined) return { problem: `not YAML: ${error.message.split("\n")[0] ?? ""}` };
+    if (repeatedKey(document) !== undefined) return { problem: `not YAML: ${REPEATED_KEY}` };
     return { content: document.toJS({ maxAliasCount: 0 }) as unknown };
   } catch (error) {
     if (error instanceof RangeError) return { problem: "is nested too deeply to be read" };
