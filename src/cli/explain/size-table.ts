@@ -1,7 +1,7 @@
 import type { PriceSource, RankedSize, Sizes, UnfitSize } from "../../core/explain/explanation.ts";
 import { shownNumber } from "../../core/explain/quantity.ts";
 import { shownUsd } from "./shown.ts";
-import { table, wrapped } from "./table.ts";
+import { type Layout, table, wrapped } from "./table.ts";
 
 const MOST_RANKED = 8;
 const MOST_UNFIT = 8;
@@ -20,10 +20,9 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
   const serves = ranked.some((size) => size.capacityTokens !== undefined);
   const columns = columnsFor(width, serves);
   const rows = [HEAD, ...told.map(sizeRow)].map((row) => columns.map((column) => row[column] ?? ""));
-  const layout = columns.length === HEAD.length ? WIDE_LAYOUT : NARROW_LAYOUT;
   return [
     `Sizes that fit in ${region}, ${capacityType}`,
-    ...(ranked.length === 0 ? ["  none"] : table(rows, width, layout)),
+    ...(ranked.length === 0 ? ["  none"] : table(rows, width, layoutOf(columns))),
     ...(serves ? indented(PER_MILLION, width) : []),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...reasons(ranked, width),
@@ -33,16 +32,26 @@ export function sizeLines(sizes: Sizes, prices: readonly PriceSource[], width: n
 }
 
 const HEAD = ["  SIZE", "GPUS OF A NODE", "$/H", "$/1M", "CONTEXT", "AT ONCE"] as const;
-const WIDE_LAYOUT = { right: [2, 3, 4, 5], yielding: [[1, 12]] } as const;
-const NARROW_LAYOUT = { right: [1, 2] } as const;
+const [GPUS, PRICE] = [1, 2] as const;
 // Below this the names of sizes would be cut to pieces.
 const WIDE_COLUMNS = 72;
 const PER_MILLION = "$/1M: $/h for each million tokens of context that the KV cache of one replica holds at once";
 
 /** Of a training run nothing is known but the price. */
 function columnsFor(width: number, serves: boolean): readonly number[] {
-  if (!serves) return [0, 2];
-  return width < WIDE_COLUMNS ? [0, 2, 3] : HEAD.map((_, column) => column);
+  const all = HEAD.map((_, column) => column);
+  const told = serves ? all : all.slice(0, PRICE + 1);
+  return width < WIDE_COLUMNS
+    ? told.filter((column) => column === 0 || column === PRICE || column === PRICE + 1)
+    : told;
+}
+
+/** Numbers to the right; GPUs give way to names. */
+function layoutOf(columns: readonly number[]): Layout {
+  return {
+    right: columns.flatMap((column, i) => (column >= PRICE ? [i] : [])),
+    yielding: columns.flatMap((column, i) => (column === GPUS ? [[i, 12] as const] : [])),
+  };
 }
 
 function sizeRow(size: RankedSize): readonly string[] {
