@@ -53,7 +53,10 @@ function objects(): readonly Workspace[] {
       tuning(name, A100),
       serving(name, undefined, { "foresail.dev/provision": "false" }),
     ]),
-    ...["falcon-40b", "falcon-40b-instruct"].map((name) => serving(name, "Standard_ND40rs_v2")),
+    // What only old images serve, on the largest size of their time.
+    ...catalogue.current.models
+      .filter(({ runtimes }) => runtimes !== undefined)
+      .map(({ name }) => serving(name, "Standard_ND40rs_v2")),
     inference({ adapters, config: "mine" }),
     inference({ template }),
     ...annotated(
