@@ -6,7 +6,7 @@ import { get, jsonPatch } from "../src/kube/verbs.ts";
 const RESOURCES = [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS] as const;
 
 /** One of the two configurations of the given name, with what addresses it. */
-interface Configuration {
+export interface Configuration {
   readonly resource: (typeof RESOURCES)[number];
   readonly object: KubeObject;
 }
@@ -17,6 +17,11 @@ export async function readConfigurations(kube: Kube, name: string): Promise<read
     RESOURCES.map(async (resource) => ({ resource, object: await get(kube, { resource, name }) })),
   );
   return found.flatMap(({ resource, object }) => (object === undefined ? [] : [{ resource, object }]));
+}
+
+/** What each webhook of the configurations trusts, as PEM; "" for one that has no CA yet. */
+export function caBundlesOf(configurations: readonly Configuration[]): readonly string[] {
+  return configurations.flatMap(({ object }) => webhooksOf(object).map(caBundleOf));
 }
 
 /**
@@ -44,13 +49,21 @@ export async function writeCaBundle(
  */
 export function caBundlePatch(configuration: KubeObject, caBundle: string): readonly Json[] {
   const wanted = Buffer.from(caBundle).toString("base64");
-  const webhooks = Array.isArray(configuration["webhooks"]) ? configuration["webhooks"] : [];
-  const changes = webhooks.flatMap((webhook: unknown, index) => {
-    const clientConfig = isObject(webhook) && isObject(webhook["clientConfig"]) ? webhook["clientConfig"] : {};
-    if (clientConfig["caBundle"] === wanted) return [];
+  const changes = webhooksOf(configuration).flatMap((webhook, index) => {
+    if (caBundleOf(webhook) === caBundle) return [];
     return [{ op: "add", path: `/webhooks/${index}/clientConfig/caBundle`, value: wanted }];
   });
   if (changes.length === 0) return [];
   const { resourceVersion = "" } = configuration.metadata;
   return [{ op: "replace", path: "/metadata/resourceVersion", value: resourceVersion }, ...changes];
+}
+
+function webhooksOf(configuration: KubeObject): readonly unknown[] {
+  return Array.isArray(configuration["webhooks"]) ? configuration["webhooks"] : [];
+}
+
+function caBundleOf(webhook: unknown): string {
+  const clientConfig = isObject(webhook) && isObject(webhook["clientConfig"]) ? webhook["clientConfig"] : {};
+  const { caBundle } = clientConfig;
+  return typeof caBundle === "string" ? Buffer.from(caBundle, "base64").toString("utf8") : "";
 }

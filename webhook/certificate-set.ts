@@ -1,6 +1,14 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { type Authority, createAuthority, type HostNames, issueServingPair, type ServingPair } from "./certificates.ts";
+import {
+  type Authority,
+  createAuthority,
+  type HostNames,
+  issueServingPair,
+  LIVES,
+  madeAtMs,
+  type ServingPair,
+} from "./certificates.ts";
 
 /** Everything TLS needs on both sides. */
 export interface CertificateSet {
@@ -15,20 +23,26 @@ export interface CertificateSet {
 export type Renewal = { readonly kind: "none" } | { readonly kind: "serving" | "authority"; readonly reason: string };
 
 /** A complete new set. */
-export async function createCertificateSet(hosts: HostNames, nowMs: number): Promise<CertificateSet> {
-  const authority = await createAuthority(nowMs);
-  return { authority, caBundle: authority.cert, serving: await issueServingPair(authority, hosts, nowMs) };
+export async function createCertificateSet(hosts: HostNames, nowMs: number, lives = LIVES): Promise<CertificateSet> {
+  const authority = await createAuthority(nowMs, lives.authorityMs);
+  const serving = await issueServingPair(authority, hosts, nowMs, lives.servingMs);
+  return { authority, caBundle: authority.cert, serving };
 }
 
 /** The set with what `renewal` names made new. Both CAs stay trusted while the earlier one is valid. */
-export async function renew(set: CertificateSet, hosts: HostNames, nowMs: number): Promise<CertificateSet> {
+export async function renew(
+  set: CertificateSet,
+  hosts: HostNames,
+  nowMs: number,
+  lives = LIVES,
+): Promise<CertificateSet> {
   const renewal = renewalOf(set, hosts, nowMs);
   const { authority } = set;
   if (renewal.kind === "none") return set;
   if (renewal.kind === "serving" && authority !== undefined) {
-    return { ...set, serving: await issueServingPair(authority, hosts, nowMs) };
+    return { ...set, serving: await issueServingPair(authority, hosts, nowMs, lives.servingMs) };
   }
-  const next = await createCertificateSet(hosts, nowMs);
+  const next = await createCertificateSet(hosts, nowMs, lives);
   const earlier = certificatesIn(set.caBundle).filter((pem) => isValidAt(pem, nowMs));
   return { ...next, caBundle: [next.caBundle, ...earlier].join("") };
 }
@@ -93,13 +107,14 @@ function pairProblem(pair: ServingPair, what: string): string | undefined {
 
 /** Less than a third of its life left, or made by a clock that was ahead. */
 function lifeProblem(cert: X509Certificate, what: string, nowMs: number): string | undefined {
-  const [start, end] = [cert.validFromDate.getTime(), cert.validToDate.getTime()];
-  if (nowMs < start) return `the ${what} is not valid before ${cert.validFromDate.toISOString()}`;
-  return (end - nowMs) / (end - start) < 1 / 3 ? `the ${what} ends on ${cert.validToDate.toISOString()}` : undefined;
+  const [made, end] = [madeAtMs(cert), cert.validToDate.getTime()];
+  if (nowMs < cert.validFromDate.getTime())
+    return `the ${what} is not valid before ${cert.validFromDate.toISOString()}`;
+  return (end - nowMs) / (end - made) < 1 / 3 ? `the ${what} ends on ${cert.validToDate.toISOString()}` : undefined;
 }
 
 /** False for what cannot be read, too. */
-function isValidAt(pem: string, nowMs: number): boolean {
+export function isValidAt(pem: string, nowMs: number): boolean {
   try {
     const { validFromDate, validToDate } = new X509Certificate(pem);
     return validFromDate.getTime() <= nowMs && nowMs < validToDate.getTime();

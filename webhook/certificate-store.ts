@@ -4,7 +4,7 @@ import type { Kube, KubeObject } from "../src/kube/kube.ts";
 import { SECRETS } from "../src/kube/resources.ts";
 import { create, get, replace } from "../src/kube/verbs.ts";
 import { type CertificateSet, certificatesIn, createCertificateSet, renew, unusable } from "./certificate-set.ts";
-import type { HostNames } from "./certificates.ts";
+import { type HostNames, LIVES, type Lives } from "./certificates.ts";
 
 /** Where the certificates live. */
 export interface CertificateStore {
@@ -21,11 +21,11 @@ export interface SecretLocation {
 const ATTEMPTS = 5;
 
 /** One set for the life of the process: for `foresail up`, where a restart makes new ones. */
-export function memoryStore(hosts: HostNames): CertificateStore {
+export function memoryStore(hosts: HostNames, lives = LIVES): CertificateStore {
   let set: CertificateSet | undefined;
   return {
     current: async (nowMs) => {
-      set = set === undefined ? await createCertificateSet(hosts, nowMs) : await renew(set, hosts, nowMs);
+      set = await createdOrRenewed(set, { hosts, lives }, nowMs);
       return set;
     },
   };
@@ -35,12 +35,12 @@ export function memoryStore(hosts: HostNames): CertificateStore {
  * One set shared by all replicas in a Secret. A Secret that holds certificates without a CA key is somebody else's
  * (cert-manager writes the same keys): it is used and never written.
  */
-export function secretStore(kube: Kube, location: SecretLocation, hosts: HostNames): CertificateStore {
+export function secretStore(kube: Kube, location: SecretLocation, hosts: HostNames, lives = LIVES): CertificateStore {
   const attempt = async (nowMs: number): Promise<CertificateSet | undefined> => {
     const secret = await get(kube, { resource: SECRETS, ...location });
     const set = secret === undefined ? undefined : setFrom(secret);
     if (set !== undefined && set.authority === undefined) return usable(set, nowMs, location);
-    const next = set === undefined ? await createCertificateSet(hosts, nowMs) : await renew(set, hosts, nowMs);
+    const next = await createdOrRenewed(set, { hosts, lives }, nowMs);
     return next === set || (await stored(kube, secretWith(next, location, secret))) ? next : undefined;
   };
   return {
@@ -53,6 +53,32 @@ export function secretStore(kube: Kube, location: SecretLocation, hosts: HostNam
       throw new Error(`the Secret ${namespace}/${name} changed ${ATTEMPTS} times while it was renewed`);
     },
   };
+}
+
+/** One set that somebody else (cert-manager) keeps in a Secret; nothing is ever written, whatever is or is not there. */
+export function providedStore(kube: Kube, location: SecretLocation): CertificateStore {
+  return {
+    current: async (nowMs) => {
+      const secret = await get(kube, { resource: SECRETS, ...location });
+      const set = secret === undefined ? undefined : setFrom(secret);
+      const { namespace, name } = location;
+      if (set !== undefined) return usable({ serving: set.serving, caBundle: set.caBundle }, nowMs, location);
+      throw new Error(`Secret ${namespace}/${name} holds no certificate: cert-manager, or you, must write it`);
+    },
+  };
+}
+
+interface Making {
+  readonly hosts: HostNames;
+  readonly lives: Lives;
+}
+
+async function createdOrRenewed(
+  set: CertificateSet | undefined,
+  { hosts, lives }: Making,
+  nowMs: number,
+): Promise<CertificateSet> {
+  return set === undefined ? await createCertificateSet(hosts, nowMs, lives) : await renew(set, hosts, nowMs, lives);
 }
 
 /** False when somebody else wrote first. */

@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes } from "node:crypto";
+import { generateKeyPair, randomBytes, type X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { promisify } from "node:util";
 import forge from "node-forge";
@@ -18,6 +18,12 @@ export interface ServingPair {
 /** Names the API server may reach the webhook by: DNS names and IP addresses mixed. */
 export type HostNames = readonly string[];
 
+/** From a certificate's making to its end. */
+export interface Lives {
+  readonly authorityMs: number;
+  readonly servingMs: number;
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Renewed with a third left, so each CA signs for 20 months and overlaps the next for 10. */
@@ -25,6 +31,8 @@ export const AUTHORITY_DAYS = 913;
 
 /** What public CAs issue for too; renewed 30 days before its end, which leaves time to notice that renewing fails. */
 export const SERVING_DAYS = 90;
+
+export const LIVES: Lives = { authorityMs: AUTHORITY_DAYS * DAY_MS, servingMs: SERVING_DAYS * DAY_MS };
 
 /** Clocks of nodes differ; a certificate must be valid on one that is behind. */
 const BACKDATED_MS = 60 * 60 * 1000;
@@ -34,12 +42,12 @@ const RSA_BITS = 2048;
 
 const makeKeyPair = promisify(generateKeyPair);
 
-/** A new CA with a key of its own, valid from an hour before `nowMs` for `days`. Takes about 0.2 s, mostly off the main thread. */
-export async function createAuthority(nowMs: number, days = AUTHORITY_DAYS): Promise<Authority> {
+/** A new CA with a key of its own, valid from an hour before `nowMs` to `lifeMs` after. Takes about 0.2 s, mostly off the main thread. */
+export async function createAuthority(nowMs: number, lifeMs = LIVES.authorityMs): Promise<Authority> {
   const keys = await rsaKeys();
   // The name is new each time: clients that look issuers up by name must not find the previous CA's key under it.
   const subject = [{ shortName: "CN", value: `foresail-webhook-ca ${randomBytes(4).toString("hex")}` }];
-  const draft = draftCertificate(keys.publicKey, { nowMs, days });
+  const draft = draftCertificate(keys.publicKey, { nowMs, endMs: nowMs + lifeMs });
   draft.setSubject(subject);
   draft.setIssuer(subject);
   draft.setExtensions([
@@ -52,20 +60,21 @@ export async function createAuthority(nowMs: number, days = AUTHORITY_DAYS): Pro
 }
 
 /**
- * A serving certificate for `hosts` with a key of its own, signed by `authority`.
+ * A serving certificate for `hosts` with a key of its own, signed by `authority` and ending no later than it.
  * Throws Error when `hosts` is empty: clients only look at the alternative names.
  */
 export async function issueServingPair(
   authority: Authority,
   hosts: HostNames,
   nowMs: number,
-  days = SERVING_DAYS,
+  lifeMs = LIVES.servingMs,
 ): Promise<ServingPair> {
   const [first] = hosts;
   if (first === undefined) throw new Error("no host name for the serving certificate: give at least one");
   const keys = await rsaKeys();
   const issuer = forge.pki.certificateFromPem(authority.cert);
-  const draft = draftCertificate(keys.publicKey, { nowMs, days });
+  const endMs = Math.min(nowMs + lifeMs, issuer.validity.notAfter.getTime());
+  const draft = draftCertificate(keys.publicKey, { nowMs, endMs });
   // The common name is limited to 64 characters and nobody reads it.
   draft.setSubject([{ shortName: "CN", value: first.slice(0, 64) }]);
   draft.setIssuer(issuer.subject.attributes);
@@ -94,12 +103,17 @@ async function rsaKeys(): Promise<{ publicKey: string; privateKey: string }> {
   });
 }
 
-function draftCertificate(publicKeyPem: string, life: { nowMs: number; days: number }): forge.pki.Certificate {
+/** When a certificate of ours was made. */
+export function madeAtMs(certificate: X509Certificate): number {
+  return certificate.validFromDate.getTime() + BACKDATED_MS;
+}
+
+function draftCertificate(publicKeyPem: string, life: { nowMs: number; endMs: number }): forge.pki.Certificate {
   const draft = forge.pki.createCertificate();
   draft.publicKey = forge.pki.publicKeyFromPem(publicKeyPem);
   draft.serialNumber = serialNumber();
   draft.validity.notBefore = new Date(life.nowMs - BACKDATED_MS);
-  draft.validity.notAfter = new Date(life.nowMs + life.days * DAY_MS);
+  draft.validity.notAfter = new Date(life.endMs);
   return draft;
 }
 

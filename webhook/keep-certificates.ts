@@ -1,9 +1,16 @@
 import type { Clock } from "../src/kube/clock.ts";
 import type { Kube } from "../src/kube/kube.ts";
 import type { Log } from "../src/log.ts";
-import { readConfigurations, writeCaBundle } from "./ca-bundle.ts";
-import type { CertificateSet } from "./certificate-set.ts";
+import { caBundlesOf, readConfigurations, writeCaBundle } from "./ca-bundle.ts";
+import { type CertificateSet, unusable } from "./certificate-set.ts";
 import type { CertificateStore } from "./certificate-store.ts";
+import { createTrust, type Now, type Trust } from "./trust.ts";
+
+/**
+ * A CA that nobody here needs any more stays trusted for an hour: a replica that failed to read the Secret for that long has
+ * lost the API server, and with it its callers.
+ */
+const KEPT_MS = 60 * 60 * 1000;
 
 export interface KeeperOptions {
   readonly kube: Kube;
@@ -12,10 +19,14 @@ export interface KeeperOptions {
   readonly configurationName: string;
   /** Called with the set to serve, after clients were told to trust it: the first time and whenever it differs. */
   readonly use: (set: CertificateSet) => void;
+  /** Called for every check that failed. */
+  readonly failed?: () => void;
   readonly log: Log;
   readonly clock: Clock;
   /** Time between two checks; failures are repeated after a tenth of it. */
   readonly periodMs: number;
+  /** From a CA's entry in the configurations until it is used, in which all API servers read it. */
+  readonly settleMs: number;
   /** Ends the keeper. */
   readonly signal: AbortSignal;
 }
@@ -25,43 +36,65 @@ export interface KeeperOptions {
  * A failure is logged and repeated: what is being served stays in place meanwhile.
  */
 export async function keepCertificates(options: KeeperOptions): Promise<void> {
-  const { clock, signal, log, periodMs } = options;
-  let used: CertificateSet | undefined;
-  let configured = true;
+  const { clock, signal, log, periodMs, settleMs } = options;
+  const trust = createTrust({ settleMs, keptMs: KEPT_MS });
+  let state: State = { configured: true };
   while (!signal.aborted) {
     let waitMs = periodMs;
     try {
-      const { set, configurations } = await checkOnce(options);
-      if (configurations === 0 && configured) {
-        log.warn(
-          { configuration: options.configurationName },
-          "no webhook configuration of this name: apply manifests/webhook",
-        );
-      }
-      configured = configurations > 0;
-      if (!sameServing(used, set)) options.use(set);
-      used = set;
+      state = await check(options, trust, state);
+      if (state.waiting === true) waitMs = Math.min(periodMs, settleMs);
     } catch (error) {
-      log.error({ err: error }, "checking certificates failed");
+      if (!signal.aborted) {
+        log.error({ err: error }, "checking certificates failed");
+        options.failed?.();
+      }
       waitMs = periodMs / 10;
     }
     await clock.sleep(waitMs, signal).catch(() => undefined);
   }
 }
 
-/**
- * The configurations are read before the certificates: whoever renews writes them in the opposite order, so a CA bundle that
- * is newer than the certificates in hand is noticed as a conflict and never put back.
- */
-async function checkOnce(options: KeeperOptions): Promise<{ set: CertificateSet; configurations: number }> {
-  const { kube, store, clock, configurationName, log } = options;
-  const configurations = await readConfigurations(kube, configurationName);
-  const set = await store.current(clock.wallMs());
-  const written = await writeCaBundle(kube, configurations, set.caBundle);
-  if (written > 0) log.info({ configuration: configurationName, written }, "CA bundle written");
-  return { set, configurations: configurations.length };
+interface State {
+  /** What is being served. */
+  readonly used?: CertificateSet;
+  /** Whether there was a configuration. */
+  readonly configured: boolean;
+  /** A newer set waits until API servers trust it. */
+  readonly waiting?: boolean;
 }
 
-function sameServing(a: CertificateSet | undefined, b: CertificateSet): boolean {
-  return a?.serving.cert === b.serving.cert && a.serving.key === b.serving.key;
+/**
+ * One check. The configurations are read before the certificates: whoever renews writes them in the opposite order, so a CA
+ * bundle that is newer than the certificates in hand is noticed as a conflict and never put back.
+ */
+async function check(options: KeeperOptions, trust: Trust, { used, configured }: State): Promise<State> {
+  const { kube, store, clock, configurationName, log } = options;
+  const configurations = await readConfigurations(kube, configurationName);
+  if (configurations.length === 0 && configured) {
+    log.warn({ configuration: configurationName }, "no webhook configuration of this name: apply manifests/webhook");
+  }
+  const set = await store.current(clock.wallMs());
+  const now: Now = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+  const bundles = caBundlesOf(configurations);
+  trust.see(bundles, now);
+  const needed = [set.caBundle, ...(used === undefined ? [] : [used.caBundle])];
+  const bundle = trust.bundle(needed, now);
+  const written = await writeCaBundle(kube, configurations, bundle);
+  if (written > 0) log.info({ configuration: configurationName, written }, "CA bundle written");
+  trust.see(
+    bundles.map(() => bundle),
+    now,
+  );
+  const next = { configured: configurations.length > 0 };
+  if (used !== undefined && sameServing(used, set)) return { ...next, used: set };
+  // What nobody accepts any more cannot be made worse.
+  const lost = used !== undefined && unusable(used, now.wallMs) !== undefined;
+  if (!lost && !trust.isSettled(set.caBundle, now)) return { ...next, ...(used && { used }), waiting: true };
+  options.use(set);
+  return { ...next, used: set };
+}
+
+function sameServing(a: CertificateSet, b: CertificateSet): boolean {
+  return a.serving.cert === b.serving.cert && a.serving.key === b.serving.key;
 }

@@ -4,14 +4,17 @@ import { systemClock } from "../src/kube/clock.ts";
 import { connect } from "../src/kube/connect.ts";
 import type { Kube } from "../src/kube/kube.ts";
 import type { Log } from "../src/log.ts";
-import type { CertificateSet } from "./certificate-set.ts";
-import { type CertificateStore, memoryStore, secretStore } from "./certificate-store.ts";
-import type { HostNames } from "./certificates.ts";
+import { catalogueMetrics, createRegistry, serveMetrics } from "../src/metrics.ts";
+import { type CertificateSet, unusable } from "./certificate-set.ts";
+import { type CertificateStore, memoryStore, providedStore, secretStore } from "./certificate-store.ts";
+import type { HostNames, Lives } from "./certificates.ts";
 import { keepCertificates } from "./keep-certificates.ts";
+import { type WebhookMetrics, webhookMetrics } from "./metrics.ts";
 import { startServer, type WebhookServer } from "./server.ts";
 
 /** Between two attempts to get the first certificate. */
 const STARTUP_RETRY_MS = 1_000;
+const HOUR_MS = 60 * 60 * 1000;
 
 export interface WebhookOptions {
   readonly port: number;
@@ -24,9 +27,15 @@ export interface WebhookOptions {
   /** `https://host:port` the API server calls instead of the Service. */
   readonly url: string | undefined;
   readonly configurationName: string;
-  readonly certificates: "secret" | "memory";
+  /** Made here and shared in a Secret, made by somebody else in that Secret, or made here for this process alone. */
+  readonly certificates: "secret" | "provided" | "memory";
   readonly secretName: string;
   readonly certificateCheckSeconds: number;
+  /** Lives of what is made here; each is renewed at two thirds. */
+  readonly certificateHours: number;
+  readonly caHours: number;
+  readonly caSettleSeconds: number;
+  readonly metricsPort: number;
   readonly catalog: readonly string[];
   readonly drainSeconds: number;
   readonly graceSeconds: number;
@@ -36,6 +45,8 @@ export interface WebhookOptions {
 
 export interface RunningWebhook {
   readonly port: number;
+  /** Undefined when the port for metrics could not be had. */
+  readonly metricsPort: number | undefined;
   /** Resolves when the API server trusts the certificate, the catalogue is whole and `/readyz` says 200. */
   readonly ready: Promise<void>;
   /** Graceful: see WebhookServer.stop. */
@@ -68,32 +79,45 @@ interface Running {
   readonly ending: AbortController;
 }
 
-async function serve({ options, kube, log, ending }: Running, signal?: AbortSignal): Promise<RunningWebhook> {
+async function serve(running: Running, signal?: AbortSignal): Promise<RunningWebhook> {
+  const { options, kube, log, ending } = running;
+  const registry = createRegistry();
   const { namespace, catalog } = options;
-  const catalogue = followCatalogue({ kube, namespace, catalog, log, signal: ending.signal });
+  const onRefused = () => refusals.refused();
+  const catalogue = followCatalogue({ kube, namespace, catalog, log, signal: ending.signal, onRefused });
+  const refusals = catalogueMetrics(registry, catalogue.current);
   const store = storeFor(options, kube);
   const first = await firstSet(store, { log, forMs: options.startupSeconds * 1000, ...(signal && { signal }) });
   const { port, address = "" } = options;
+  const metrics = webhookMetrics(registry);
+  const served = { set: first };
   const server = await startServer({
     decide: (review, phase) => admit(review, catalogue.current(), phase),
     serving: first.serving,
     log,
     port,
+    observe: metrics.observe,
+    unready: () => unusable(served.set, systemClock.wallMs()),
     ...(address !== "" && { address }),
   });
-  log.info({ port: server.port, catalogue: catalogue.current().current.id, server: kube.server }, "listening");
-  const { trusted, kept } = keep({ options, kube, store, log, signal: ending.signal }, server, first);
+  const scraped = await serveMetrics(registry, options.metricsPort, log);
+  log.info(
+    { port: server.port, metrics: scraped.port, catalogue: catalogue.current().current.id, server: kube.server },
+    "listening",
+  );
+  const { trusted, kept } = keep({ ...running, store, metrics, served }, server);
   // A replica that does not know the ConfigMaps yet would deny what the others admit.
   const ready = Promise.all([trusted, catalogue.synced]).then(() => server.setReady());
   ready.catch(() => log.debug("ended before it was ready"));
   return {
     port: server.port,
+    metricsPort: scraped.port,
     ready,
     stop: async () => {
       log.info({ drainSeconds: options.drainSeconds }, "stopping");
       await server.stop({ drainMs: options.drainSeconds * 1000, graceMs: options.graceSeconds * 1000 });
       ending.abort(new Error("the process is stopping"));
-      await Promise.all([kept, catalogue.follower.done]);
+      await Promise.all([kept, catalogue.follower.done, scraped.stop()]);
       await kube.close();
       log.info("stopped");
     },
@@ -120,28 +144,37 @@ async function firstSet(store: CertificateStore, { log, forMs, signal }: Startup
   }
 }
 
-interface Keeping {
-  readonly options: WebhookOptions;
-  readonly kube: Kube;
+interface Keeping extends Running {
   readonly store: CertificateStore;
-  readonly log: Log;
-  readonly signal: AbortSignal;
+  readonly metrics: WebhookMetrics;
+  /** What connections get now. */
+  readonly served: { set: CertificateSet };
 }
 
 function keep(
-  { options, kube, store, log, signal }: Keeping,
+  { options, kube, store, log, ending, metrics, served }: Keeping,
   server: WebhookServer,
-  first: CertificateSet,
 ): { trusted: Promise<void>; kept: Promise<void> } {
   const { promise: trusted, resolve } = Promise.withResolvers<void>();
   const use = (set: CertificateSet) => {
-    if (set.serving.cert !== first.serving.cert) log.info("new serving certificate");
+    if (set.serving.cert !== served.set.serving.cert) log.info("new serving certificate");
     server.setServing(set.serving);
+    served.set = set;
+    metrics.serves(set);
     resolve();
   };
-  const { configurationName, certificateCheckSeconds } = options;
-  const periodMs = certificateCheckSeconds * 1000;
-  const kept = keepCertificates({ kube, store, configurationName, use, log, clock: systemClock, periodMs, signal });
+  const kept = keepCertificates({
+    kube,
+    store,
+    use,
+    log,
+    configurationName: options.configurationName,
+    failed: metrics.certificateCheckFailed,
+    clock: systemClock,
+    periodMs: options.certificateCheckSeconds * 1000,
+    settleMs: options.caSettleSeconds * 1000,
+    signal: ending.signal,
+  });
   return { trusted, kept };
 }
 
@@ -153,8 +186,16 @@ async function connectTo({ kubeconfig, context }: WebhookOptions): Promise<Kube>
 
 function storeFor(options: WebhookOptions, kube: Kube): CertificateStore {
   const hosts = hostsOf(options);
-  if (options.certificates === "memory") return memoryStore(hosts);
-  return secretStore(kube, { namespace: options.namespace, name: options.secretName }, hosts);
+  const lives: Lives = { authorityMs: options.caHours * HOUR_MS, servingMs: options.certificateHours * HOUR_MS };
+  const location = { namespace: options.namespace, name: options.secretName };
+  switch (options.certificates) {
+    case "memory":
+      return memoryStore(hosts, lives);
+    case "provided":
+      return providedStore(kube, location);
+    case "secret":
+      return secretStore(kube, location, hosts, lives);
+  }
 }
 
 /** What the API server checks the certificate against: the URL's host, or `<service>.<namespace>.svc`. */

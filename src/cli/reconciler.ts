@@ -12,6 +12,7 @@ const options = {
   namespace: { kind: "text", default: "foresail-system", help: "namespace of the Lease" },
   leaderElect: { kind: "switch", default: true, help: "act only while holding the Lease foresail-reconciler" },
   healthPort: { kind: "integer", default: 8081, max: 65_535, help: "port of /healthz and /readyz; 0: any free one" },
+  metricsPort: { kind: "integer", default: 8080, max: 65_535, help: "port of /metrics, plain HTTP; 0: any free one" },
   provider: {
     kind: "choice",
     choices: ["karpenter", "aks", "gpu-provisioner", "byo"],

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { AUTHORITY_DAYS, SERVING_DAYS } from "../../webhook/certificates.ts";
 import { startWebhook } from "../../webhook/main.ts";
 import { CatalogueError } from "../core/catalogue-build.ts";
 import { CONFIGURATION_NAME } from "../core/webhook-configuration.ts";
@@ -18,9 +19,9 @@ const options = {
   configurationName: { kind: "text", default: CONFIGURATION_NAME, help: "webhook configurations to keep the CA in" },
   certificates: {
     kind: "choice",
-    choices: ["secret", "memory"],
+    choices: ["secret", "provided", "memory"],
     default: "secret",
-    help: "where certificates live: shared by replicas, or made anew at every start",
+    help: "made here and shared in the Secret; only read from it (cert-manager); made anew at every start",
   },
   secretName: { kind: "text", default: "foresail-webhook-certs", help: "Secret that holds the certificates" },
   certificateCheckSeconds: {
@@ -29,6 +30,22 @@ const options = {
     min: 1,
     help: "time between two checks of CA and certificate",
   },
+  certificateHours: {
+    kind: "number",
+    default: 24 * SERVING_DAYS,
+    help: "life of a serving certificate made here; renewed at two thirds of it",
+  },
+  caHours: {
+    kind: "number",
+    default: 24 * AUTHORITY_DAYS,
+    help: "life of a CA made here; renewed at two thirds of it",
+  },
+  caSettleSeconds: {
+    kind: "number",
+    default: 10,
+    help: "time for API servers to read a new CA before it is used",
+  },
+  metricsPort: { kind: "integer", default: 8080, max: 65_535, help: "port of /metrics, plain HTTP; 0: any free one" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   drainSeconds: { kind: "number", default: 10, help: "time for clients to go elsewhere before the port closes" },
   graceSeconds: { kind: "number", default: 10, help: "time for open requests after that" },
@@ -45,6 +62,12 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function serve({ logLevel, ...values }: Values<typeof options>): Promise<number> {
+  const { certificateHours, caHours } = values;
+  if (certificateHours <= 0 || caHours < certificateHours) {
+    const given = `--certificate-hours is ${certificateHours} and --ca-hours ${caHours}`;
+    console.error(`${given}: a CA must live at least as long as what it signs, and that longer than 0 hours.`);
+    return ExitCode.usage;
+  }
   const log = createLog({ name: "webhook", level: logLevel, to: "stdout" });
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());

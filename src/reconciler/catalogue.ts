@@ -18,6 +18,8 @@ export interface CatalogueWatch {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onChange: () => void;
+  /** A ConfigMap whose data is not taken; at every attempt. */
+  readonly onRefused: () => void;
 }
 
 /** The catalogue as it follows ConfigMaps; data that is refused is told by an event of its ConfigMap, too. */
@@ -25,6 +27,7 @@ export function watchCatalogue(watch: CatalogueWatch): LiveCatalogue {
   return followCatalogue({
     ...watch,
     onRefused: (configMap, findings) => {
+      watch.onRefused();
       void tell(watch, configMap, findings);
     },
   });

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import type { Registry } from "prom-client";
+import type { LiveCatalogue } from "../catalogue-watch.ts";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
 import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
 import type { Log } from "../log.ts";
+import { catalogueMetrics, createRegistry, serveMetrics } from "../metrics.ts";
 import { type Caches, startCaches, usersOfClaim } from "./caches.ts";
 import { watchCatalogue } from "./catalogue.ts";
 import type { Installation, Sources } from "./gather.ts";
@@ -13,6 +16,7 @@ import { blindness, serveHealth } from "./health.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim } from "./keys.ts";
 import { createMemory, type Memory } from "./memory.ts";
+import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -30,12 +34,15 @@ export interface ReconcilerOptions {
   /** False: act at once; the caller sees to it that no other reconciler runs. */
   readonly leaderElect: boolean;
   readonly healthPort: number;
+  readonly metricsPort: number;
   readonly installation: Installation;
   readonly catalog: readonly string[];
 }
 
 export interface RunningReconciler {
   readonly healthPort: number;
+  /** Undefined when the port for metrics could not be had. */
+  readonly metricsPort: number | undefined;
   /** Ends what is under way, gives the lease back, closes connections. */
   stop(): Promise<void>;
 }
@@ -51,6 +58,8 @@ interface Process {
   readonly synced: Promise<void>;
   readonly memory: Memory;
   readonly sources: Sources;
+  readonly registry: Registry;
+  readonly metrics: ReconcilerMetrics;
   /** Where changes go while this process leads. */
   queue: Queue | undefined;
 }
@@ -73,20 +82,20 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
     alive: () => blindness(process.followers, startedMs, systemClock.monotonicMs()),
     ready: () => (synced ? kaitoRefusal(process.caches) : "lists are still coming in"),
   });
+  const scraped = await serveMetrics(process.registry, options.metricsPort, log);
   const { provider } = options.installation.settings;
-  log.info(
-    { server: kube.server, catalogue: process.sources.catalogue.current.id, provider, healthPort: health.port },
-    "started",
-  );
+  const ports = { healthPort: health.port, metrics: scraped.port };
+  log.info({ server: kube.server, catalogue: process.sources.catalogue.current.id, provider, ...ports }, "started");
   const led = options.leaderElect ? elected(process, ending.signal) : lead(process, ending.signal, () => true);
   return {
     healthPort: health.port,
+    metricsPort: scraped.port,
     stop: async () => {
       log.info("stopping");
       ending.abort(new Error("the process is stopping"));
       await led;
       await Promise.all(process.followers.map((follower) => follower.done));
-      await health.stop();
+      await Promise.all([health.stop(), scraped.stop()]);
       await kube.close();
       log.info("stopped");
     },
@@ -103,9 +112,10 @@ function assemble(options: ReconcilerOptions, log: Log, kube: Kube, signal: Abor
   const wake = (keys: readonly string[], batch: boolean): void => {
     for (const key of keys) process.queue?.add(key, batch);
   };
-  const { installation, namespace, catalog } = options;
+  const { installation } = options;
+  const registry = createRegistry();
   // First, because files that are wrong end the process before anything is watched.
-  const live = watchCatalogue({ kube, namespace, catalog, log, signal, onChange: () => wake(allKeys(caches), true) });
+  const live = measuredCatalogue({ options, log, kube, signal, registry }, () => wake(allKeys(caches), true));
   const claims = installation.settings.provider !== "byo";
   const caches = startCaches(
     { kube, claims, signal, log },
@@ -135,9 +145,22 @@ function assemble(options: ReconcilerOptions, log: Log, kube: Kube, signal: Abor
     synced: Promise.all([caches.synced, live.synced]).then(() => undefined),
     memory,
     sources,
+    registry,
+    metrics: reconcilerMetrics(registry, { caches, queue: () => process.queue }),
     queue: undefined,
   };
   return process;
+}
+
+interface Measured extends Pick<Process, "options" | "log" | "kube" | "registry"> {
+  readonly signal: AbortSignal;
+}
+
+function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: () => void): LiveCatalogue {
+  const { namespace, catalog } = options;
+  const live = watchCatalogue({ ...rest, namespace, catalog, onChange, onRefused: () => refusals.refused() });
+  const refusals = catalogueMetrics(registry, live.current);
+  return live;
 }
 
 /** Workspaces, and owners of claims that may not exist any more. */
@@ -168,7 +191,7 @@ async function elected(process: Process, signal: AbortSignal): Promise<void> {
 
 /** Acts until `leading` is aborted; resolves when the last action under way has ended. */
 async function lead(process: Process, leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
-  const { log, sources, caches, memory, kube } = process;
+  const { log, sources, caches, memory, kube, metrics } = process;
   log.info("leads");
   await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
   if (leading.aborted) return;
@@ -176,7 +199,12 @@ async function lead(process: Process, leading: AbortSignal, mayWrite: () => bool
   if (refusal !== undefined) log.warn(refusal);
   const hands = { kube, caches, memory, log, mayWrite };
   const queue: Queue = createQueue({
-    run: (key) => reconcile({ sources, hands, signal: leading, queue: () => queue }, key),
+    run: async (key) => {
+      const startMs = systemClock.monotonicMs();
+      const outcome = await reconcile({ sources, hands, signal: leading, queue: () => queue }, key);
+      metrics.looked(outcome.kind, systemClock.monotonicMs() - startMs);
+      return outcome;
+    },
     concurrency: CONCURRENCY,
   });
   process.queue = queue;

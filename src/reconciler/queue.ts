@@ -36,6 +36,8 @@ export interface Queue {
   add(key: string, batch?: boolean): void;
   /** Forgets a key: its object is gone. */
   drop(key: string): void;
+  /** How many keys are due, looked at, and waiting after a failure. */
+  depth(): { readonly due: number; readonly running: number; readonly failing: number };
   /** Looks at nothing any more; resolves when what runs has ended. */
   stop(): Promise<void>;
 }
@@ -82,6 +84,11 @@ class KeyQueue implements Queue {
   drop(key: string): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.dropped = true;
+  }
+
+  depth(): { readonly due: number; readonly running: number; readonly failing: number } {
+    const failing = [...this.#entries.values()].filter(({ state, failures }) => state === "waiting" && failures > 0);
+    return { due: this.#due.length, running: this.#running, failing: failing.length };
   }
 
   async stop(): Promise<void> {

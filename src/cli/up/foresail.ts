@@ -85,6 +85,7 @@ async function startWebhook(run: Run): Promise<string> {
       "--certificates=memory",
       "--certificate-check-seconds=1",
       "--drain-seconds=0",
+      "--metrics-port=0",
       ...catalog.map((directory) => `--catalog=${directory}`),
     ],
   });
@@ -99,6 +100,7 @@ async function startReconciler(run: Run): Promise<void> {
     args: [
       ...shippedArguments("reconciler/deployment.yaml"),
       `--health-port=${port}`,
+      "--metrics-port=0",
       ...reconcilerArgs,
       ...catalog.map((directory) => `--catalog=${directory}`),
     ],

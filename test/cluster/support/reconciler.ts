@@ -17,6 +17,8 @@ export interface StartReconcilerOptions {
   readonly nodeClass?: string;
   /** Whether it must lead before this returns; false for a second one. Default true. */
   readonly leads?: boolean;
+  /** Folder of another version of the package to run; default this one. */
+  readonly package?: string;
 }
 
 /** The shipped command as a process, with the ServiceAccount, roles and arguments of manifests/. */
@@ -52,13 +54,14 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
     ...shippedArguments("reconciler/deployment.yaml"),
     `--kubeconfig=${kubeconfig}`,
     `--health-port=${healthPort}`,
+    "--metrics-port=0",
     `--node-class=${options.nodeClass ?? "karpenter.kwok.sh/KWOKNodeClass/default"}`,
     "--log-level=debug",
     ...(options.args ?? []),
   ];
   await cluster().startProcess({
     name,
-    command: [process.execPath, join(packageRoot(), "bin/foresail.js"), ...args],
+    command: [process.execPath, join(options.package ?? packageRoot(), "bin/foresail.js"), ...args],
     env: scrubbedEnvironment(workDir),
   });
   const running = handle(name, healthPort);

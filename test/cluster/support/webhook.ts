@@ -15,6 +15,10 @@ const SYSTEM_NAMESPACE = "foresail-system";
 export interface StartWebhookOptions {
   /** Further arguments, after the shipped ones. */
   readonly args?: readonly string[];
+  /** Folder of another version of the package to run; default this one. */
+  readonly package?: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The shipped command as a process, with the ServiceAccount, roles and arguments of manifests/. */
@@ -61,13 +65,15 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
     `--url=${url}`,
     "--drain-seconds=0.2",
     "--certificate-check-seconds=1",
+    "--ca-settle-seconds=1",
+    "--metrics-port=0",
     ...(options.args ?? []),
   ];
-  const program = join(packageRoot(), "bin/foresail.js");
+  const program = join(options.package ?? packageRoot(), "bin/foresail.js");
   await cluster().startProcess({
     name,
     command: [process.execPath, program, ...args],
-    env: scrubbedEnvironment(workDir),
+    env: { ...scrubbedEnvironment(workDir), ...options.env },
   });
   await working(name, port);
   const stop = (signal?: NodeJS.Signals) => cluster().stopProcess(name, signal);
