@@ -1,5 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { countMembers, duplicateKey } from "./duplicate-keys.ts";
+import { DEPTH_LIMIT, type Scan, scanJson } from "./json-scan.ts";
 
 /**
  * The largest review read: the API server takes requests of at most 3 MiB, an update carries object and oldObject, and 1 MiB
@@ -7,107 +9,116 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  */
 export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 
-/**
- * Deeper JSON is refused: the walkers behind this server call themselves, and pod templates are about 15 levels deep.
- * Kubernetes' own decoder stops at 10,000.
- */
-const DEPTH_LIMIT = 500;
-
 /** How long a sender that was refused may go on sending, so that it gets to read the answer before the connection is cut. */
 const LINGER_MS = 1_000;
 
 export type Body =
-  | { readonly kind: "json"; readonly value: unknown }
-  | { readonly kind: "refused"; readonly status: 400 | 413 | 415; readonly message: string }
+  /** `ambiguous`: why this JSON must not be decided about, although it can be parsed. */
+  | { readonly kind: "json"; readonly value: unknown; readonly ambiguous?: string }
+  | { readonly kind: "refused"; readonly status: 400 | 413 | 415 | 429; readonly message: string }
   | { readonly kind: "gone" };
 
+/** Bytes of unfinished bodies that all requests hold together, and how many they may hold. */
+export interface BodyBudget {
+  bytes: number;
+  readonly mostBytes: number;
+}
+
 /**
- * Reads a JSON body of at most BODY_LIMIT_BYTES. Written by hand: express' parsers read a too large body to its end, however
- * long that takes, before they answer. Never throws; `gone` when the sender hung up.
+ * Reads a JSON body of at most BODY_LIMIT_BYTES and tells `done` once. Written by hand: express' parsers read a too large
+ * body to its end, however long that takes, before they answer; by callback, because a promise for each request costs more
+ * than parsing it. Never throws; `gone` when the sender hung up.
  */
-export async function readJsonBody(request: IncomingMessage): Promise<Body> {
+export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done: (body: Body) => void): void {
   if (!isPlainJson(request)) {
-    return { kind: "refused", status: 415, message: "expected content-type application/json without content-encoding" };
+    done({ kind: "refused", status: 415, message: "expected content-type application/json without content-encoding" });
+    return;
   }
-  const tooLarge: Body = { kind: "refused", status: 413, message: `the body exceeds ${BODY_LIMIT_BYTES} bytes` };
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT_BYTES) return tooLarge;
-  const bytes = await readBytes(request);
-  if (bytes === "gone") return { kind: "gone" };
-  return bytes === "too large" ? tooLarge : parseBody(bytes);
-}
-
-function isPlainJson(request: IncomingMessage): boolean {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-  // A compressed body could unfold to any size; the API server never compresses reviews.
-  return type === "application/json" && (request.headers["content-encoding"] ?? "identity") === "identity";
-}
-
-function readBytes(request: IncomingMessage): Promise<Buffer | "too large" | "gone"> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", function keep(chunk: Buffer) {
-      size += chunk.length;
-      if (size <= BODY_LIMIT_BYTES) {
-        chunks.push(chunk);
-        return;
-      }
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT_BYTES) {
+    done(tooLarge);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let [size, open] = [0, true];
+  const settle = (body: Body | undefined) => {
+    if (!open) return;
+    open = false;
+    budget.bytes -= size;
+    if (body !== undefined) {
       request.off("data", keep);
       request.pause();
-      resolve("too large");
-    });
-    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once("error", () => resolve("gone"));
-    request.once("close", () => resolve("gone"));
-  });
+    }
+    done(body ?? parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+  };
+  const keep = (chunk: Buffer) => {
+    size += chunk.length;
+    budget.bytes += chunk.length;
+    if (size > BODY_LIMIT_BYTES) settle(tooLarge);
+    else if (budget.bytes > budget.mostBytes) settle(tooMuch);
+    else chunks.push(chunk);
+  };
+  request.on("data", keep);
+  request.once("end", () => settle(undefined));
+  request.once("error", () => settle({ kind: "gone" }));
+  request.once("close", () => settle({ kind: "gone" }));
 }
 
-function parseBody(bytes: Buffer): Body {
-  if (isTooDeep(bytes)) {
+const tooLarge: Body = { kind: "refused", status: 413, message: `the body exceeds ${BODY_LIMIT_BYTES} bytes` };
+const tooMuch: Body = { kind: "refused", status: 429, message: "too many large bodies at once: try again" };
+
+function isPlainJson({ headers }: IncomingMessage): boolean {
+  const type = headers["content-type"] ?? "";
+  // A compressed body could unfold to any size; the API server never compresses reviews.
+  const plain = headers["content-encoding"] === undefined || headers["content-encoding"] === "identity";
+  return plain && (type === "application/json" || type.split(";")[0]?.trim().toLowerCase() === "application/json");
+}
+
+/** Parses the bytes of a whole body. Pure and total: what the fuzzer feeds. */
+export function parseBody(bytes: Buffer): Exclude<Body, { readonly kind: "gone" }> {
+  const scan = scanJson(bytes);
+  if (scan.tooDeep) {
     return { kind: "refused", status: 400, message: `the JSON is nested deeper than ${DEPTH_LIMIT} levels` };
   }
   try {
-    if (isUtf8(bytes)) return { kind: "json", value: JSON.parse(bytes.toString("utf8")) };
+    if (isUtf8(bytes)) {
+      const text = bytes.toString("utf8");
+      const value = JSON.parse(text) as unknown;
+      const ambiguous = ambiguity(scan, text, value);
+      return ambiguous === undefined ? { kind: "json", value } : { kind: "json", value, ambiguous };
+    }
   } catch {
     // The parser's own message quotes the body, which can hold what users consider secret.
   }
   return { kind: "refused", status: 400, message: "the body is not JSON in UTF-8" };
 }
 
-/** Counts brackets outside strings; for well-formed JSON that is the depth, and other texts fail in the parser. */
-function isTooDeep(bytes: Buffer): boolean {
-  let depth = 0;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === QUOTE) i = endOfString(bytes, i);
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-    else if ((byte === OPEN_BRACE || byte === OPEN_BRACKET) && ++depth > DEPTH_LIMIT) return true;
+/** Why two readers of this JSON could see different objects. The API server decodes before it asks us, so it is not the sender. */
+function ambiguity(scan: Scan, text: string, value: unknown): string | undefined {
+  if (scan.inexact !== undefined) {
+    return `the number ${scan.inexact} cannot be kept exactly: integers go up to 2^53 - 1, fractions up to 1.8e308`;
   }
-  return false;
+  if (countMembers(value) === scan.members) return undefined;
+  const key = (duplicateKey(text) ?? "").slice(0, 80);
+  return `an object states the key ${JSON.stringify(key)} twice: state it once`;
 }
 
-/** Index of the quote that ends the string starting at `start`. */
-function endOfString(bytes: Buffer, start: number): number {
-  let i = start + 1;
-  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-  return i;
+/** What a refusal says: a status, a body, and for some how many seconds to wait. */
+export interface Refusal {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterSeconds?: number;
 }
-
-const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = Buffer.from('"\\{}[]');
 
 /**
  * Answers while the sender may still be sending: the whole answer is written at once, then input is thrown away until its end
  * or for LINGER_MS, then the connection is cut. Closing at once would reset the connection and could lose the answer.
  */
-export function answerAndCut(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: { readonly status: number; readonly body: string },
-): void {
+export function answerAndCut(request: IncomingMessage, response: ServerResponse, answer: Refusal): void {
   response.writeHead(answer.status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(answer.body),
     connection: "close",
+    ...(answer.retryAfterSeconds !== undefined && { "retry-after": String(answer.retryAfterSeconds) }),
   });
   response.write(answer.body);
   const cut = () => {

@@ -27,6 +27,15 @@ export function serverFault(uid: string | undefined): JsonObject {
   };
 }
 
+/** A denial of a review that was not decided about: what it says would depend on who reads it. */
+export function refusedReview(uid: string, message: string): JsonObject {
+  return {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: { uid, allowed: false, status: { code: 403, reason: "Forbidden", message } },
+  };
+}
+
 /** What is logged of a decision: who, what and why. Never the objects: they can hold what users consider secret. */
 export function decisionLine(review: unknown, answer: JsonObject, run: { phase: AdmitPhase; ms: number }): JsonObject {
   const response = isObject(answer["response"]) ? answer["response"] : {};

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A JSON value as it came off the wire. Objects stay raw end to end, so an unknown field is never dropped. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -56,5 +56,5 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }

@@ -1,6 +1,6 @@
 import type { Operation } from "./diff.ts";
 import { errors, type Issue } from "./issue.ts";
-import type { JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
 
 // kubectl prints a status message whole; beyond this nobody reads it, and Flux stores it in events of 1,024 characters.
 const LONGEST_MESSAGE = 1000;
@@ -60,6 +60,17 @@ function warningMember(warnings: readonly Issue[]): JsonObject {
 
 function cut(text: string): string {
   return text.length <= LONGEST_WARNING ? text : `${text.slice(0, LONGEST_WARNING - 1)}…`;
+}
+
+/**
+ * The JSON of an answer. A patch is base64, which needs no escaping: it is put in as it is, because looking at each of its
+ * characters takes longer than all the rest.
+ */
+export function reviewText(answer: JsonObject): string {
+  const { response, ...head } = answer;
+  if (!isObject(response) || typeof response["patch"] !== "string") return JSON.stringify(answer);
+  const { patch, ...rest } = response;
+  return `${JSON.stringify(head).slice(0, -1)},"response":${JSON.stringify(rest).slice(0, -1)},"patch":"${patch}"}}`;
 }
 
 function answer(response: JsonObject): JsonObject {

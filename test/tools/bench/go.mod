@@ -1,0 +1,3 @@
+module foresail.dev/test/tools/bench
+
+go 1.26
