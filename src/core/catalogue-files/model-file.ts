@@ -63,6 +63,7 @@ const model = object(
     ),
     experts: integer("Routed experts.", positive),
     largestTensor: integer("Most GPUs a layer can be split over, where quantised weights limit it.", positive),
+    bfloat16Only: boolean("Whether its activations are too large for float16."),
     trustRemoteCode: boolean("Whether the repository's own code has to run."),
     cudaToolkit: boolean("Whether kernels are compiled on the node."),
     env: map(string("Value."), "Variables the server needs."),
@@ -99,6 +100,7 @@ const modelEntry: FileKind<Model> = fileKind(model, (entry) => ({
   gated: entry.gated ?? false,
   // `cacheIssues` has checked which members each kind has.
   cache: entry.cache as unknown as Model["cache"],
+  bfloat16Only: entry.bfloat16Only ?? false,
   trustRemoteCode: entry.trustRemoteCode ?? false,
   cudaToolkit: entry.cudaToolkit ?? false,
   env: entry.env ?? {},

@@ -77,6 +77,8 @@ export interface Model {
   readonly experts?: number;
   /** Most GPUs a layer can be split over where blocks of quantised weights limit it; absent: the heads alone do. */
   readonly largestTensor?: number;
+  /** Whether its activations are too large for float16, so that it needs a GPU with bfloat16. */
+  readonly bfloat16Only: boolean;
   /** Whether the repository's own Python code has to run. */
   readonly trustRemoteCode: boolean;
   /** Kernels are compiled on the node, with NVIDIA's compiler. */

@@ -7,9 +7,10 @@ export function supports(built: readonly string[], computeCapability: string): b
   return built.some((candidate) => Math.trunc(Number(candidate)) === Math.trunc(gpu) && Number(candidate) <= gpu);
 }
 
-/** bfloat16 exists from compute capability 8.0. */
+const FIRST_WITH_BFLOAT16 = "8.0";
+
 export function hasBfloat16(computeCapability: string | undefined): boolean {
-  return computeCapability === undefined || Number(computeCapability.split(".")[0]) >= 8;
+  return computeCapability === undefined || Number(computeCapability) >= Number(FIRST_WITH_BFLOAT16);
 }
 
 export interface RuntimeWish {
@@ -63,9 +64,12 @@ function serves(release: Release, image: RuntimeImage, model: Model, computeCapa
 function lacking(
   release: Release,
   image: RuntimeImage,
-  { architecture, quantization }: Model,
+  { name: modelName, architecture, bfloat16Only, quantization }: Model,
   computeCapability: string | undefined,
 ): { readonly what: string; readonly needed: string } | undefined {
+  if (bfloat16Only && !hasBfloat16(computeCapability)) {
+    return { what: `bfloat16, without which ${modelName} overflows,`, needed: FIRST_WITH_BFLOAT16 };
+  }
   const server = release.servers.find(({ name }) => name === image.server);
   if (server === undefined || computeCapability === undefined) return undefined;
   const method = quantization?.method ?? "";

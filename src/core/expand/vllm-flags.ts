@@ -1,4 +1,5 @@
 import type { Model, Release, RuntimeImage, Tuned } from "../catalogue.ts";
+import { spreadsExperts } from "../memory/splits.ts";
 import { keyGuardParts } from "./key-guard.ts";
 import { ADAPTERS_PATH, WEIGHTS_PATH } from "./pod.ts";
 import { hasBfloat16 } from "./runtime.ts";
@@ -117,19 +118,11 @@ function fixedFlags({ port, weights }: ServerQuestion): Flags {
   };
 }
 
-/**
- * Whether experts are spread as wholes. Layers of experts are cut into as many slices as there are tensor and data parallel
- * GPUs otherwise, and vLLM 0.25.1 refuses slices that are no whole blocks of fp8 scales (layers/quantization/fp8.py).
- */
-function spreadsExperts({ model, parallelism }: ServerQuestion): boolean {
-  const gpus = parallelism.tensor * parallelism.data;
-  return model.experts !== undefined && model.quantization?.method === "fp8" && gpus > 1 && model.experts % gpus === 0;
-}
-
 function sizedFlags(question: ServerQuestion): Flags {
-  const { hardware, memory, mostSequences, parallelism, nodeCount } = question;
+  const { hardware, memory, model, mostSequences, parallelism, nodeCount } = question;
+  const wholeExperts = spreadsExperts(model, parallelism.tensor * parallelism.data);
   return {
-    ...(spreadsExperts(question) ? { "enable-expert-parallel": "" } : {}),
+    ...(wholeExperts ? { "enable-expert-parallel": "" } : {}),
     dtype: hasBfloat16(hardware.computeCapability) ? "bfloat16" : "float16",
     "max-model-len": memory === undefined ? "auto" : String(memory.maxModelLen),
     ...(mostSequences === undefined ? {} : { "max-num-seqs": String(mostSequences) }),

@@ -4,7 +4,7 @@ import { blocksIn, blocksOf, type CachePlan, cachePlan, longestIn } from "./kv-c
 import { overheadGiB } from "./overhead.ts";
 import { mostSequences } from "./sequences.ts";
 import type { MemorySettings } from "./settings.ts";
-import { type Split, splits } from "./splits.ts";
+import { type Split, splits, takesAdapters } from "./splits.ts";
 import { type Hardware, visibleGiB } from "./visible-memory.ts";
 import { weightsOnGpuGiB } from "./weights.ts";
 
@@ -48,9 +48,10 @@ export function fitVllm(model: Model, hardware: Hardware, settings: MemorySettin
   const smallest = smallestContext(model, settings);
   let closest: Misfit | undefined;
   for (let nodeCount = 1; nodeCount <= (hardware.slice === true ? 1 : MOST_NODES); nodeCount++) {
-    const candidates = splits(model, { gpuCount: hardware.gpuCount, nodeCount, stages: settings.stages }).map((split) =>
-      place(model, hardware, split, settings),
-    );
+    const { gpuCount } = hardware;
+    const candidates = splits(model, { gpuCount, nodeCount, stages: settings.stages })
+      .filter((split) => settings.adapterSlots === 0 || takesAdapters(model, split, gpuCount))
+      .map((split) => place(model, hardware, split, settings));
     const last = candidates.at(-1);
     // More stages than layers: more nodes are of no use.
     if (last === undefined) break;

@@ -43,6 +43,22 @@ export function splits(
   return nodeCount > 1 ? staged : [...tensors.map((tensor): Split => ({ tensor, pipeline: 1 })), ...staged];
 }
 
+/**
+ * Whether experts are spread as wholes over the GPUs of a stage and its copies. They are cut into as many slices as there
+ * are GPUs otherwise, and vLLM 0.25.1 refuses slices that are no whole blocks of fp8 scales (layers/quantization/fp8.py).
+ */
+export function spreadsExperts({ experts, quantization }: Model, gpus: number): boolean {
+  return experts !== undefined && quantization?.method === "fp8" && gpus > 1 && experts % gpus === 0;
+}
+
+/**
+ * Whether vLLM takes adapters with a split: not where experts are spread as wholes over GPUs that share layers and hold
+ * copies at once (0.25.1, lora/layers/fused_moe.py, _ep_check; ParallelConfig.use_sequence_parallel_moe).
+ */
+export function takesAdapters(model: Model, { tensor, pipeline }: Split, gpuCount: number): boolean {
+  return pipeline > 1 || tensor === 1 || tensor === gpuCount || !spreadsExperts(model, gpuCount);
+}
+
 /** Layers of the largest stage. */
 export function stageLayers(layers: number, pipeline: number): number {
   return Math.ceil(layers / pipeline);

@@ -64,6 +64,14 @@ describe("catalogue: images", () => {
     }
   });
 
+  it("serves what vLLM refuses in float16 where there is bfloat16 only", () => {
+    for (const name of ["gemma-3-4b-it", "gemma-3-27b-it"]) {
+      expect(served(name, "7.5"), name).to.equal(undefined);
+      expect(served(name, "8.6"), name).to.equal("kaito-base:0.5.0");
+    }
+    expect(served("gemma-4-e2b-it", "7.5")).to.equal("kaito-base:0.5.0");
+  });
+
   it("serves fp8 weights from Ampere on, sparse attention from Hopper on", () => {
     expect(served("ministral-3-3b-instruct", "8.6")).to.equal("kaito-base:0.5.0");
     for (const name of ["deepseek-v3.2", "deepseek-v4-flash-0731", "glm-5.2-fp8"]) {

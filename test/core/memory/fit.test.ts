@@ -124,6 +124,23 @@ describe("memory fit", () => {
     expect(fits(fitVllm(shaped(wide), { ...gpu, gpuMemoryGiB: 80 }, settings())).memory.weightsGiB).to.equal(40.8);
   });
 
+  it("gives adapters of mixtures in fp8 no split that vLLM takes none with", () => {
+    const h200 = { gpuCount: 8, gpuMemoryGiB: 141, gpuModel: "H200" };
+    const minimax = model("minimax-m2.7");
+    const plain = fits(fitVllm(minimax, h200, settings())).parallelism;
+    expect(plain, "experts over 8 GPUs, layers over fewer").to.deep.equal({ tensor: 4, pipeline: 1, data: 2 });
+    for (const m of models) {
+      for (const gpuCount of [2, 4, 8]) {
+        for (const gpuMemoryGiB of [40, 80, 141, 180]) {
+          const fit = fitVllm(m, { gpuCount, gpuMemoryGiB }, settings({}, 1));
+          if (isMisfit(fit) || m.experts === undefined || m.quantization?.method !== "fp8") continue;
+          const { tensor, data } = fit.parallelism;
+          expect(Math.min(tensor, data), `${m.name} on ${gpuCount} × ${gpuMemoryGiB}`).to.equal(1);
+        }
+      }
+    }
+  });
+
   it("takes the context a flag states, and needs less for less", () => {
     const m = model("phi-3-mini-128k-instruct");
     const { memory } = fits(fitVllm(m, A100, settings({ "max-model-len": "4096" })));

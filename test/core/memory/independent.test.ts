@@ -38,6 +38,7 @@ interface Preset {
   readonly largestTensor?: number;
   readonly cache: readonly Layer[];
   readonly quantization?: { readonly method: string };
+  readonly bfloat16Only?: boolean;
   readonly transformersFlags?: object;
   readonly vllmFlags?: { readonly [flag: string]: string };
 }
@@ -198,7 +199,9 @@ describe("memory by a second calculation", () => {
           // What the server cannot run there may still run under transformers.
           if (expansion === undefined)
             expect(errors, where).to.have.members([
-              model.transformersFlags === undefined ? "runtime/unsupported-gpu" : "instance-type/too-small",
+              model.transformersFlags === undefined || model.bfloat16Only === true
+                ? "runtime/unsupported-gpu"
+                : "instance-type/too-small",
             ]);
           else expect(expansion.preset?.runtime, where).to.equal("transformers");
           continue;
