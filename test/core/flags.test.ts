@@ -15,6 +15,7 @@ const forms: { readonly [flag: string]: RegExp } = {
   "max-lora-rank": /^(1|8|16|32|64|128|256|320|512)$/,
   "max-loras": /^[1-9]\d*$/,
   "max-model-len": /^([1-9]\d*|auto)$/,
+  "max-num-seqs": /^[1-9]\d*$/,
   "pipeline-parallel-size": /^[1-9]\d*$/,
   port: /^\d{4,5}$/,
   "tensor-parallel-size": /^[1-9]\d*$/,
