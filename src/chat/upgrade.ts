@@ -1,6 +1,7 @@
-import { request as ask, type IncomingMessage, STATUS_CODES } from "node:http";
+import { request as ask, type ClientRequest, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Log } from "../log.ts";
+import { withoutHeaders } from "./headers.ts";
 
 export interface Tunnels {
   /** Connects a WebSocket handshake with the model server: its answer, then bytes both ways. */
@@ -43,15 +44,11 @@ interface Handshake {
 }
 
 function connect(port: number, { request, socket, head }: Handshake, log: Log): void {
-  const outgoing = ask({
-    host: "127.0.0.1",
-    port,
-    method: request.method,
-    path: request.url,
-    // All of them: the handshake is about this connection.
-    headers: request.rawHeaders,
-    agent: false,
-  });
+  const outgoing = handshake(port, request);
+  if (outgoing === undefined) {
+    socket.end(statusLine(400, [["connection", "close"]]));
+    return;
+  }
   socket.once("close", () => outgoing.destroy());
   outgoing.on("error", (error) => {
     if (socket.destroyed) return;
@@ -74,6 +71,23 @@ function connect(port: number, { request, socket, head }: Handshake, log: Log): 
     answer.pipe(socket);
   });
   outgoing.end();
+}
+
+/** Undefined for headers that Node takes from others and sends to nobody, such as Trailer without a body: it throws at them. */
+function handshake(port: number, request: IncomingMessage): ClientRequest | undefined {
+  try {
+    return ask({
+      host: "127.0.0.1",
+      port,
+      method: request.method,
+      path: request.url,
+      // All but those about a body, which it has not: the handshake is about this connection.
+      headers: withoutHeaders(request.rawHeaders, ["expect", "te", "trailer"]),
+      agent: false,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 function statusLine(status: number, headers: readonly (readonly [string, string])[]): string {

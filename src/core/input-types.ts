@@ -6,15 +6,28 @@ import { shortened } from "./schema.ts";
 // A pod template nests about 15 levels. The API server's own limit is 10,000, which overflows a stack in recursive code.
 const MOST_LEVELS = 100;
 
-/** Whether `value` has objects or lists nested more than `levels` deep. Looks no deeper than that. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (levels === 0) return true;
-  for (const member of Object.values(value)) if (isDeeper(member, levels - 1)) return true;
-  return false;
+// A Workspace has some hundred values, the largest pod templates a few thousand. A review of 3 MB can have a million, and every
+// step from comparing to hashing walks over all of them, while nobody else is answered.
+const MOST_VALUES = 20_000;
+
+/** Whether `value` can be walked over as often as one likes. Looks no further than it has to for the answer. */
+function extent(value: unknown, levels: number, room: { values: number }): "fits" | "too-deep" | "too-large" {
+  if (typeof value !== "object" || value === null) return "fits";
+  if (levels === 0) return "too-deep";
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  room.values -= members.length;
+  if (room.values < 0) return "too-large";
+  for (const member of members) {
+    const found = extent(member, levels - 1, room);
+    if (found !== "fits") return found;
+  }
+  return "fits";
 }
 
-/** Members that are nested too deep to be compared, hashed or copied; everything else may recurse without a bound. */
+/**
+ * Members that are too large or nested too deep to be compared, hashed or copied; everything else may walk over them, and
+ * recurse, without a bound.
+ */
 export function depthIssues(workspace: Workspace): readonly Issue[] {
   const { resource, inference, tuning, expansion, metadata } = workspace;
   const { labels, annotations } = metadata;
@@ -26,11 +39,18 @@ export function depthIssues(workspace: Workspace): readonly Issue[] {
     "metadata.labels": labels,
     "metadata.annotations": annotations,
   };
-  return Object.entries(parts)
-    .filter(([, value]) => isDeeper(value, MOST_LEVELS))
-    .map(([path]) =>
-      error(path, "schema/too-deep", `${path} is nested deeper than ${MOST_LEVELS} levels: no pod needs that`),
-    );
+  return Object.entries(parts).flatMap(([path, value]) => {
+    switch (extent(value, MOST_LEVELS, { values: MOST_VALUES })) {
+      case "fits":
+        return [];
+      case "too-deep":
+        return [
+          error(path, "schema/too-deep", `${path} is nested deeper than ${MOST_LEVELS} levels: no pod needs that`),
+        ];
+      case "too-large":
+        return [error(path, "schema/too-large", `${path} holds more than ${MOST_VALUES} values: no pod needs that`)];
+    }
+  });
 }
 
 /** What has the wrong type among the inputs: `/mutate` runs before the API server's own schema check. */

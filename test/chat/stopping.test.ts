@@ -169,6 +169,32 @@ describe("foresail chat: WebSockets", function () {
     await running.stop();
   });
 
+  it("end nothing but themselves, whatever the handshake says", async () => {
+    const server = await modelServer(() => undefined);
+    server.onUpgrade((_request, socket) => socket.end(SWITCHING));
+    const running = await sidecar(server.port);
+    const lines = [
+      "Trailer: x",
+      "TE: trailers",
+      "Expect: 100-continue",
+      "Expect: x",
+      "Upgrade: h2c",
+      "Host: y",
+      "X: \u00e9",
+    ];
+    for (const line of lines) {
+      const socket = connect(running.port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      socket.end(Buffer.from(HANDSHAKE.replace("X-Ask: 2", line), "latin1"));
+      await once(socket.resume(), "close");
+      expect(running.process.exitCode, line).to.equal(null);
+    }
+    const socket = await webSocket(running.port);
+    socket.destroy();
+    expect(await running.stop()).to.equal(0);
+    await server.stop();
+  });
+
   it("are the only protocol switched to: others are answered as if not asked for", async () => {
     const server = await completing();
     const running = await sidecar(server.port);

@@ -252,6 +252,16 @@ const refused: readonly { readonly what: string; readonly files: Files; readonly
     says: /^defaults\.yaml:1: is nested more than 32 levels deep/,
   },
   {
+    what: "a second document, which would be left out",
+    files: { "models/a.yaml": `${acme}---\n${acme}` },
+    says: /^models\/a\.yaml:\d+: .*multiple documents/,
+  },
+  {
+    what: "a name stated twice",
+    files: { "models/a.yaml": `${acme}cache: []\n` },
+    says: /^models\/a\.yaml:\d+: Map keys must be unique$/,
+  },
+  {
     what: "a file too large to be data",
     files: { "models/a.yaml": `#${"x".repeat(4 * 1024 * 1024)}\n` },
     says: /^models\/a\.yaml:1: is larger than/,
@@ -271,6 +281,25 @@ describe("catalogue files of users: what is refused, with file and line", () => 
   it("tells which files are at fault", () => {
     const { files } = refusal({ "models/a.yaml": "name: 1\n", "x.yaml": "a: 1\n", "models/ok.yaml": acme });
     expect([...files].sort()).to.deep.equal(["models/a.yaml", "x.yaml"]);
+  });
+});
+
+describe("catalogue files of users: the time they take", () => {
+  const sizes = (price: string): string =>
+    prices(Array.from({ length: 20_000 }, (_, i) => `    Standard_X${i}: ${price}\n`).join(""));
+
+  // Compared pairwise, or looked up one by one, 20,000 rows take half a minute to several.
+  it("grows with the file, not with its square", () => {
+    const started = process.cpuUsage();
+    const { notes = [] } = build({ "prices/a.yaml": sizes("1") });
+    const faults = refusal({ "prices/b.yaml": sizes("x") }).findings;
+    const flags = Array.from({ length: 20_000 }, (_, i) => `  flag${i}: x\n`).join("");
+    const unknown = refusal({ "models/c.yaml": `${acme}vllmFlags:\n${flags}` }).findings;
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6).to.be.lessThan(15);
+    expect([notes.length, faults.length, unknown.length]).to.deep.equal([101, 101, 101]);
+    expect(notes.at(-1)).to.match(/^and 19900 more/);
+    expect(unknown[0]).to.match(/^models\/c\.yaml:\d+: .* has no option flag0/);
   });
 });
 

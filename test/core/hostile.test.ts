@@ -65,6 +65,17 @@ function withSelector(matchLabels: JsonObject): Workspace {
 const annotations = (count: number, name: (i: number) => string): { readonly [key: string]: string } =>
   Object.fromEntries(many(count, (i) => [name(i), "x"]));
 
+function overlaid(spec: JsonObject): Workspace {
+  return withInference({ template: { spec } });
+}
+const terms = (count: number): JsonObject => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: many(count, () => ({})) },
+    },
+  },
+});
+
 const hostile: { readonly [what: string]: Workspace } = {
   "a template nested 10,000 deep": withTemplate({ x: nested(10_000) }),
   "an expansion nested 10,000 deep": { ...serving("phi-4", A100), expansion: nested(10_000) } as unknown as Workspace,
@@ -87,6 +98,21 @@ const hostile: { readonly [what: string]: Workspace } = {
   "10,000 labels": withSelector(annotations(10_000, (i) => `x${i}`)),
   "label keys of 100 KB": withSelector(annotations(30, (i) => long + i)),
   "10,000 tolerations": withTemplate({ tolerations: many(10_000, (i) => ({ key: `k${i}` })) }),
+  "9,000 variables laid over the model's": overlaid({
+    containers: [{ name: "model", env: many(9_000, (i) => ({ name: `v${i}` })) }],
+  }),
+  "9,000 volumes laid over the pod's": overlaid({ volumes: many(9_000, (i) => ({ name: `v${i}` })) }),
+  "9,000 containers laid over the pod's": overlaid({ containers: many(9_000, (i) => ({ name: `c${i}` })) }),
+  "9,000 first containers that are none": overlaid({ initContainers: many(9_000, () => 0) }),
+  "9,000 deletions": overlaid({ volumes: many(6_000, (i) => ({ name: `v${i}`, $patch: "delete" })) }),
+  "15,000 terms of a node affinity": withTemplate(terms(15_000)),
+  "15,000 terms laid over the pod's": overlaid(terms(15_000)),
+  "a million adapters": withInference({ adapters: many(1_000_000, () => 0) }),
+  "a million numbers in a template": withTemplate({ x: many(1_000_000, () => 1) }),
+  "250,000 names of nodes": workspace({
+    resource: { labelSelector: {}, instanceType: A100, preferredNodes: many(250_000, () => "n") },
+    inference: { preset: { name: "phi-4" } },
+  }),
   "a list of 3 MB in an annotation": serving("phi-4", A100, { "foresail.dev/zones": ",".repeat(3_000_000) }),
   "a preset of 100 KB": serving(long, A100),
   "a size of 100 KB": serving("phi-4", long),
@@ -175,6 +201,20 @@ describe("hostile reviews", () => {
     const { status } = ask(review(withTemplate({ x: nested(10_000) })));
     expect([status?.code, status?.details.causes.map(({ field }) => field)]).to.deep.equal([403, ["inference"]]);
     expect(ask(review(withTemplate({ x: nested(80) }))).allowed).to.equal(true);
+  });
+
+  it("denies more values than a pod has, and parts that would make it grow, and names the field", () => {
+    const denied = (object: Workspace): readonly string[] =>
+      (ask(review(object)).status?.details.causes ?? []).map(({ field }) => field);
+    expect(denied(withTemplate({ x: many(30_000, () => 1) }))).to.deep.equal(["inference"]);
+    expect(denied(withTemplate({ x: many(15_000, () => 1) }))).to.deep.equal([]);
+    const path = "inference.template.spec";
+    expect(denied(withTemplate({ initContainers: many(101, () => ({ name: "c" })) }))).to.deep.equal([
+      `${path}.initContainers`,
+    ]);
+    for (const object of [withTemplate(terms(51)), overlaid(terms(51))])
+      expect(denied(object)).to.deep.equal([`${path}.affinity.nodeAffinity`]);
+    for (const object of [withTemplate(terms(50)), overlaid(terms(50))]) expect(denied(object)).to.deep.equal([]);
   });
 
   it("says what is wrong with the first hundred values and how many more there are", () => {

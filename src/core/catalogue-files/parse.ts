@@ -17,7 +17,7 @@ export function parseCatalogueFile(path: string, shown: string, text: string): C
   if (text.length > LARGEST_FILE_BYTES) return refused(1, `is larger than ${LARGEST_FILE_BYTES} bytes: split it`);
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line);
-  const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines, logLevel: "silent" });
+  const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines });
   const wrong = document.errors[0];
   if (wrong !== undefined) return refused(lineAt(wrong.pos[0]), syntaxMessage(wrong.message));
   const unwanted = findUnwanted(document);

@@ -4,6 +4,10 @@ import { canonicalJson, isObject, type JsonObject } from "../json.ts";
 // The expansion repeats what is stated here, and etcd takes objects of 1.5 MiB; pod templates have some 10 KB.
 const LARGEST_TEMPLATE_CHARACTERS = 262_144;
 const LARGEST_VOLUME_CHARACTERS = 16_384;
+// What is added to each of these (requirements of the node, variables and mounts of mirrors) must not make an object of
+// megabytes out of a template of kilobytes.
+const MOST_CONTAINERS = 100;
+const MOST_NODE_TERMS = 50;
 
 /** Enough of a pod template to place and keep it; the API server judges the rest when the workload is made. */
 export function checkTemplate(template: JsonObject | undefined): readonly Issue[] {
@@ -25,7 +29,30 @@ export function checkTemplate(template: JsonObject | undefined): readonly Issue[
 
 /** Enough of a partial pod template to store it; what it is laid over judges the rest. */
 export function checkPartialTemplate(template: JsonObject | undefined): readonly Issue[] {
-  return template === undefined ? [] : checkKept("inference.template", template, LARGEST_TEMPLATE_CHARACTERS);
+  if (template === undefined) return [];
+  const path = "inference.template";
+  return [...checkKept(path, template, LARGEST_TEMPLATE_CHARACTERS), ...checkCounts(path, template)];
+}
+
+function checkCounts(path: string, template: JsonObject): readonly Issue[] {
+  const spec = memberOf(template, "spec");
+  const affinity = memberOf(memberOf(spec, "affinity"), "nodeAffinity");
+  const required = memberOf(affinity, "requiredDuringSchedulingIgnoredDuringExecution");
+  return [
+    ...atMost(`${path}.spec.containers`, spec["containers"], MOST_CONTAINERS),
+    ...atMost(`${path}.spec.initContainers`, spec["initContainers"], MOST_CONTAINERS),
+    ...atMost(`${path}.spec.affinity.nodeAffinity`, required["nodeSelectorTerms"], MOST_NODE_TERMS),
+  ];
+}
+
+function memberOf(value: JsonObject, name: string): JsonObject {
+  const member = Object.hasOwn(value, name) ? value[name] : undefined;
+  return isObject(member) ? member : {};
+}
+
+function atMost(path: string, list: unknown, most: number): readonly Issue[] {
+  if (!Array.isArray(list) || list.length <= most) return [];
+  return [error(path, "schema/too-large", `${path} has ${list.length} entries: at most ${most} are allowed`)];
 }
 
 export function checkVolumeSource(path: string, source: JsonObject | undefined): readonly Issue[] {

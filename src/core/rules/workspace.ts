@@ -101,7 +101,8 @@ export const workspaceRules = {
   },
   "schema/too-large": {
     level: "error",
-    means: "A template or volume is larger than an object of the cluster can carry twice.",
+    means:
+      "A template or volume is larger than an object of the cluster can carry twice, or has more parts than any pod: every review would wait for it.",
     remedy: "Move data into a ConfigMap or an image.",
     when: "a pod template of more than 256 KiB",
   },

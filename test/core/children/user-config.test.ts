@@ -76,6 +76,15 @@ describe("the user's ConfigMap", () => {
     expect(messageOf(read(text))).to.match(/a1b.*; .*c2d.*; .*e3f.* \(and 2 more\)$/);
   });
 
+  // The reconciler serves everybody: pairwise, these keys took it 10 seconds.
+  it("is read in a time that grows with its length", () => {
+    const started = process.cpuUsage();
+    const keys = Array.from({ length: 11_000 }, (_, i) => `  k${i}: 1\n`).join("");
+    expect(read(`vllm:\n${keys}`).kind).to.equal("conflict");
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1e6).to.be.lessThan(4);
+  });
+
   it("is not judged against options and numbers of a release that is not at hand", () => {
     const object = withConfig();
     const old = { ...object, expansion: { ...object.expansion, catalog: "2025.1.0" } } as Workspace;
