@@ -14,6 +14,8 @@ export interface ServerVersion {
   readonly reasoningParsers: readonly string[];
   /** Smallest compute capability by quantisation method; some unpack the weights there and compute in 16 bit. */
   readonly quantizations: { readonly [method: string]: string };
+  /** Compute capability from which GPUs calculate with these weights as they are; below it they are unpacked to 16 bit. */
+  readonly nativeQuantizations: { readonly [method: string]: string };
   /** Smallest compute capability of architectures whose attention has kernels for newer GPUs only. */
   readonly architectureCapabilities: { readonly [architecture: string]: string };
   /** Architectures whose layers it cannot split into the stages of a pipeline. */

@@ -11,6 +11,7 @@ const serverVersion = object(
     toolCallParsers: names,
     reasoningParsers: names,
     quantizations: map(capability, "Smallest compute capability by quantisation method."),
+    nativeQuantizations: map(capability, "Compute capability from which the weights are calculated with as they are."),
     architectureCapabilities: map(
       capability,
       "Smallest compute capability by architecture, where its kernels need one.",
@@ -27,6 +28,7 @@ const serverVersion = object(
 
 export const serverFile: FileKind<ServerVersion> = fileKind(serverVersion, (entry) => ({
   ...entry,
+  nativeQuantizations: entry.nativeQuantizations ?? {},
   architectureCapabilities: entry.architectureCapabilities ?? {},
   withoutPipeline: entry.withoutPipeline ?? [],
   withoutLora: entry.withoutLora ?? [],

@@ -21,6 +21,7 @@ import type { ServerQuestion } from "./server.ts";
 import { servingPod } from "./serving.ts";
 import { fitOn, imageOn, type Job } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
+import { unpackedIssues } from "./unpacked.ts";
 import { weightsIssues } from "./weights-issues.ts";
 
 /** Expands a Workspace with a preset: hardware, runtime image, memory, price, then the pod. */
@@ -61,6 +62,7 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
     ...chatIssues(expanding, image),
     ...accessIssues(expanding, image),
     ...loraIssues(release, model, image, job.adapters),
+    ...unpackedIssues(release, model, image, hardware),
     ...weightsIssues(expanding, { model, image, nodeCount, provision }),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
     ...(image.retired === undefined ? [] : [retiredImage(image.name, hardware)]),

@@ -103,6 +103,15 @@ export const inferenceRules = {
     example:
       "{resource: {instanceType: Standard_ND96isr_H200_v5}, inference: {preset: {name: kimi-k2.5}, adapters: [{source: {name: a, image: r/a}}]}}",
   },
+  "model/unpacked": {
+    level: "warning",
+    means:
+      "The weights are quantised in a way that GPUs calculate with only from a later compute capability: the server unpacks them, so they save memory but no time.",
+    remedy: "Leave it, or name a newer size where speed counts.",
+    example:
+      "{resource: {instanceType: Standard_NC24ads_A100_v4}, inference: {preset: {name: ministral-3-8b-instruct-2512}}}",
+    source: "vLLM 0.25.1, layers/quantization/fp8.py",
+  },
   "template/containers": {
     level: "error",
     means: "A pod without containers is none.",
