@@ -1,4 +1,4 @@
-import { after, before } from "mocha";
+import { after, before, type Context } from "mocha";
 import { describeWith, namespace } from "../../support/cluster.ts";
 import { type StartWebhookOptions, startWebhook, type WebhookProcess } from "../../support/webhook.ts";
 import { enginePrograms } from "./build.ts";
@@ -11,6 +11,12 @@ export interface GitOps {
   readonly place: string;
 }
 
+/** For a hook: without Go there are no engines, so its tests are skipped by name; in CI they fail. */
+export async function skipWithoutGo(context: Context): Promise<void> {
+  const programs = await enginePrograms();
+  if ("reason" in programs && process.env["CI"] !== "true") context.skip();
+}
+
 /** `describe` with both engines and the webhook running; without Go its tests are skipped, in CI they fail. */
 export function describeGitOps(
   title: string,
@@ -20,8 +26,7 @@ export function describeGitOps(
   describeWith(["apiServer"], title, () => {
     let running: GitOps | undefined;
     before(async function () {
-      const programs = await enginePrograms();
-      if ("reason" in programs && process.env["CI"] !== "true") this.skip();
+      await skipWithoutGo(this);
       const engines = await startEngines();
       running = { engines, webhook: await startWebhook(options), place: await namespace("gitops") };
     });
