@@ -18,6 +18,7 @@ const ORDER: readonly (keyof PresetFile)[] = [
   "layers",
   "attentionHeads",
   "cache",
+  "kvSharedLayers",
   "quantization",
   "experts",
   "trustRemoteCode",

@@ -56,6 +56,7 @@ const model = object(
     layers: integer("Layers.", positive),
     attentionHeads: integer("Attention heads.", positive),
     cache: list(layerCache, "What the layers keep; the counts add up to layers."),
+    kvSharedLayers: integer("Last layers that read the keys and values of earlier ones.", positive),
     quantization: object(
       { method: string("Method as vLLM names it."), bits: integer("Bits of a weight.", positive) },
       "Absent: 16 bit.",

@@ -71,6 +71,8 @@ export interface Model {
   readonly attentionHeads: number;
   /** Every layer once; the counts add up to `layers`. */
   readonly cache: readonly LayerCache[];
+  /** Last layers that read the keys and values of earlier ones (num_kv_shared_layers); absent: none. */
+  readonly kvSharedLayers?: number;
   /** As vLLM names the method; absent: 16 bit. */
   readonly quantization?: { readonly method: string; readonly bits: number };
   /** Routed experts of a mixture; absent for a dense model. */

@@ -86,6 +86,7 @@ type Numbers = Pick<
   | "layers"
   | "attentionHeads"
   | "cache"
+  | "kvSharedLayers"
   | "quantization"
   | "experts"
 >;
@@ -97,6 +98,7 @@ function modelNumbers(reading: Reading, server: ServerVersion): Numbers | undefi
   const hiddenSize = required(reading, ["hidden_size", "n_embd", "d_model", "dim"]);
   const context = contextTokens(reading);
   const vocabularySize = optional(reading, ["vocab_size", "n_vocab"]);
+  const kvSharedLayers = optional(reading, ["num_kv_shared_layers"]);
   const quantized = quantization(reading, server);
   const experts = optional(reading, ["num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"]);
   if (known === undefined || layers === undefined || attentionHeads === undefined) return undefined;
@@ -110,6 +112,7 @@ function modelNumbers(reading: Reading, server: ServerVersion): Numbers | undefi
     layers,
     attentionHeads,
     cache,
+    ...(kvSharedLayers === undefined ? {} : { kvSharedLayers }),
     ...(quantized === undefined ? {} : { quantization: quantized }),
     // A mixture of one expert is a dense model.
     ...(experts === undefined || experts === 1 ? {} : { experts }),

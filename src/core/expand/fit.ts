@@ -32,6 +32,7 @@ export function settingsOf(release: Release, served: Served, gpuModel: string | 
     }),
   );
   const server = release.servers.find(({ name }) => name === image.server);
-  const stages = server?.withoutPipeline.includes(model.architecture) !== true;
+  // Layers that share keys and values have to be on one stage (vLLM 0.25.1, attention.py, validate_kv_sharing_target).
+  const stages = model.kvSharedLayers === undefined && server?.withoutPipeline.includes(model.architecture) !== true;
   return memorySettings(flags, { stages, adapterSlots: adapters, adapterRank: LARGEST_ADAPTER_RANK });
 }

@@ -113,4 +113,20 @@ describe("layers of vLLM's flags", () => {
     const { expansion } = expand(serving("nvidia-nemotron-nano-12b-v2-vl-bf16", "Standard_NV72ads_A10_v5"), catalogue);
     expect(expansion?.parallelism).to.deep.equal({ tensor: 2, pipeline: 1, data: 1 });
   });
+
+  it("makes no stages of layers that share keys and values, which vLLM refuses to cut", () => {
+    for (const name of ["gemma-4-e2b-it", "gemma-4-e4b-it"]) {
+      for (const { name: size, gpuVendor } of catalogue.current.instanceTypes) {
+        if (gpuVendor !== "nvidia") continue;
+        const { expansion, issues } = expand(serving(name, size), catalogue);
+        const where = `${name} on ${size}`;
+        if (expansion === undefined)
+          expect(
+            issues.some(({ level }) => level === "error"),
+            where,
+          ).to.equal(true);
+        else expect(expansion.parallelism?.pipeline, where).to.equal(1);
+      }
+    }
+  });
 });

@@ -31,6 +31,7 @@ interface Preset {
   readonly runtimes?: readonly string[];
   readonly weightsGiB: number;
   readonly contextTokens: number;
+  readonly kvSharedLayers?: number;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
   readonly layers: number;
@@ -142,7 +143,8 @@ function place(model: Preset, size: Size): Answer | undefined {
   for (let nodes = 1; nodes <= 16; nodes++) {
     const pipeline = (nodes * size.gpuCount) / widest;
     const ways: (readonly [number, number])[] = nodes === 1 ? tensors.map((tp) => [tp, 1]) : [];
-    if (pipeline > 1 && pipeline <= model.layers && !server.withoutPipeline.includes(model.architecture)) {
+    const divisible = model.kvSharedLayers === undefined && !server.withoutPipeline.includes(model.architecture);
+    if (pipeline > 1 && pipeline <= model.layers && divisible) {
       ways.push([widest, pipeline]);
     }
     let best: Answer | undefined;
