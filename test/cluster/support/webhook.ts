@@ -137,7 +137,7 @@ export const CONFIGURATION_PATHS = ["mutating", "validating"].map(
   (phase) => `/apis/admissionregistration.k8s.io/v1/${phase}webhookconfigurations/foresail`,
 );
 
-async function removeConfigurations(): Promise<void> {
+export async function removeConfigurations(): Promise<void> {
   for (const path of CONFIGURATION_PATHS) await cluster().api.call({ method: "DELETE", path });
 }
 
@@ -167,7 +167,7 @@ async function dryRunCreate(name: string): Promise<Json> {
   });
 }
 
-async function isExpanded(): Promise<boolean> {
+export async function isExpanded(): Promise<boolean> {
   const object = await dryRunCreate("probe");
   return isObject(object) && object["expansion"] !== undefined;
 }
