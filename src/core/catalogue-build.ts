@@ -1,6 +1,6 @@
 import type { Catalogue, Release } from "./catalogue.ts";
 import { type Collected, collect, type Entry, overridden } from "./catalogue-files/collect.ts";
-import { CatalogueError, type CatalogueFile, findingTexts } from "./catalogue-files/file.ts";
+import { CatalogueError, type CatalogueFile, type Finding, finding, findingTexts } from "./catalogue-files/file.ts";
 import { type Contents, type KindName, kindNames } from "./catalogue-files/kinds.ts";
 import { references } from "./catalogue-files/references.ts";
 import { settledDefaults, settledMirrors, settledPrices } from "./catalogue-files/settings.ts";
@@ -79,7 +79,18 @@ function mergedKind(shipped: Collected, users: Collected, kind: KindName) {
   const [below, above]: readonly (readonly Entry<unknown>[])[] = [shipped.entries[kind], users.entries[kind]];
   // Prices and mirrors have no names: all of them count, see settings.ts.
   if (kind === "prices" || kind === "mirrors") return { entries: [...(below ?? []), ...(above ?? [])], findings: [] };
-  return overridden(below ?? [], above ?? []);
+  const result = overridden(below ?? [], above ?? []);
+  return kind === "releases" ? { ...result, findings: [...result.findings, ...republished(below, above)] } : result;
+}
+
+/** What git pins must stay what it was. */
+function republished(below: readonly Entry<unknown>[] = [], above: readonly Entry<unknown>[] = []): readonly Finding[] {
+  const published = new Set(below.map(({ name }) => name));
+  return above
+    .filter(({ name }) => published.has(name))
+    .map(({ file, name }) =>
+      finding(file, "id", `${name} is published, and a release never changes: remove this file`),
+    );
 }
 
 /** `+` and 8 hex digits of what the users' files say; nothing without such files. */

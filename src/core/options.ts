@@ -180,6 +180,7 @@ const SUBDOMAIN = "(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?\\.)*[a-z0-9](?:[-a-z0-9]*[
 const LABEL_WORD = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
 // One label as the API server takes it: a key with or without a domain, and a value.
 const POD_LABEL = new RegExp(`^((?:${SUBDOMAIN}/)?${LABEL_WORD})=(${LABEL_WORD})$`);
+const LONGEST_DOMAIN = 253;
 const OBJECT_NAME = new RegExp(`^${SUBDOMAIN}$`);
 
 function caller(word: string): ExpansionCaller | undefined {
@@ -188,12 +189,13 @@ function caller(word: string): ExpansionCaller | undefined {
   const slash = word.indexOf("/");
   const label = POD_LABEL.exec(word.slice(slash + 1));
   if (slash < 1 || label === null || !NAMESPACE.test(word.slice(0, slash))) return undefined;
+  if (String(label[1]).lastIndexOf("/") > LONGEST_DOMAIN) return undefined;
   return { namespace: word.slice(0, slash), podLabels: { [String(label[1])]: String(label[2]) } };
 }
 
 /** A DNS subdomain, as the API server wants names of most objects. */
 function objectName(value: string): string | undefined {
-  return value.length <= 253 && OBJECT_NAME.test(value) ? value : undefined;
+  return value.length <= LONGEST_DOMAIN && OBJECT_NAME.test(value) ? value : undefined;
 }
 
 function truth(value: string): boolean | undefined {

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type Catalogue, findModel, findRelease } from "../../src/core/catalogue.ts";
 import { buildCatalogue, CatalogueError } from "../../src/core/catalogue-build.ts";
+import { filesOfConfigMap } from "../../src/core/catalogue-files/config-map.ts";
 import { parseCatalogueFile } from "../../src/core/catalogue-files/parse.ts";
 import { canonicalJson, isObject } from "../../src/core/json.ts";
 import { shippedCatalogueFiles } from "../../src/load.ts";
@@ -276,6 +277,22 @@ describe("catalogue files of users: what is refused, with file and line", () => 
   it("does not touch what every object inherits", () => {
     refusal({ "defaults.yaml": "vllmFlags:\n  __proto__: {polluted: yes}\n" });
     expect(({} as { polluted?: string }).polluted).to.equal(undefined);
+  });
+
+  it("takes no release from a ConfigMap, and never another one for a published one", () => {
+    const metadata = { name: "more" };
+    for (const key of ["releases.1.json", "x.json"]) {
+      const [file] = filesOfConfigMap({ metadata, data: { [key]: '{"id": "1.0.0", "models": [{}]}' } });
+      expect(() => buildCatalogue(shipped, file === undefined ? [] : [file])).to.throw(
+        `ConfigMap more/${key}:1: is a published release, which comes with Foresail only`,
+      );
+    }
+    const release = { ...buildCatalogue(shipped).current, id: "2026.9.0" };
+    const published = parseCatalogueFile("releases/a.json", "a.json", JSON.stringify(release));
+    const other = parseCatalogueFile("releases/b.json", "b.json", JSON.stringify({ ...release, engine: 2 }));
+    expect(() => buildCatalogue([...shipped, published], [other])).to.throw(
+      "b.json:1: 2026.9.0 is published, and a release never changes",
+    );
   });
 
   it("tells which files are at fault", () => {

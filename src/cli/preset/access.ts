@@ -34,7 +34,7 @@ export function hubAccess(
 
 function readEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const usable = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "";
+  const usable = url !== undefined && /^https?:$/.test(url.protocol) && !/[@?#]/.test(url.href);
   if (usable) return url;
   throw new UsageError("--endpoint must be an address such as https://hub.example.com, without user or query");
 }

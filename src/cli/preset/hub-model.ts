@@ -26,6 +26,9 @@ const TOKENIZER = "tokenizer_config.json";
  * @throws UsageError when the hub cannot be reached or does not hand the files out.
  */
 export async function fetchModel(access: HubAccess, repository: string, revision?: string): Promise<HubModel> {
+  if (revision !== undefined && /^\.{0,2}$/.test(revision)) {
+    throw new UsageError(`--revision must be a commit, a branch or a tag, given ${JSON.stringify(revision)}`);
+  }
   const at = revision === undefined ? "" : `/revision/${encodeURIComponent(revision)}`;
   const path = `/api/models/${repository}${at}?blobs=true`;
   const metadata = await fetchObject(access, repository, { path, mostBytes: MOST_METADATA_BYTES });

@@ -1,5 +1,6 @@
 import { byCodePoint, isObject } from "../json.ts";
 import type { CatalogueFile } from "./file.ts";
+import { kindOf } from "./kinds.ts";
 import { parseCatalogueFile } from "./parse.ts";
 
 /** ConfigMaps with this label, in Foresail's own namespace, are catalogue files. */
@@ -18,10 +19,18 @@ export function filesOfConfigMap(object: ConfigMap): readonly CatalogueFile[] {
   return [...Object.keys(texts), ...binary].sort(byCodePoint).map((key) => {
     const shown = shownName(object, key);
     const text = texts[key];
-    if (typeof text === "string" && /\.(ya?ml|json)$/.test(key)) return parseCatalogueFile(key, shown, text);
+    if (typeof text === "string" && /\.(ya?ml|json)$/.test(key))
+      return withoutRelease(parseCatalogueFile(key, shown, text));
     const message = "is no catalogue file: keys are names such as models.acme-chat.yaml or prices.contract.json";
     return { path: key, shown, error: { line: 1, message } };
   });
+}
+
+/** A release is taken as it is, unchecked, as only our own generator writes it. */
+function withoutRelease(file: CatalogueFile): CatalogueFile {
+  if (file.error !== undefined || kindOf(file.path, file.content) !== "releases") return file;
+  const message = "is a published release, which comes with Foresail only: remove it";
+  return { path: file.path, shown: file.shown, error: { line: 1, message } };
 }
 
 /** Whether a file, by its shown name, is of this ConfigMap. */

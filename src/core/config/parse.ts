@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { isObject, type JsonObject } from "../json.ts";
 import { REPEATED_KEY, repeatedKey, untrustedYaml } from "../yaml-keys.ts";
 
@@ -24,10 +24,15 @@ export function parseSettings(text: string): Parsed {
 
 function plain(text: string): { readonly content?: unknown; readonly problem?: string } {
   try {
-    const document = parseDocument(text, { ...untrustedYaml, version: "1.1" });
+    const lines = new LineCounter();
+    const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines, version: "1.1" });
+    const notYaml = (message: string, offset = 0): { readonly problem: string } => ({
+      problem: `not YAML: ${message} at line ${lines.linePos(offset).line}`,
+    });
     const error = document.errors[0];
-    if (error !== undefined) return { problem: `not YAML: ${error.message.split("\n")[0] ?? ""}` };
-    if (repeatedKey(document) !== undefined) return { problem: `not YAML: ${REPEATED_KEY}` };
+    if (error !== undefined) return notYaml(error.message.split("\n")[0] ?? "", error.pos[0]);
+    const repeated = repeatedKey(document);
+    if (repeated !== undefined) return notYaml(REPEATED_KEY, repeated.range?.[0]);
     return { content: document.toJS({ maxAliasCount: 0 }) as unknown };
   } catch (error) {
     if (error instanceof RangeError) return { problem: "is nested too deeply to be read" };

@@ -39,7 +39,8 @@ class KeyGuard:
 
 
 def is_open(scope):
-    path = scope["path"]
+    # As vLLM does: with --root-path the server puts it before every path.
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
     return scope.get("method") == "OPTIONS" or path in OPEN or path.startswith(ASKED_BY_VLLM)
 
 

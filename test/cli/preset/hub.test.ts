@@ -55,6 +55,11 @@ describe("preset add --online: the hub", () => {
     expect((await fetched({}, "refs/pr/1")).revision).to.equal(COMMIT);
   });
 
+  it("asks for no revision that would lead out of the revisions", async () => {
+    for (const revision of ["", ".", ".."]) expect(await refused(fetched({}, revision))).to.include("--revision");
+    expect(hub.seen).to.deep.equal([]);
+  });
+
   it("follows redirects on its own host", async () => {
     hub.answers.set(PATHS.config, redirect("/api/resolve-cache/config.json"));
     hub.answers.set("/api/resolve-cache/config.json", text('{"architectures": ["LlamaForCausalLM"]}'));
@@ -178,7 +183,14 @@ describe("preset add --online: access", () => {
   });
 
   it("refuses an endpoint that is none", () => {
-    for (const endpoint of ["hub.example.com", "ftp://hub.example.com", "https://user:pw@hub.example.com"]) {
+    for (const endpoint of [
+      "hub.example.com",
+      "ftp://hub.example.com",
+      "https://user:pw@hub.example.com",
+      "https://:pw@hub.example.com",
+      "https://hub.example.com/?a",
+      "https://hub.example.com/#a",
+    ]) {
       expect(() => access(endpoint), endpoint).to.throw(UsageError, /--endpoint must be an address/);
     }
   });

@@ -81,6 +81,7 @@ describe("the user's ConfigMap", () => {
     const started = process.cpuUsage();
     const keys = Array.from({ length: 11_000 }, (_, i) => `  k${i}: 1\n`).join("");
     expect(read(`vllm:\n${keys}`).kind).to.equal("conflict");
+    expect(messageOf(read(`vllm: ${"[]".repeat(60_000)}`))).to.match(/not YAML: .* at line 1$/);
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1e6).to.be.lessThan(4);
   });

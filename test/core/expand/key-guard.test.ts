@@ -106,6 +106,15 @@ describe("the key guard", () => {
     expect(answers(scopes)).to.deep.equal(scopes.map(() => "through"));
   });
 
+  it("reads paths as vLLM does where --root-path stands before them", () => {
+    const below = (path: string): JsonObject => ({ ...http(`/v1${path}`), root_path: "/v1" });
+    expect(answers(["/invocations", "/health", "/v1/completions"].map(below))).to.deep.equal([
+      401,
+      "through",
+      "through",
+    ]);
+  });
+
   it("does not start with an empty key, for vLLM would then ask for none", () => {
     for (const key of [undefined, "", " \n"]) expect(run([], key).stderr).to.include("has an empty API_KEY");
   });
