@@ -8,7 +8,7 @@ const MOST_LEVELS = 100;
 
 // A Workspace has some hundred values, the largest pod templates a few thousand. A review of 3 MB can have a million, and every
 // step from comparing to hashing walks over all of them, while nobody else is answered.
-const MOST_VALUES = 20_000;
+const MOST_VALUES = 10_000;
 
 /** Whether `value` can be walked over as often as one likes. Looks no further than it has to for the answer. */
 function extent(value: unknown, levels: number, room: { values: number }): "fits" | "too-deep" | "too-large" {

@@ -31,7 +31,18 @@ export function checkTemplate(template: JsonObject | undefined): readonly Issue[
 export function checkPartialTemplate(template: JsonObject | undefined): readonly Issue[] {
   if (template === undefined) return [];
   const path = "inference.template";
-  return [...checkKept(path, template, LARGEST_TEMPLATE_CHARACTERS), ...checkCounts(path, template)];
+  return [
+    ...checkKept(path, template, LARGEST_TEMPLATE_CHARACTERS),
+    ...checkCounts(path, template),
+    ...checkNodeName(`${path}.spec.nodeName`, memberOf(template, "spec")["nodeName"]),
+  ];
+}
+
+/** The kubelet refuses a pod that its node has no room for, and the workload makes the next one at once, without end. */
+function checkNodeName(path: string, nodeName: unknown): readonly Issue[] {
+  if (nodeName === undefined || nodeName === null) return [];
+  const text = `${path} goes past the scheduler, and with it past the labels and taints of nodes: remove it; with nodes of your own use spec.nodeSelector`;
+  return [error(path, "template/node-name", text)];
 }
 
 function checkCounts(path: string, template: JsonObject): readonly Issue[] {

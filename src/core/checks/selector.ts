@@ -16,7 +16,16 @@ const reservedKeys: readonly string[] = [
   "karpenter.kaito.sh/inferenceset-namespace",
 ];
 // Node labels below these domains are set by the cloud or the kubelet; a claim may not ask for them.
-const foreignDomains = ["kubernetes.io", "k8s.io", "karpenter.sh", "kubernetes.azure.com"];
+const foreignDomains = [
+  "kubernetes.io",
+  "k8s.io",
+  "karpenter.sh",
+  "kubernetes.azure.com",
+  // Karpenter's and the clouds' own providers.
+  "karpenter.azure.com",
+  "k8s.aws",
+  "eks.amazonaws.com",
+];
 const ours = ["foresail.dev"];
 const KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;

@@ -125,6 +125,13 @@ export const inferenceRules = {
     example:
       "inference: {preset: null, template: {spec: {containers: [{name: c, resources: {limits: {nvidia.com/gpu: two}}}]}}}",
   },
+  "template/node-name": {
+    level: "error",
+    means:
+      "The pod would go to that node past the scheduler: onto nodes that are made for others, and where it does not fit the workload makes one refused pod after the other.",
+    remedy: "Remove nodeName; on nodes of your own choose with nodeSelector.",
+    example: "inference: {template: {spec: {nodeName: gpu-1}}}",
+  },
   "overlay/invalid": {
     level: "error",
     means: "The partial template cannot be merged into the preset's pod.",

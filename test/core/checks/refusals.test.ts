@@ -46,6 +46,21 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     workspace({ resource: { labelSelector: {} }, inference: { template: { spec: { containers: [{ name: "c" }] } } } }),
     ["error instance-type/required", "resource.instanceType"],
   ],
+  "a template that chooses its node past the scheduler": [
+    workspace({
+      resource: { labelSelector: {}, instanceType: A100 },
+      inference: { template: { spec: { nodeName: "gpu-1", containers: [{ name: "c" }] } } },
+    }),
+    ["error template/node-name", "inference.template.spec.nodeName"],
+  ],
+  "a template laid over a preset's that does": [
+    inference({ template: { spec: { nodeName: "gpu-1" } } }),
+    ["error template/node-name", "inference.template.spec.nodeName"],
+  ],
+  "labels that a cloud's own provisioner gives": [
+    ofSize({ labelSelector: { matchLabels: { "karpenter.k8s.aws/instance-family": "p5" } } }),
+    ["error selector/domain", "resource.labelSelector.matchLabels[karpenter.k8s.aws/instance-family]"],
+  ],
   "adapters beside a template": [
     workspace({
       resource: { labelSelector: {}, instanceType: A100 },
