@@ -29,6 +29,8 @@ export interface Replicas {
 export interface StartReplicasOptions {
   /** Further arguments, after the shipped ones. */
   readonly args?: readonly string[];
+  /** Runs before the first replica starts, when no certificate is there. */
+  readonly prepare?: () => Promise<void>;
   /** Folder of the package each replica runs; its length is the number of replicas. Default: this one, twice. */
   readonly packages?: readonly string[];
 }
@@ -39,6 +41,7 @@ let started = 0;
 export async function startReplicas(options: StartReplicasOptions = {}): Promise<Replicas> {
   await installFoundation();
   await removeCertificates();
+  await options.prepare?.();
   const packages = options.packages ?? [packageRoot(), packageRoot()];
   const ports = await freePorts(packages.length);
   const balancer = await balance(ports);

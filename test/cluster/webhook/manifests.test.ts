@@ -3,6 +3,8 @@ import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { packageRoot } from "../../../src/package-root.ts";
+import { AUTHORITY_DAYS, SERVING_DAYS } from "../../../webhook/certificates.ts";
+import { hostsOf } from "../../../webhook/main.ts";
 import { mustKubectl } from "../support/cluster.ts";
 
 interface Manifest {
@@ -39,7 +41,7 @@ describe("the manifests", () => {
       "ValidatingWebhookConfiguration/foresail",
     ]);
     expect(names, "brought by Karpenter").to.not.include("CustomResourceDefinition/nodeclaims.karpenter.sh");
-    for (const overlay of ["aks", "dev", "karpenter"]) {
+    for (const overlay of ["aks", "cert-manager", "dev", "karpenter"]) {
       expect(await build(`overlays/${overlay}`), overlay).to.not.be.empty;
     }
     expect(JSON.stringify(await build("overlays/aks")))
@@ -87,4 +89,57 @@ describe("the manifests", () => {
     );
     for (const { resourceNames } of configurations) expect(resourceNames).to.deep.equal(["foresail"]);
   });
+
+  describe("with cert-manager", () => {
+    let overlay: readonly Overlaid[];
+    before(async () => {
+      overlay = (await build("overlays/cert-manager")) as readonly Overlaid[];
+    });
+    const find = (kind: string, name: string): Overlaid => {
+      const found = overlay.find((one) => one.kind === kind && one.metadata.name === name);
+      if (found === undefined) throw new Error(`the overlay has no ${kind} ${name}`);
+      return found;
+    };
+
+    it("ask it for what the webhook reads: names, Secret, lives", () => {
+      const { spec } = find("Certificate", "foresail-webhook");
+      const args: readonly string[] = find("Deployment", "foresail-webhook").spec.template.spec.containers[0].args;
+      expect(args).to.include.members(["--certificates=provided", `--secret-name=${spec.secretName}`]);
+      expect(spec.dnsNames).to.deep.equal(
+        hostsOf({ url: undefined, serviceName: "foresail-webhook", namespace: "foresail-system" }),
+      );
+      expect([hours(spec.duration), hours(spec.renewBefore)]).to.deep.equal([24 * SERVING_DAYS, 8 * SERVING_DAYS]);
+      const authority = find("Certificate", "foresail-webhook-ca").spec;
+      expect(hours(authority.duration)).to.equal(24 * AUTHORITY_DAYS);
+      expect(find("Issuer", spec.issuerRef.name).spec.ca.secretName).to.equal(authority.secretName);
+      expect(find("Issuer", authority.issuerRef.name).spec).to.deep.equal({ selfSigned: {} });
+    });
+
+    it("leave the CA of the configurations to the webhook alone", () => {
+      expect(JSON.stringify(overlay)).to.not.include("cert-manager.io/inject-ca-from");
+      for (const kind of ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]) {
+        expect(JSON.stringify(find(kind, "foresail"))).to.not.include("caBundle");
+      }
+    });
+
+    it("let the webhook write no Secret", () => {
+      const rules = overlay
+        .filter(({ metadata, kind }) => metadata.name === "foresail-webhook" && kind.endsWith("Role"))
+        .flatMap(({ rules }) => rules ?? []);
+      const ofSecrets = rules.filter(({ resources }) => resources.includes("secrets"));
+      expect(ofSecrets.map(({ verbs, resourceNames }) => ({ verbs, resourceNames }))).to.deep.equal([
+        { verbs: ["get"], resourceNames: ["foresail-webhook-certs"] },
+      ]);
+      expect(rules.filter(({ resources }) => resources.includes("configmaps"))).to.have.length(1);
+    });
+  });
 });
+
+interface Overlaid extends Manifest {
+  // biome-ignore lint/suspicious/noExplicitAny: each kind has a shape of its own, and a missing member fails the test
+  readonly spec: any;
+}
+
+function hours(duration: string): number {
+  return Number(/^(\d+)h0m0s$/.exec(duration)?.[1]);
+}
