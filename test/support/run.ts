@@ -1,7 +1,9 @@
 /**
- * The test runner: mocha in this process, and one control plane for all tests below test/cluster.
+ * The test runner: files that need no control plane in a process for each core, then those below test/cluster in this
+ * one, against one control plane for all.
  * The last line on stdout is `N passed, N failed, N skipped`; exit code 0 only when something ran and nothing failed.
  */
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import Mocha from "mocha";
 import { attachControlPlane } from "../../src/local/attach.ts";
@@ -44,15 +46,27 @@ if (answer.kind === "usage") {
 
 async function run(selection: Selection): Promise<Counts> {
   if (selection.full) process.env["FORESAIL_TEST_FULL"] = "1";
+  const grep = selection.grep === undefined ? {} : { grep: selection.grep };
+  const options = { reporter: "spec", forbidOnly: true, ...grep };
+  let fast: Counts = { passed: 0, failed: 0, skipped: 0 };
+  if (selection.files.length > 0) {
+    const mocha = new Mocha({ ...options, timeout: FAST_TIMEOUT_MS, parallel: true, jobs: availableParallelism() });
+    // In a process for each core mocha's workers load the files.
+    mocha.files = selection.files.map((file) => join(root, file));
+    fast = await runMocha(mocha);
+  }
   const cluster = await startCluster(selection);
   try {
-    const mocha = new Mocha({ reporter: "spec", timeout: FAST_TIMEOUT_MS, forbidOnly: true });
-    if (selection.grep !== undefined) mocha.grep(selection.grep);
-    await load(mocha, selection.files);
-    mocha.suite.timeout(CLUSTER_TIMEOUT_MS);
+    if (cluster.kind === "not-needed") return fast;
+    const mocha = new Mocha({ ...options, timeout: CLUSTER_TIMEOUT_MS });
     if (cluster.kind === "unavailable") await loadWithout(mocha, selection.clusterFiles, cluster.reason);
     else await load(mocha, selection.clusterFiles);
-    return await runMocha(mocha);
+    const slow = await runMocha(mocha);
+    return {
+      passed: fast.passed + slow.passed,
+      failed: fast.failed + slow.failed,
+      skipped: fast.skipped + slow.skipped,
+    };
   } finally {
     provideCluster(undefined);
     if (cluster.kind === "running") await cluster.controlPlane.stop();
