@@ -30,10 +30,19 @@ export interface ReconcilerProcess {
   log(): readonly JsonObject[];
   /** Resolves when it has logged this message since its last start. */
   said(message: string): Promise<void>;
+  /** Its metrics: `name{label="value"}` → value. */
+  metrics(): Promise<ReadonlyMap<string, number>>;
   readyz(): Promise<{ readonly status: number; readonly body: string }>;
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again and waits until it leads. */
   start(): Promise<void>;
+}
+
+/** What `/metrics` of a process on loopback says, without its comments. */
+export async function scrape(port: number): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return new Map(samples.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]));
 }
 
 let started = 0;
@@ -82,6 +91,10 @@ function handle(name: string, healthPort: number): ReconcilerProcess {
           .slice(seen)
           .some((line) => line["msg"] === message);
       });
+    },
+    metrics: async () => {
+      const port = linesOf(name).findLast((line) => line["msg"] === "started")?.["metrics"];
+      return await scrape(Number(port));
     },
     readyz: async () => {
       const response = await fetch(`http://127.0.0.1:${healthPort}/readyz`);
