@@ -14,13 +14,13 @@ export interface Load {
 
 /**
  * The API server waits 5 s for an answer (timeoutSeconds in webhook-configuration.ts): a request that waited through one long
- * turn and is answered in the next is still in time four times over. Bodies are in one piece and below 10 KB as a rule, so 64
+ * turn and is answered in the next is still in time twice over. Bodies are in one piece and below 10 KB as a rule, so 64
  * MiB are thousands of them; an API server opens one connection for each review it waits for.
  */
 export const DEFAULT_LOAD: Load = {
   mostInFlight: 1_000,
   mostBodyBytes: 64 * 1024 * 1024,
-  longestTurnMs: 500,
+  longestTurnMs: 1_000,
   mostConnections: 1_000,
 };
 

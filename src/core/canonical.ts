@@ -1,11 +1,22 @@
 import { isObject, sortedKeys } from "./json.ts";
 
+const done = new WeakSet<object>();
+
+/** Marks what is in its stored form already, and frozen for good: `compact` and `sorted` give it back as it is. */
+export function finished<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) finished(member);
+  done.add(value);
+  return Object.freeze(value);
+}
+
 /**
  * The form an expansion is stored in: keys sorted, and members that are undefined, null, "", [] or {} absent. Inside
  * `verbatim` members (Kubernetes means something by `emptyDir: {}`, and what a user states stays as stated) only
  * undefined is dropped.
  */
 export function compact(value: unknown, verbatim: readonly string[] = []): unknown {
+  if (typeof value !== "object" || value === null || done.has(value)) return value;
   if (Array.isArray(value)) return value.map((item) => compact(item, verbatim));
   if (!isObject(value)) return value;
   const result: Record<string, unknown> = {};
@@ -23,6 +34,7 @@ export function compact(value: unknown, verbatim: readonly string[] = []): unkno
 
 /** Keys sorted and undefined dropped, everything else kept. */
 export function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || done.has(value)) return value;
   if (Array.isArray(value)) return value.map(sorted);
   if (!isObject(value)) return value;
   const result: Record<string, unknown> = {};

@@ -3,6 +3,7 @@ import type { Issue } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
 import { inferencePod, podEphemeralGiB } from "./inference.ts";
 import { overlay } from "./overlay.ts";
+import { rememberPod } from "./pod-memo.ts";
 import type { ServerQuestion } from "./server.ts";
 import { nodeStorageGiB, type Weights, weightsOf } from "./weights.ts";
 
@@ -18,6 +19,10 @@ export interface Serving {
 
 /** The pod of a preset with what the user lays over it, the disk it needs and how it is replaced. */
 export function servingPod(asked: Omit<ServerQuestion, "weights">): Serving {
+  return rememberPod(asked, () => buildPod(asked));
+}
+
+function buildPod(asked: Omit<ServerQuestion, "weights">): Serving {
   const question = withWeights(asked);
   const { weights, model, inference, hardware, workspace, nodeCount } = question;
   const plain = inferencePod(question);

@@ -3,6 +3,7 @@ import type { Fit, Misfit } from "../memory/fit.ts";
 import { tuningNeedGiB } from "../memory/tuning.ts";
 import type { Hardware } from "../memory/visible-memory.ts";
 import { fitServer } from "./fit.ts";
+import { identity, releaseMemo } from "./release-memo.ts";
 import { chooseRuntime, type RuntimeWish, whyNoRuntime } from "./runtime.ts";
 
 /** What is to run, as far as choosing a size goes. */
@@ -25,6 +26,24 @@ const SMALLEST_VERIFIED_MAJOR = 8;
 
 /** How a job fits on hardware; undefined when no image of the catalogue runs there. */
 export function fitOn(release: Release, job: Job, hardware: JobHardware): Fit | Misfit | undefined {
+  const key = keyOf(job, hardware);
+  const known = fits.find(release, key);
+  if (known !== undefined) return known.fit;
+  const fit = computeFit(release, job, hardware);
+  fits.keep(release, key, { fit });
+  return fit;
+}
+
+/** Every preset on every size that is asked for; about 500 bytes each. */
+const fits = releaseMemo<{ readonly fit: Fit | Misfit | undefined }>(4096);
+
+function keyOf({ model, runtime, adapters, tuningMethod, performanceMode }: Job, hardware: JobHardware): string {
+  const { gpuCount, gpuMemoryGiB, gpuModel, slice, computeCapability, gpuVendor } = hardware;
+  const gpus = `${gpuCount}|${gpuMemoryGiB}|${gpuModel}|${slice}|${computeCapability}|${gpuVendor}`;
+  return `${identity(model)}|${runtime}|${adapters}|${tuningMethod}|${performanceMode}|${gpus}`;
+}
+
+function computeFit(release: Release, job: Job, hardware: JobHardware): Fit | Misfit | undefined {
   const image = imageOn(release, job, hardware);
   if (image === undefined) return undefined;
   if (job.tuningMethod !== undefined) return fitTuning(job.model, job.tuningMethod, hardware);
