@@ -181,7 +181,8 @@ function downloads(urls: readonly string[]): readonly string[] {
       .replaceAll(/[^A-Za-z0-9._-]/g, "_")
       .slice(-LONGEST_FILE_NAME)
       .replace(/^\.+/, "");
-    return [url, urls.length === 1 && base !== "" ? base : `${index}-${base}`];
+    // In arguments the kubelet reads $(NAME) as a variable and $$ as $.
+    return [url.replaceAll("$", "$$$$"), urls.length === 1 && base !== "" ? base : `${index}-${base}`];
   });
 }
 

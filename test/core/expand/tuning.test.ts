@@ -227,6 +227,13 @@ describe("expand: tuning, the run", () => {
     expect(codes(asks({ count: 1 }))).to.not.include("error tuning/one-node");
   });
 
+  it("downloads what an address says, whatever the kubelet would make of it", () => {
+    const input = { urls: ["https://example.com/$(TARGET)/$$x.json"] };
+    const { initContainers = [] } = podOf(expansionOf(tuning("phi-4", A100, { input })));
+    const [, address] = initContainers.find(({ name }) => name === "data-downloader")?.["args"] as string[];
+    expect(address).to.equal("https://example.com/$$(TARGET)/$$$$x.json");
+  });
+
   it("downloads every address under a name that keeps its extension", () => {
     const urls = [
       "https://example.com/a/train.parquet?x=1",
