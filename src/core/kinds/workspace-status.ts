@@ -82,6 +82,7 @@ export const statusSchema = object(
     upgrade: upgradeSchema,
     nodes: list(nodeSchema, "The nodes of this Workspace."),
     attempts: list(attemptSchema, "Requests for nodes that were refused, newest 20."),
+    acceptedExpansion: string("Hash of the expansion that was found to be admission's own and is run."),
   },
   "Observed state, written by the reconciler.",
 );
