@@ -7,7 +7,7 @@ import type { KubeObject } from "../../src/kube/kube.ts";
 import { usersOfClaim } from "../../src/reconciler/caches.ts";
 import { claim } from "../core/capacity/facts.ts";
 import { expansion } from "../core/children/workspaces.ts";
-import { admitted, ownedPod } from "../core/plan/worlds.ts";
+import { accepted, admitted, ownedPod } from "../core/plan/worlds.ts";
 import { until } from "../kube/support/until.ts";
 import { isWatchOf, type Looking, looking, silence } from "./support/looking.ts";
 
@@ -27,7 +27,7 @@ function renamed<T extends object>(object: T, name: string): T {
 /** A Workspace like that of the worlds, by another name. */
 function named(name: string): Workspace {
   const made = renamed(admitted(), name);
-  return { ...made, expansion: { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) } };
+  return accepted({ ...made, expansion: { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) } });
 }
 
 function podOf(name: string): JsonObject {

@@ -4,7 +4,8 @@ import { type Config, readConfig } from "../children/user-config.ts";
 import { expand } from "../expand.ts";
 import { inputsHash } from "../inputs.ts";
 import { type JsonObject, sameJson } from "../json.ts";
-import type { Workspace } from "../kinds/workspace.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { expansionHash } from "../status/accepted.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf } from "./live.ts";
@@ -22,10 +23,21 @@ export function foreignExpansion(workspace: Workspace, catalogue: Catalogue): Tr
     return { ...stalled, message: `expansion was not made from this Workspace's inputs: ${advice}` };
   }
   const release = findRelease(catalogue, expansion.catalog);
-  if (release === undefined) return undefined;
+  if (release === undefined) return unknownRelease(workspace, expansion);
   const made = expand(workspace, { ...catalogue, current: release }).expansion;
   if (made !== undefined && sameJson(made, expansion)) return undefined;
   return { ...stalled, message: `expansion is not what catalogue ${release.id} gives for these inputs: ${advice}` };
+}
+
+/**
+ * An expansion of a release that is not carried cannot be made again. What was compared while it was carried goes on;
+ * anything else waits, since its release is a word that whoever edits an expansion can choose.
+ */
+function unknownRelease(workspace: Workspace, expansion: Expansion): Trouble | undefined {
+  if (workspace.status?.acceptedExpansion === expansionHash(expansion)) return undefined;
+  const { catalog } = expansion;
+  const message = `catalogue ${catalog} of expansion is not carried by this reconciler: it waits for one that does; change any input to use this one`;
+  return { reason: "ReleaseNotCarried", stalled: false, message };
 }
 
 /** Objects of our names that somebody else made are left alone. */

@@ -1,5 +1,6 @@
 import { nodeOf } from "../capacity/pod.ts";
 import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
+import { expansionHash } from "./accepted.ts";
 import { dated, type Statement, statement } from "./conditions.ts";
 import { finishedMessage } from "./finished.ts";
 import { podTrouble } from "./pod-trouble.ts";
@@ -32,6 +33,7 @@ export function statusOf(situation: Situation): StatusResult {
     ...(nodes.length > 0 ? { nodes } : {}),
     ...(attempts.length > 0 ? { attempts } : {}),
     ...(upgrade === undefined ? {} : { upgrade }),
+    acceptedExpansion: expansionHash(expansion),
     // Measured by others; leaving it out would not remove it, but would look like a difference for ever.
     ...(workspace.status?.performance === undefined ? {} : { performance: workspace.status.performance }),
   };

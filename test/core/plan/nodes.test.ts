@@ -6,7 +6,18 @@ import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { plan } from "../../../src/core/plan.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
 import { expansion } from "../children/workspaces.ts";
-import { admitted, catalogue, condition, ownedPod, running, settled, shown, statusIn, world } from "./worlds.ts";
+import {
+  accepted,
+  admitted,
+  catalogue,
+  condition,
+  ownedPod,
+  running,
+  settled,
+  shown,
+  statusIn,
+  world,
+} from "./worlds.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -21,7 +32,7 @@ function labelled(object: JsonObject, labels: JsonObject): JsonObject {
 }
 
 function rehashed(object: Workspace): Workspace {
-  return { ...object, expansion: { ...(object.expansion ?? expansion), inputsHash: inputsHash(object) } };
+  return accepted({ ...object, expansion: { ...(object.expansion ?? expansion), inputsHash: inputsHash(object) } });
 }
 
 function resized(): Workspace {

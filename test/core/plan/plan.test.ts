@@ -10,14 +10,27 @@ import { FINALIZER, plan } from "../../../src/core/plan.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
 import { expansion } from "../children/workspaces.ts";
-import { admitted, catalogue, condition, ownedPod, running, settled, shown, statusIn, told, world } from "./worlds.ts";
+import {
+  accepted,
+  admitted,
+  catalogue,
+  condition,
+  ownedPod,
+  running,
+  settled,
+  shown,
+  statusIn,
+  told,
+  unaccepted,
+  world,
+} from "./worlds.ts";
 
 const STATEFUL = { nodeCount: 2, workload: { kind: "StatefulSet", name: "phi", replicas: 1 } } as const;
 
 function tuning(changed: Partial<Expansion> = {}): Workspace {
   const { inference: _, ...made } = admitted({ workload: { kind: "Job", name: "phi" }, ...changed });
   const { service: __, ...expanded } = made.expansion ?? expansion;
-  return { ...made, expansion: { ...expanded, inputsHash: inputsHash(made) } };
+  return accepted({ ...made, expansion: { ...expanded, inputsHash: inputsHash(made) } });
 }
 
 function deleted(object: Workspace): Workspace {
@@ -80,6 +93,20 @@ describe("plan", () => {
       const podTemplate = { ...made.podTemplate, spec: { containers: [{ name: "x", image: "evil" }] } };
       const bad = plan(world({ workspace: { ...stated, expansion: { ...made, podTemplate } } }), ours);
       expect(shown(bad.actions)).to.deep.equal(["applyStatus", "event Warning ExpansionNotOurs"]);
+    });
+
+    it("waits with an expansion of a release it does not carry, unless it has compared it before", () => {
+      const { status: _, ...stored } = admitted();
+      const made = plan(unaccepted({ workspace: stored }), catalogue);
+      expect(shown(made.actions)).to.deep.equal(["applyStatus", "event Normal ReleaseNotCarried"]);
+      expect(condition(made, "Reconciling")).to.equal("True ReleaseNotCarried");
+      expect(shown(plan(world({ workspace: admitted() }), catalogue).actions)).to.include("apply Deployment/phi");
+      const { acceptedExpansion } = admitted().status ?? {};
+      const forged = { ...admitted({ instanceType: H100 }), status: { acceptedExpansion } } as Workspace;
+      expect(shown(plan(unaccepted({ workspace: forged }), catalogue).actions)).to.deep.equal([
+        "applyStatus",
+        "event Normal ReleaseNotCarried",
+      ]);
     });
 
     it("leaves an object of somebody else alone and says whose name is taken", () => {
@@ -354,7 +381,7 @@ describe("plan", () => {
       const annotated = { ...changed.metadata, annotations: { "foresail.dev/zones": "1" } };
       const again = { ...changed, metadata: annotated } as Workspace;
       const hashed = { ...again, expansion: { ...again.expansion, inputsHash: inputsHash(again) } } as Workspace;
-      const made = plan({ ...done, workspace: hashed }, catalogue);
+      const made = plan({ ...done, workspace: accepted(hashed) }, catalogue);
       expect(shown(made.actions)).to.include("delete Job/phi Foreground");
     });
 

@@ -6,7 +6,7 @@ import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
 import { expansion } from "../children/workspaces.ts";
-import { admitted, catalogue, condition, settled, shown, told, world } from "./worlds.ts";
+import { accepted, admitted, catalogue, condition, settled, shown, told, world } from "./worlds.ts";
 
 const COMPLETE = { conditions: [{ type: "Complete", status: "True" }] };
 
@@ -16,7 +16,7 @@ function tuning(zones: string, like?: Workspace): Workspace {
   const { service: __, ...expanded } = made.expansion ?? expansion;
   const object = { ...made, metadata: { ...made.metadata, annotations: { "foresail.dev/zones": zones } } };
   const status = like?.status === undefined ? {} : { status: like.status };
-  return { ...object, ...status, expansion: { ...expanded, inputsHash: inputsHash(object) } };
+  return accepted({ ...object, ...status, expansion: { ...expanded, inputsHash: inputsHash(object) } });
 }
 
 function jobOf(owner: Workspace, status: JsonObject): readonly JsonObject[] {

@@ -9,24 +9,37 @@ import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import type { WorkspaceStatus } from "../../../src/core/kinds/workspace-status.ts";
 import { APPLIED_REPLICAS, marked } from "../../../src/core/plan/workload.ts";
 import { FINALIZER, plan } from "../../../src/core/plan.ts";
+import { expansionHash } from "../../../src/core/status/accepted.ts";
 import type { World } from "../../../src/core/world.ts";
 import { claim, NOW, node, pod, release } from "../capacity/facts.ts";
 import { expansion, workspace } from "../children/workspaces.ts";
 
-/** Carries no release by the fixture's name, so that its hand-written expansion is not made again. */
+/** Carries no release by the fixture's name, so that its hand-written expansion, once accepted, is not made again. */
 export const catalogue: Catalogue = { current: { ...release, id: "test" }, releases: [] };
 
 export function admitted(changed: Partial<Expansion> = {}, status?: WorkspaceStatus): Workspace {
   const made = workspace(changed);
-  return {
+  return accepted({
     ...made,
     metadata: { ...made.metadata, finalizers: [FINALIZER] },
     expansion: { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) },
     ...(status === undefined ? {} : { status }),
-  };
+  });
 }
 
 export function world(changes: Partial<World> = {}): World {
+  const made = unaccepted(changes);
+  return made.workspace === undefined ? made : { ...made, workspace: accepted(made.workspace) };
+}
+
+/** As it is for a reconciler that compared the expansion while its release was carried. */
+export function accepted(owner: Workspace): Workspace {
+  if (owner.expansion === undefined) return owner;
+  return { ...owner, status: { ...owner.status, acceptedExpansion: expansionHash(owner.expansion) } };
+}
+
+/** A world whose expansion nobody has compared yet. */
+export function unaccepted(changes: Partial<World> = {}): World {
   return {
     nowMs: NOW,
     namespace: "models",
