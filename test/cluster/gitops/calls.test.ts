@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { it } from "mocha";
 import type { Operation } from "../../../src/core/diff.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
+import { FINALIZER } from "../../../src/core/plan.ts";
 import { cluster, mustKubectl, namespace, read } from "../support/cluster.ts";
 import { CONFIGURATION_PATHS, only } from "../support/webhook.ts";
 import { OWN_TEMPLATE } from "./support/corpus.ts";
@@ -88,7 +89,7 @@ describeGitOps("GitOps: when and how the webhook is called", (given) => {
       for (let i = 0; i < DRY_RUNS; i++) expect(await engines.flux.diff(object)).to.equal("unchanged");
     };
     expect(await callsFor("quiet", looks), `${DRY_RUNS} dry runs of Flux`).to.equal(0);
-    const finalizers = { metadata: { finalizers: ["foresail.dev/nodes"] } };
+    const finalizers = { metadata: { finalizers: [FINALIZER] } };
     const own = ["patch", "workspace", "quiet", "-n", place, "--type=merge", "-p", JSON.stringify(finalizers)];
     expect(await callsFor("quiet", () => mustKubectl([...own, `--as=${RECONCILER}`])), "its finalizer").to.equal(0);
     const ending = async () => {
