@@ -71,7 +71,7 @@ function objectsOf(request: JsonObject): { readonly object?: Workspace; readonly
 function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
   const types = typeIssues(object);
   const unchanged = old !== undefined && sameJson(inputsOf(object), inputsOf(old));
-  if (unchanged && isUsable(old) && !followsChange(object, old)) return { expansion: old.expansion, issues: [] };
+  if (unchanged && isUsable(old) && !followsChange(object, old)) return { expansion: kept(old, catalogue), issues: [] };
   const expanded = types.length > 0 ? { issues: types } : expand(object, catalogue);
   const changed = old === undefined || types.length > 0 ? [] : useChange(object, old);
   const issues = [...expanded.issues, ...changed];
@@ -81,6 +81,16 @@ function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalo
   return overwritten && errors(verdict.issues).length === 0
     ? { ...verdict, issues: [...verdict.issues, expansionReplaced] }
     : verdict;
+}
+
+/**
+ * The stored expansion, as its own release makes it: one that was edited while no webhook was there is mended by the first
+ * write that asks about it. A release that is not carried cannot be asked.
+ */
+function kept(old: Workspace & { readonly expansion: Expansion }, catalogue: Catalogue): Expansion {
+  const release = findRelease(catalogue, old.expansion.catalog);
+  const made = release === undefined ? undefined : expand(old, { ...catalogue, current: release }).expansion;
+  return made === undefined || sameJson(made, old.expansion) ? old.expansion : made;
 }
 
 /** Invalid, and not by this request: what is stored stays, and nothing the request says takes its place. */
