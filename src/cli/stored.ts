@@ -51,7 +51,7 @@ export function asReviewed(
 ): { object: JsonObject; removed: readonly string[] } {
   const { status: _, ...stated } = manifest;
   const { value, removed } = pruned(stated, workspaceSchema.json);
-  const filled = withDefaults(value, workspaceSchema.json) as JsonObject;
+  const { status: __, ...filled } = withDefaults(value, workspaceSchema.json) as JsonObject;
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
   return {
     object: {

@@ -85,6 +85,9 @@ export const statusSchema = object(
     acceptedExpansion: string("Hash of the expansion that was found to be admission's own and is run."),
   },
   "Observed state, written by the reconciler.",
+  // To kstatus an object without a status is Current: Flux would call a Workspace healthy before anybody has looked at it.
+  // Flux's own kinds carry the same default for that reason.
+  { keywords: { default: { observedGeneration: -1 } } },
 );
 
 export type WorkspaceStatus = Static<typeof statusSchema>;
