@@ -8,6 +8,7 @@ import { catalogueMetrics, createRegistry, serveMetrics } from "../src/metrics.t
 import { type CertificateSet, unusable } from "./certificate-set.ts";
 import { type CertificateStore, memoryStore, providedStore, secretStore } from "./certificate-store.ts";
 import type { HostNames, Lives } from "./certificates.ts";
+import type { AllowedClients } from "./client-check.ts";
 import { keepCertificates } from "./keep-certificates.ts";
 import { type WebhookMetrics, webhookMetrics } from "./metrics.ts";
 import { startServer, type WebhookServer } from "./server.ts";
@@ -35,6 +36,8 @@ export interface WebhookOptions {
   readonly certificateHours: number;
   readonly caHours: number;
   readonly caSettleSeconds: number;
+  /** Who may ask; undefined: everybody who reaches the port. */
+  readonly clients: AllowedClients | undefined;
   readonly metricsPort: number;
   readonly catalog: readonly string[];
   readonly drainSeconds: number;
@@ -98,6 +101,7 @@ async function serve(running: Running, signal?: AbortSignal): Promise<RunningWeb
     port,
     observe: metrics.observe,
     unready: () => unusable(served.set, systemClock.wallMs()),
+    ...(options.clients && { clients: options.clients }),
     ...(address !== "" && { address }),
   });
   const scraped = await serveMetrics(registry, options.metricsPort, log);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { AUTHORITY_DAYS, SERVING_DAYS } from "../../webhook/certificates.ts";
 import { startWebhook } from "../../webhook/main.ts";
 import { CatalogueError } from "../core/catalogue-build.ts";
@@ -45,6 +46,8 @@ const options = {
     default: 10,
     help: "time for API servers to read a new CA before it is used",
   },
+  clientCa: { kind: "text", help: "file with the CA of the clients that may ask (the API server); absent: everybody" },
+  clientNames: { kind: "list", help: "common or DNS names of those clients; none: all of that CA" },
   metricsPort: { kind: "integer", default: 8080, max: 65_535, help: "port of /metrics, plain HTTP; 0: any free one" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   drainSeconds: { kind: "number", default: 10, help: "time for clients to go elsewhere before the port closes" },
@@ -72,7 +75,9 @@ async function serve({ logLevel, ...values }: Values<typeof options>): Promise<n
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   try {
-    const webhook = await startWebhook(values, log, stop.signal);
+    const { clientCa, clientNames: names, ...rest } = values;
+    const clients = clientCa === undefined ? undefined : { ca: readFileSync(clientCa, "utf8"), names };
+    const webhook = await startWebhook({ ...rest, clients }, log, stop.signal);
     if (!stop.signal.aborted) await once(stop.signal, "abort");
     await webhook.stop();
     return ExitCode.clean;
