@@ -106,6 +106,17 @@ describe("certificates", () => {
     });
   });
 
+  it("live as long as told, and none longer than its CA", async () => {
+    const lives = { authorityMs: 60_000, servingMs: 40_000 };
+    const short = await createCertificateSet(HOSTS, nowMs, lives);
+    expect(Math.floor((nowMs + 40_000) / 1000) * 1000).to.equal(endMs(short.serving.cert));
+    const at = (seconds: number) => renewalOf(short, HOSTS, nowMs + seconds * 1000).kind;
+    expect([at(0), at(24), at(29), at(39), at(42)]).to.deep.equal(["none", "none", "serving", "serving", "authority"]);
+    const later = await renew(short, HOSTS, nowMs + 30_000, lives);
+    expect(later.caBundle).to.equal(short.caBundle);
+    expect(endMs(later.serving.cert), "30 s + 40 s, bounded").to.equal(endMs(short.caBundle));
+  });
+
   it("of somebody else are judged by whether they can be served", async () => {
     const other = await createCertificateSet(HOSTS, nowMs);
     const { serving, caBundle } = set;
@@ -115,6 +126,10 @@ describe("certificates", () => {
     expect(unusable({ serving, caBundle: "" }, nowMs)).to.include("ca.crt");
   });
 });
+
+function endMs(pem: string): number {
+  return new X509Certificate(pem).validToDate.getTime();
+}
 
 function days(certificate: X509Certificate): number {
   return (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / DAY_MS;

@@ -10,7 +10,10 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { certificatesIn } from "../../../webhook/certificate-set.ts";
 import { cluster, kubectl, waitFor } from "../support/cluster.ts";
 import { installFoundation, manifest } from "../support/install.ts";
+import { scrape } from "../support/reconciler.ts";
 import { readyz } from "../support/webhook.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe("the webhook as a process", () => {
   let kubeconfig: string;
@@ -54,6 +57,18 @@ describe("the webhook as a process", () => {
     expect(await ended).to.deep.equal([0, null]);
   });
 
+  it("can be measured on a port of its own", async () => {
+    const { child, port, lines } = await start("--certificates=memory", "--drain-seconds=0");
+    await waitFor("it to be ready", async () => (await readyz(port)) === 200);
+    const listening = JSON.parse(lines.find((line) => line.includes('"listening"')) ?? "{}");
+    const metrics = await scrape(listening.metrics);
+    expect(metrics.get(`foresail_catalogue_info{release="${listening.catalogue}"}`)).to.equal(1);
+    const end = metrics.get('foresail_certificate_expiry_timestamp_seconds{certificate="serving"}') ?? 0;
+    expect(end * 1000 - Date.now()).to.be.within(89 * DAY_MS, 91 * DAY_MS);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+
   it("is allowed by the API server as a pod that ships", async () => {
     for (const path of ["webhook/deployment.yaml", "reconciler/deployment.yaml"]) {
       const [deployment] = manifest(path).map((object) => JSON.parse(JSON.stringify(object)));
@@ -78,7 +93,14 @@ describe("the webhook as a process", () => {
 
   async function start(...args: readonly string[]): Promise<Started> {
     const program = join(packageRoot(), "bin/foresail.js");
-    const all = ["webhook", `--kubeconfig=${kubeconfig}`, "--address=127.0.0.1", "--port=0", ...args];
+    const all = [
+      "webhook",
+      `--kubeconfig=${kubeconfig}`,
+      "--address=127.0.0.1",
+      "--port=0",
+      "--metrics-port=0",
+      ...args,
+    ];
     const child = spawn(process.execPath, [program, ...all], {
       env: scrubbedEnvironment(cluster().workDir),
       stdio: ["ignore", "pipe", "inherit"],

@@ -1,0 +1,102 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { Registry } from "prom-client";
+import type { JsonObject } from "../../src/core/json.ts";
+import { createCache } from "../../src/kube/cache.ts";
+import type { KubeObject } from "../../src/kube/kube.ts";
+import { reconcilerMetrics } from "../../src/reconciler/metrics.ts";
+import { createQueue, type Queue } from "../../src/reconciler/queue.ts";
+import { until } from "../kube/support/until.ts";
+
+describe("what the reconciler looks like from outside", () => {
+  const workspaces = createCache();
+  const claims = createCache();
+  const registry = new Registry();
+  let queue: Queue | undefined;
+  const metrics = reconcilerMetrics(registry, { caches: { workspaces, claims }, queue: () => queue });
+  const text = () => registry.metrics();
+
+  it("counts Workspaces by state, and those that a newer catalogue would expand otherwise", async () => {
+    const upgrade = { release: "2027.1.0", restarts: true, changes: [] };
+    const all: readonly (readonly [JsonObject, JsonObject])[] = [
+      [{}, status({ Ready: "True" })],
+      [{}, { ...status({ Ready: "True" }), upgrade }],
+      [{}, { conditions: [{ type: "Ready", status: "True", reason: "Paused" }] }],
+      [{}, status({ Ready: "False", Stalled: "True" })],
+      [{}, { ...status({ Ready: "False", Reconciling: "True" }), upgrade }],
+      [{}, {}],
+      [{ deletionTimestamp: "2026-11-22T10:00:00Z" }, status({ Ready: "True" })],
+    ];
+    for (const [i, [metadata, state]] of all.entries()) {
+      workspaces.wrote(object("Workspace", `w${i}`, { ...metadata, namespace: "a" }, state));
+    }
+    const said = await text();
+    for (const [state, count] of Object.entries({ ready: 2, paused: 1, stalled: 1, reconciling: 2, deleting: 1 })) {
+      expect(said).to.include(`foresail_workspaces{state="${state}"} ${count}\n`);
+    }
+    expect(said).to.include("foresail_workspaces_behind_catalogue 2\n");
+  });
+
+  it("counts our claims by how far they are, and nobody else's", async () => {
+    const ours = { labels: { "app.kubernetes.io/managed-by": "foresail" } };
+    const steps = ["Launched", "Registered", "Initialized", "Ready"];
+    steps.concat("").forEach((_, done) => {
+      const conditions = Object.fromEntries(steps.map((step, i) => [step, i < done ? "True" : "Unknown"]));
+      claims.wrote(object("NodeClaim", `c${done}`, ours, status(conditions)));
+    });
+    claims.wrote(object("NodeClaim", "leaving", { ...ours, deletionTimestamp: "2026-11-22T10:00:00Z" }, {}));
+    claims.wrote(object("NodeClaim", "foreign", {}, status({ Ready: "True" })));
+    const said = await text();
+    const counts = { launching: 1, registering: 1, initializing: 1, ready: 2, deleting: 1 };
+    for (const [state, count] of Object.entries(counts)) {
+      expect(said).to.include(`foresail_node_claims{state="${state}"} ${count}\n`);
+    }
+  });
+
+  it("says who leads, and how much there is to do", async () => {
+    expect(await text())
+      .to.include("foresail_leader 0\n")
+      .and.to.include('foresail_queue_depth{state="due"} 0\n');
+    const release = Promise.withResolvers<void>();
+    const running = Promise.withResolvers<void>();
+    queue = createQueue({
+      concurrency: 1,
+      run: async () => {
+        running.resolve();
+        await release.promise;
+        return { kind: "done" };
+      },
+    });
+    for (const key of ["a/1", "a/2", "a/3"]) queue.add(key);
+    await running.promise;
+    await until("the other two to be due", () => queue?.depth().due === 2);
+    const said = await text();
+    expect(said).to.include("foresail_leader 1\n");
+    expect(said).to.include('foresail_queue_depth{state="running"} 1\n').and.to.include('{state="due"} 2\n');
+    release.resolve();
+    await queue.stop();
+  });
+
+  it("counts looks by result", async () => {
+    metrics.looked("done", 20);
+    metrics.looked("failed", 3_000);
+    const said = await text();
+    for (const result of ["done", "failed"])
+      expect(said).to.include(`foresail_reconciles_total{result="${result}"} 1\n`);
+    expect(said).to.include("foresail_reconcile_duration_seconds_count 2\n");
+  });
+});
+
+let version = 0;
+
+function object(kind: string, name: string, metadata: JsonObject, state: JsonObject): KubeObject {
+  return {
+    kind,
+    metadata: { ...metadata, name, uid: name, resourceVersion: String(++version) },
+    status: state,
+  } as KubeObject;
+}
+
+function status(conditions: { readonly [type: string]: string }): JsonObject {
+  return { conditions: Object.entries(conditions).map(([type, value]) => ({ type, status: value })) };
+}
