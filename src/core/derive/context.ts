@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../json.ts";
-import { given, isWhole, member, type Reading, report, stated } from "./reading.ts";
+import { given, isWhole, member, type Reading, report, stated, textOf } from "./reading.ts";
 
 // vLLM 0.25.1, transformers_utils/model_arch_config_convertor.py, derive_max_model_len_and_key: the smallest counts.
 // n_ctx is GPT-2's own name, which transformers maps to n_positions.
@@ -68,7 +68,7 @@ function ropes(reading: Reading): readonly JsonObject[] {
 function typeOf(rope: JsonObject): string {
   const type = member(rope, "rope_type") ?? member(rope, "type") ?? "default";
   // mrope is a way to place positions, no scaling (transformers_utils/config.py, patch_legacy_rope_type).
-  return type === "mrope" ? "default" : String(type);
+  return type === "mrope" ? "default" : textOf(type);
 }
 
 function originalLength(reading: Reading, rope: JsonObject): unknown {

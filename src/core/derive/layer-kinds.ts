@@ -30,6 +30,8 @@ const FULL_EVERY: { readonly [modelType: string]: number } = {
   olmo3: 4,
 };
 const GATED_DELTA_NET_EVERY = 4;
+// One more than any model may have, so that a longer list is still seen to be wrong: a hostile one can have a million.
+const MOST_READ = 1025;
 
 /** The kind of every layer, in order. */
 export function layerKinds(reading: Reading, layers: number): readonly LayerKind[] | undefined {
@@ -48,12 +50,12 @@ export function layerKinds(reading: Reading, layers: number): readonly LayerKind
 function ofPattern(reading: Reading): readonly LayerKind[] | undefined {
   const pattern = stated(reading, ["hybrid_override_pattern"]);
   if (typeof pattern !== "string") return undefined;
-  return [...pattern].map((letter) => named(reading, LETTERS, letter));
+  return [...pattern.slice(0, MOST_READ)].map((letter) => named(reading, LETTERS, letter));
 }
 
 function ofNames(reading: Reading, list: string): readonly LayerKind[] | undefined {
   const names = stated(reading, [list]);
-  return Array.isArray(names) ? names.map((name) => named(reading, KINDS, name)) : undefined;
+  return Array.isArray(names) ? names.slice(0, MOST_READ).map((name) => named(reading, KINDS, name)) : undefined;
 }
 
 function named(reading: Reading, kinds: { readonly [name: string]: LayerKind }, name: unknown): LayerKind {
@@ -70,7 +72,7 @@ function ofIndexes(reading: Reading, layers: number): readonly LayerKind[] | und
   const indexes = stated(reading, ["attn_layer_indices", "full_attn_idxs"]);
   if (Array.isArray(indexes)) return byIndex(layers, (i) => includes(indexes, i));
   const types = stated(reading, ["attn_type_list"]);
-  if (Array.isArray(types)) return types.map((type): LayerKind => (type === 1 ? "full" : "state"));
+  if (Array.isArray(types)) return types.slice(0, MOST_READ).map((type): LayerKind => (type === 1 ? "full" : "state"));
   const period = stated(reading, ["attn_layer_period"]);
   const offset = stated(reading, ["attn_layer_offset"]) ?? 0;
   return isWhole(period) ? byIndex(layers, (i) => i % period === offset) : undefined;

@@ -2,7 +2,7 @@ import type { Model, ServerVersion } from "../catalogue.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import { serverTitle } from "./architecture.ts";
-import { given, isWhole, member, type Reading, report } from "./reading.ts";
+import { given, isWhole, member, type Reading, report, textOf } from "./reading.ts";
 
 type Quantization = NonNullable<Model["quantization"]>;
 
@@ -54,10 +54,10 @@ function quantizationConfig(reading: Reading): JsonObject | undefined {
 
 function methodOf(config: JsonObject): string {
   const nested = member(config, "quantization");
-  const algorithm = String(
-    member(config, "quant_algo") ?? (isObject(nested) ? member(nested, "quant_algo") : undefined) ?? "",
+  const algorithm = textOf(
+    member(config, "quant_algo") ?? (isObject(nested) ? member(nested, "quant_algo") : undefined),
   ).toUpperCase();
-  const stated = String(member(config, "quant_method") ?? "").toLowerCase();
+  const stated = textOf(member(config, "quant_method")).toLowerCase();
   const producer = member(config, "producer");
   const isModelOpt = stated.startsWith("modelopt") || (isObject(producer) && member(producer, "name") === "modelopt");
   // layers/quantization/modelopt.py, override_quantization_method of each class.

@@ -30,7 +30,7 @@ export function openReading(root: JsonObject): Reading {
     TEXT_PARTS.map((name) => member(from, name)).find((value): value is JsonObject => isObject(value)) ?? from;
   // thinker_config of an omni model has a text_config of its own.
   const text = part(part(root));
-  const modelType = String(member(text, "model_type") ?? member(root, "model_type") ?? "");
+  const modelType = textOf(member(text, "model_type") ?? member(root, "model_type"));
   const defaults = text === root ? {} : classDefaults(modelType);
   return { root, text, defaults, modelType, issues: [], assumptions: [] };
 }
@@ -38,6 +38,11 @@ export function openReading(root: JsonObject): Reading {
 /** A member that is the object's own: `__proto__` and the like are nobody's. */
 export function member(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** A text; anything else is none. Turning a list into one walks it, and it may be nested deeper than any stack. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** The first member stated under one of these names; a stated null is an answer, too: no class default stands in. */

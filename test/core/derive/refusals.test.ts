@@ -189,6 +189,18 @@ describe("derive: hostile files", () => {
       const { issues, preset } = derived({ ...LLAMA, [name]: deep });
       expect(issues.length + (preset === undefined ? 0 : 1)).to.be.greaterThan(0);
     }
+    const inside = [{ model_type: deep }, { rope_scaling: { type: deep, factor: deep } }];
+    const methods = [{ quant_method: deep }, { quant_algo: deep }, { quantization: { quant_algo: deep } }];
+    for (const config of [...inside, ...methods.map((method) => ({ quantization_config: method }))])
+      expect(derived({ ...LLAMA, ...config }).issues.length, Object.keys(config)[0]).to.be.greaterThan(0);
+  });
+
+  it("reads a list of a million layers no further than any model goes", () => {
+    const started = process.threadCpuUsage();
+    const names = Array.from({ length: 1_000_000 }, (_, i) => `kind${i}`);
+    for (const config of [{ layer_types: names }, { hybrid_override_pattern: "x".repeat(1_000_000) }])
+      expect(messageOf(derived({ ...LLAMA, ...config }), "derive/layers")).to.include("1025 layers are described");
+    expect(process.threadCpuUsage(started).user / 1e6).to.be.lessThan(2);
   });
 
   it("takes no member from a prototype", () => {
