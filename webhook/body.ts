@@ -18,7 +18,10 @@ export type Body =
   | { readonly kind: "refused"; readonly status: 400 | 413 | 415 | 429; readonly message: string }
   | { readonly kind: "gone" };
 
-/** Bytes of unfinished bodies that all requests hold together, and how many they may hold. */
+/** What is beyond this counts; most reviews are smaller, and must not wait for large ones. */
+export const SMALL_BODY_BYTES = 64 * 1024;
+
+/** Bytes of unfinished bodies, beyond the first SMALL_BODY_BYTES of each, and how many there may be in all. */
 export interface BodyBudget {
   bytes: number;
   readonly mostBytes: number;
@@ -43,7 +46,7 @@ export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done:
   const settle = (body: Body | undefined) => {
     if (!open) return;
     open = false;
-    budget.bytes -= size;
+    budget.bytes -= Math.max(0, size - SMALL_BODY_BYTES);
     if (body !== undefined) {
       request.off("data", keep);
       request.pause();
@@ -51,10 +54,11 @@ export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done:
     done(body ?? parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
   };
   const keep = (chunk: Buffer) => {
+    const large = Math.max(0, size - SMALL_BODY_BYTES);
     size += chunk.length;
-    budget.bytes += chunk.length;
+    if (size > SMALL_BODY_BYTES) budget.bytes += size - SMALL_BODY_BYTES - large;
     if (size > BODY_LIMIT_BYTES) settle(tooLarge);
-    else if (budget.bytes > budget.mostBytes) settle(tooMuch);
+    else if (size > SMALL_BODY_BYTES && budget.bytes > budget.mostBytes) settle(tooMuch);
     else chunks.push(chunk);
   };
   request.on("data", keep);

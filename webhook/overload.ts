@@ -4,7 +4,7 @@ import type { BodyBudget } from "./body.ts";
 export interface Load {
   /** Requests whose body is not complete. */
   readonly mostInFlight: number;
-  /** Bytes of such bodies. */
+  /** Bytes of such bodies, beyond the first SMALL_BODY_BYTES of each. */
   readonly mostBodyBytes: number;
   /** Between two looks at the sockets; a request that comes meanwhile has waited that long when it is read. */
   readonly longestTurnMs: number;
@@ -14,8 +14,8 @@ export interface Load {
 
 /**
  * The API server waits 5 s for an answer (timeoutSeconds in webhook-configuration.ts): a request that waited through one long
- * turn and is answered in the next is still in time twice over. Bodies are in one piece and below 10 KB as a rule, so 64
- * MiB are thousands of them; an API server opens one connection for each review it waits for.
+ * turn and is answered in the next is still in time twice over. Large bodies are rare: 64 MiB are nine of the largest. An
+ * API server opens one connection for each review it waits for.
  */
 export const DEFAULT_LOAD: Load = {
   mostInFlight: 1_000,

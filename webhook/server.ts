@@ -7,6 +7,7 @@ import type { JsonObject } from "../src/core/json.ts";
 import type { Log } from "../src/log.ts";
 import type { ServingPair } from "./certificates.ts";
 import { type AllowedClients, clientCheck } from "./client-check.ts";
+import { answerClientErrors } from "./client-errors.ts";
 import { boundConnections } from "./connections.ts";
 import { createGate, DEFAULT_LOAD, type Load } from "./overload.ts";
 import type { Answered } from "./review-handler.ts";
@@ -83,10 +84,7 @@ export async function startServer(options: ServerOptions): Promise<WebhookServer
     routes({ decide, log, gate: createGate(load), mayAsk, stopping, ...(observe && { observe }) }, { unready }),
   );
   boundConnections(server, load.mostConnections);
-  // Node cuts the connection where nobody listens; every request gets an answer.
-  server.on("connect", (_request, socket) =>
-    socket.end("HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\n\r\n"),
-  );
+  answerClientErrors(server);
   server.on("tlsClientError", (error) => log.debug({ err: error }, "TLS handshake failed"));
   server.listen(options.port, options.address);
   await once(server, "listening");

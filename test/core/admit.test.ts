@@ -54,7 +54,7 @@ describe("admit: what is stored", () => {
     expect(expansion?.catalog).to.equal("2026.11.0");
   });
 
-  it("answers its own output with no patch, on create and on update", () => {
+  it("W14: answers its own output with no patch, on create and on update", () => {
     const first = stored(serving("phi-4", A100));
     expect(ask(review(first))).to.not.have.property("patch");
     expect(ask(review(first, first))).to.not.have.property("patch");
@@ -182,7 +182,7 @@ describe("admit: refusals", () => {
     ).to.match(/generateName/);
   });
 
-  it("never blocks an update of an invalid Workspace that does not touch its inputs", () => {
+  it("W16: never blocks an update of an invalid Workspace that does not touch its inputs", () => {
     const invalid = serving("gone", A100);
     const labelled = { ...invalid, metadata: { ...invalid.metadata, labels: { a: "b" } } };
     const response = ask(review(labelled, invalid));
@@ -227,7 +227,7 @@ describe("admit: validate", () => {
 });
 
 describe("admit: any review", () => {
-  it("lets pass what is not ours: other kinds, status, deletion", () => {
+  it("W15: lets pass what is not ours: other kinds, status, deletion", () => {
     const object = serving("phi-4", A100);
     const foreign = { kind: { group: "", version: "v1", kind: "Pod" } };
     for (const body of [
@@ -256,7 +256,7 @@ describe("admit: any review", () => {
     }
   });
 
-  it("answers every JSON value as an object without throwing and without touching Object.prototype", () => {
+  it("W11: answers every JSON value as an object without throwing and without touching Object.prototype", () => {
     const keys = fc.constantFrom(
       "metadata",
       "resource",

@@ -125,7 +125,7 @@ const hostile: { readonly [what: string]: Workspace } = {
 
 describe("hostile reviews", () => {
   for (const [what, object] of Object.entries(hostile)) {
-    it(`answers ${what} without throwing, small and fast`, () => {
+    it(`W17: answers ${what} without throwing, small and fast`, () => {
       for (const phase of ["mutate", "validate"] as const) {
         for (const body of [review(object), review(object, serving("phi-4", A100)), review(object, object)]) {
           expect(ask(body, phase).allowed).to.be.a("boolean");
@@ -145,7 +145,7 @@ describe("hostile reviews", () => {
       `a${part.repeat(100_000 / part.length)}\u0000`,
     ],
   );
-  it("matches no pattern in more than linear time", () => {
+  it("S3: matches no pattern in more than linear time", () => {
     for (const attack of attacks) {
       const objects = [
         withInference({ config: attack, adapters: [{ strength: attack, source: { name: attack, image: attack } }] }),
@@ -179,7 +179,7 @@ describe("hostile reviews", () => {
     }
   });
 
-  it("takes prototype members for what they are: unknown words", () => {
+  it("W11: takes prototype members for what they are: unknown words", () => {
     for (const word of ["constructor", "toString", "valueOf", "__proto__", "hasOwnProperty"]) {
       for (const name of ["provision", "placement", "rollout", "replicas", "capacity-type", "gpu", "zones", "region"]) {
         const { status, patch } = ask(review(serving("phi-4", A100, { [`foresail.dev/${name}`]: word })));
@@ -192,19 +192,19 @@ describe("hostile reviews", () => {
     expect(ask(review(serving("phi-4", A100, { "foresail.dev/provision": "constructor" }))).allowed).to.equal(false);
   });
 
-  it("stores a template's key named __proto__ as the data it is", () => {
+  it("W11: stores a template's key named __proto__ as the data it is", () => {
     const spec = JSON.parse('{"__proto__":{"x":""},"containers":[{"name":"c"}]}') as JsonObject;
     const { patch } = ask(review(withTemplate(spec)));
     expect(Buffer.from(patch ?? "", "base64").toString()).to.include('"__proto__":{"x":""}');
   });
 
-  it("denies nesting that would overflow the stack, and names the field", () => {
+  it("W10: denies nesting that would overflow the stack, and names the field", () => {
     const { status } = ask(review(withTemplate({ x: nested(10_000) })));
     expect([status?.code, status?.details.causes.map(({ field }) => field)]).to.deep.equal([403, ["inference"]]);
     expect(ask(review(withTemplate({ x: nested(80) }))).allowed).to.equal(true);
   });
 
-  it("denies more values than a pod has, and parts that would make it grow, and names the field", () => {
+  it("W17: denies more values than a pod has, and parts that would make it grow, and names the field", () => {
     const denied = (object: Workspace): readonly string[] =>
       (ask(review(object)).status?.details.causes ?? []).map(({ field }) => field);
     expect(denied(withTemplate({ x: many(30_000, () => 1) }))).to.deep.equal(["inference"]);

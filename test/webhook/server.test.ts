@@ -42,42 +42,42 @@ describe("webhook server", () => {
     ["10,000 levels", `${"[".repeat(10_000)}${"]".repeat(10_000)}`],
     ["a million levels", `{"a":${"[".repeat(1_000_000)}`],
   ] as const) {
-    it(`refuses ${what} with 400`, async () => {
+    it(`${what.includes("levels") ? "W10" : "W7"}: refuses ${what} with 400`, async () => {
       expect((await post(body)).status).to.equal(400);
     });
   }
 
-  it("refuses bytes that are not UTF-8", async () => {
+  it("W7: refuses bytes that are not UTF-8", async () => {
     const body = Buffer.concat([Buffer.from('{"request":{"uid":"'), Buffer.from([0xff]), Buffer.from('"}}')]);
     expect((await call({ port: target.server.port, ca: target.ca, body })).status).to.equal(400);
   });
 
-  it("counts only brackets outside strings as depth", async () => {
+  it("W10: counts only brackets outside strings as depth", async () => {
     const name = `\\"${"[{".repeat(5_000)}`;
     expect((await post(`{"request":{"uid":"u","name":"${name}"}}`)).status).to.equal(200);
   });
 
-  it("takes JSON only, with or without charset, and never compressed", async () => {
+  it("W7: takes JSON only, with or without charset, and never compressed", async () => {
     const body = JSON.stringify(review("u"));
     expect((await post(body, { "content-type": "application/json; charset=utf-8" })).status).to.equal(200);
     expect((await post(body, { "content-type": "application/yaml" })).status).to.equal(415);
     expect((await post(body, { "content-encoding": "gzip" })).status).to.equal(415);
   });
 
-  it("knows its paths and methods", async () => {
+  it("W7: knows its paths and methods", async () => {
     const get = { port: target.server.port, ca: target.ca, method: "GET" };
     expect((await call({ ...get, path: "/mutate" })).status).to.equal(405);
     expect((await call({ ...get, path: "/metrics/../etc" })).status).to.equal(404);
   });
 
-  it("takes a chunked body, to the last byte of the limit", async () => {
+  it("W8: takes a chunked body, to the last byte of the limit", async () => {
     const text = JSON.stringify(review("big"));
     const padding = Buffer.alloc(BODY_LIMIT_BYTES - text.length, " ");
     const reply = await call({ port: target.server.port, ca: target.ca, body: [Buffer.from(text), padding] });
     expect(reply.status).to.equal(200);
   });
 
-  it("refuses one byte more, announced or chunked, and goes on", async () => {
+  it("W8: refuses one byte more, announced or chunked, and goes on", async () => {
     const bytes = Buffer.alloc(BODY_LIMIT_BYTES + 1, " ");
     for (const body of [bytes, [bytes.subarray(0, 4096), bytes.subarray(4096)]]) {
       const reply = await call({ port: target.server.port, ca: target.ca, body });
@@ -87,7 +87,7 @@ describe("webhook server", () => {
     expect((await post(JSON.stringify(review("next")))).status).to.equal(200);
   });
 
-  it("refuses an endless body without keeping it", async () => {
+  it("W8: refuses an endless body without keeping it", async () => {
     const piece = Buffer.alloc(64 * 1024, " ");
     const before = process.memoryUsage().rss;
     let sent = 0;
@@ -104,7 +104,7 @@ describe("webhook server", () => {
     expect((await post(JSON.stringify(review("next")))).status).to.equal(200);
   });
 
-  it("answers a throw with a denial under the review's uid, and lives", async () => {
+  it("W19: answers a throw with a denial under the review's uid, and lives", async () => {
     const reply = await post(JSON.stringify(review("throw")));
     expect(reply.status).to.equal(200);
     const { response } = JSON.parse(reply.text);

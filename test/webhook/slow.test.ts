@@ -31,13 +31,13 @@ describe("webhook server and slow senders", () => {
     return performance.now() - startMs;
   };
 
-  it("ends a connection whose body comes byte by byte", async () => {
+  it("W9: ends a connection whose body comes byte by byte", async () => {
     const socket = await open();
     socket.write("POST /mutate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n");
     expect(await endOf(socket, " ")).to.be.greaterThan(REQUEST_MS / 2);
   });
 
-  it("ends a connection whose headers come byte by byte, or not at all", async () => {
+  it("W9: ends a connection whose headers come byte by byte, or not at all", async () => {
     const socket = await open();
     socket.write("POST /mutate HTTP/1.1\r\nx: ");
     const silent = await open();
@@ -45,11 +45,11 @@ describe("webhook server and slow senders", () => {
     expect(slowest).to.be.lessThan(10_000);
   });
 
-  it("ends a connection that never begins TLS", async () => {
+  it("W9: ends a connection that never begins TLS", async () => {
     await endOf(connectTcp(target.server.port, "127.0.0.1"));
   });
 
-  it("keeps an idle connection for longer than a request may take", async () => {
+  it("W9: keeps an idle connection for longer than a request may take", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number | undefined>();
     agent.on("free", (socket: TLSSocket) => ports.add(socket.localPort));
@@ -62,7 +62,7 @@ describe("webhook server and slow senders", () => {
     agent.destroy();
   });
 
-  it("serves others meanwhile", async () => {
+  it("W9: serves others meanwhile", async () => {
     const sockets = await Promise.all(Array.from({ length: 50 }, open));
     const ended = Promise.all(sockets.map((socket) => endOf(socket)));
     const reply = await call({ port: target.server.port, ca: target.ca, body: JSON.stringify(review("u")) });

@@ -20,7 +20,7 @@ describe("webhook server stopping", () => {
     expect(refused).to.equal("ECONNREFUSED");
   });
 
-  it("loses no request under load when another replica is there", async () => {
+  it("W4: loses no request under load when another replica is there", async () => {
     const [a, b] = [await testServer(), await testServer()];
     a.server.setReady();
     b.server.setReady();

@@ -22,7 +22,7 @@ export interface TestServer {
 /** The real server on a free loopback port. `decide` defaults to allowing every AdmissionReview with a uid. */
 export async function testServer(
   decide: ServerOptions["decide"] = allowAll,
-  limits: Pick<ServerOptions, "requestMs"> = {},
+  limits: Pick<ServerOptions, "requestMs" | "load" | "clients"> = {},
 ): Promise<TestServer> {
   const { serving, caBundle } = await certificates();
   const lines: JsonObject[] = [];
