@@ -7,10 +7,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist mutants bench clean
+.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install what package-lock.json names, if that changed
 
@@ -44,6 +44,12 @@ dist: $(STAMP) ## emit JavaScript for the npm package
 
 mutants: $(STAMP) ## break each rule on purpose and see its test go red
 	@node test/support/mutants.ts $(ARGS)
+
+mutants-gitops: $(STAMP) ## the same for the rules of docs/gitops.md, on one control plane (ARGS=--exactly: and see no other go red)
+	@node test/support/mutants-gitops.ts $(ARGS)
+
+gitops: $(STAMP) ## what Flux and Argo CD see of our Workspaces, in each of their diff modes
+	@node test/support/run.ts all --grep 'GitOps: the matrix' test/cluster/gitops
 
 bench: $(STAMP) ## benchmarks; each ends with one line of JSON
 	@set -e; for program in bench/*.ts; do node "$$program"; done
