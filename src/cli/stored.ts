@@ -4,7 +4,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { expand } from "../core/expand.ts";
 import { error, type Issue, warning, warnings } from "../core/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
-import { type Workspace, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
+import { type Workspace, workspaceInputsSchema, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
 import type { RuleCode } from "../core/rules.ts";
 import { withDefaults } from "../core/schema.ts";
 import { pruned } from "./pruned.ts";
@@ -51,7 +51,7 @@ export function asReviewed(
 ): { object: JsonObject; removed: readonly string[] } {
   const { status: _, ...stated } = manifest;
   const { value, removed } = pruned(stated, workspaceSchema.json);
-  const { status: __, ...filled } = withDefaults(value, workspaceSchema.json) as JsonObject;
+  const filled = withDefaults(value, workspaceInputsSchema.json) as JsonObject;
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
   return {
     object: {

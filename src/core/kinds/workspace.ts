@@ -161,12 +161,11 @@ export type { Expansion } from "./expansion.ts";
 export type { WorkspaceStatus } from "./workspace-status.ts";
 
 /** The parts a user states. Status and expansion are ours and are checked where they are written. */
-export const validateWorkspaceInputs = validator(
-  object(
-    { resource: resourceSchema, inference: inferenceSchema, tuning: tuningSchema },
-    "The parts of a Workspace that a user states.",
-  ),
+export const workspaceInputsSchema = object(
+  { resource: resourceSchema, inference: inferenceSchema, tuning: tuningSchema },
+  "The parts of a Workspace that a user states.",
 );
+export const validateWorkspaceInputs = validator(workspaceInputsSchema);
 export const validateExpansion = validator(expansionSchema);
 
 const condition = (type: string) => `.status.conditions[?(@.type=="${type}")].status`;

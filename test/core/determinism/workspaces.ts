@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Release } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { type Workspace, workspaceSchema } from "../../../src/core/kinds/workspace.ts";
+import { type Workspace, workspaceInputsSchema } from "../../../src/core/kinds/workspace.ts";
 import { withDefaults } from "../../../src/core/schema.ts";
 
 /** Workspaces of every shape, most of them right: preset, template or both, tuning, any size, annotations, adapters. */
@@ -22,7 +22,7 @@ export function workspaces(release: Release): fc.Arbitrary<Workspace> {
     .map(({ name, namespace, annotations: stated, labels, resource: nodes, work }) => {
       const metadata = { name, namespace, annotations: stated, ...(labels === undefined ? {} : { labels }) };
       const object = { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", metadata, resource: nodes, ...work };
-      return withDefaults(object, workspaceSchema.json) as Workspace;
+      return withDefaults(object, workspaceInputsSchema.json) as Workspace;
     });
 }
 

@@ -66,6 +66,13 @@ function schemaAt(
   return { schema, parent, key };
 }
 
+const OWN_DEFAULTS: { readonly [path: string]: string } = {
+  // v1alpha1's default size would win over the cheapest that fits.
+  "resource.instanceType": "",
+  // A new Workspace is in progress to kstatus.
+  status: '{"observedGeneration":-1}',
+};
+
 /** What our definition has otherwise than KAITO's at one field. */
 function differences(field: Field): readonly string[] {
   const found = schemaAt(field.path);
@@ -78,8 +85,7 @@ function differences(field: Field): readonly string[] {
     ["type", schema["type"], field.type === "any" ? "object" : field.type],
     ["required", required.includes(key), field.required],
     ["enum", schema["enum"] ?? [], field.enum],
-    // The one difference: v1alpha1's default size would win over the cheapest that fits.
-    ["default", textOf(schema["default"]), field.path === "resource.instanceType" ? "" : field.default],
+    ["default", textOf(schema["default"]), OWN_DEFAULTS[field.path] ?? field.default],
     ...Object.entries(field.constraints).map(([name, value]) => [name, String(schema[name]), value] as const),
     [
       "preserve-unknown-fields",

@@ -1,6 +1,6 @@
 import type { Catalogue, InstanceType, Model, Release } from "../../../src/core/catalogue.ts";
 import { type Expanded, expand } from "../../../src/core/expand.ts";
-import { type Workspace, workspaceSchema } from "../../../src/core/kinds/workspace.ts";
+import { type Workspace, workspaceInputsSchema } from "../../../src/core/kinds/workspace.ts";
 import { withDefaults } from "../../../src/core/schema.ts";
 
 /** A release as if it were the running one, and no other were known. */
@@ -21,7 +21,7 @@ export function terse({ name, gated }: Model, instanceType?: string): Workspace 
     },
     inference: { preset: { name, ...(gated ? { presetOptions: { modelAccessSecret: "hf-token" } } : {}) } },
   };
-  return withDefaults(object, workspaceSchema.json) as Workspace;
+  return withDefaults(object, workspaceInputsSchema.json) as Workspace;
 }
 
 export interface Cheapest extends Expanded {

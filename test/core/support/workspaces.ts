@@ -1,6 +1,6 @@
 import { findModel } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { type Workspace, workspaceSchema } from "../../../src/core/kinds/workspace.ts";
+import { type Workspace, workspaceInputsSchema } from "../../../src/core/kinds/workspace.ts";
 import { withDefaults } from "../../../src/core/schema.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 
@@ -27,7 +27,7 @@ export function workspace(stated: Stated): Workspace {
     ...(labels === undefined ? {} : { labels }),
   };
   const object = { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", metadata, ...fields };
-  return withDefaults(object, workspaceSchema.json) as Workspace;
+  return withDefaults(object, workspaceInputsSchema.json) as Workspace;
 }
 
 const selector = { matchLabels: { apps: "phi" } };
