@@ -36,6 +36,19 @@ describe("what expansions of a release have in common", () => {
     }
   });
 
+  it("keeps pods of other options apart", () => {
+    for (const [annotation, text] of [
+      ["foresail.dev/weights-claim", '"claimName":"disk"'],
+      ["kaito.sh/use-local-weights", "hostPath"],
+      ["foresail.dev/api-key-secret", "VLLM_API_KEY"],
+    ] as const) {
+      const value = annotation.startsWith("kaito.sh/") ? "true" : "disk";
+      expect(JSON.stringify(expand(serving("phi-4"), catalogue).expansion), annotation).to.not.include(text);
+      const other = expand(serving("phi-4", undefined, { [annotation]: value }), catalogue);
+      expect(JSON.stringify(other.expansion), annotation).to.include(text);
+    }
+  });
+
   it("is frozen, so that nobody changes one expansion through another", () => {
     const pods = ["a", "b", "c"].map((name) => {
       const workspace = { ...serving("phi-4"), metadata: { name, namespace: "team" } };
