@@ -100,6 +100,19 @@ describe("admit: what is stored", () => {
     const stale = { ...serving("phi-4", H100), expansion: stored(old).expansion } as Workspace;
     expect(stored(stale, stale).expansion).to.deep.equal(stored(serving("phi-4", H100)).expansion);
   });
+
+  it("mends a pod that was edited while the webhook was away as the release it names makes it, today's or an earlier one", () => {
+    const before = stored(serving("phi-4", A100));
+    const podTemplate = { spec: { hostPID: true, containers: [{ name: "x", image: "registry.example/evil:1" }] } };
+    const edited = { ...before, expansion: { ...before.expansion, podTemplate } } as Workspace;
+    const { expansion: _, ...without } = edited;
+    for (const catalogues of [catalogue, upgraded]) {
+      expect(stored(without, edited, catalogues).expansion).to.deep.equal(before.expansion);
+    }
+    // A release that is not carried cannot be asked what it made.
+    const unknown = { ...edited, expansion: { ...edited.expansion, catalog: "2020.1.0" } } as Workspace;
+    expect(stored(without, unknown).expansion).to.deep.equal(unknown.expansion);
+  });
 });
 
 describe("admit: the pin", () => {
