@@ -1,8 +1,12 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { connect } from "node:tls";
 import { expect } from "chai";
+import jsonpatch from "jsonpatch";
 import { after, before, describe, it } from "mocha";
 import { admit } from "../../src/core/admit.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import { packageRoot } from "../../src/package-root.ts";
 import { catalogue, review, serving } from "../core/support/workspaces.ts";
 import { call, type TestServer, testServer } from "./support/tls-server.ts";
 
@@ -11,6 +15,10 @@ interface Response {
   readonly allowed: boolean;
   readonly patch?: string;
   readonly status?: { readonly code: number; readonly message: string };
+}
+
+function patchOf({ patch = "" }: Response): { readonly path: string }[] {
+  return JSON.parse(Buffer.from(patch, "base64").toString()) as { readonly path: string }[];
 }
 
 /** The real server with the real decision; ids are those of the table of faults in docs/webhook-faults.md. */
@@ -145,11 +153,42 @@ describe("webhook and hostile senders", () => {
     expect(performance.now() - started).to.be.lessThan(2_000);
   });
 
-  it("W18: decides without asking anybody: its code can open no connection", async () => {
-    const { allowed, patch } = await decided(create);
-    expect(allowed).to.equal(true);
-    expect(Buffer.from(patch ?? "", "base64").toString()).to.include("/expansion");
+  it("W13: escapes keys with / in its patch, and needs no labels to be there", async () => {
+    // Keys with ~ are no labels; test/core/diff.test.ts has them.
+    const labels = { "example.com/a": "1", "b.example.com/c_d": "2", ["n".repeat(63)]: "3" };
+    const plain = serving("phi-4", "Standard_NC24ads_A100_v4");
+    const before = await stored({ ...plain, metadata: { name: "n".repeat(52), namespace: "team" } });
+    const changed = { ...before, resource: { ...plain.resource, labelSelector: { matchLabels: labels } } };
+    const patch = patchOf(await decided(JSON.stringify(review(changed, before))));
+    expect(patch.some(({ path }) => path.includes("~1"))).to.equal(true);
+    const { expansion, ...rest } = jsonpatch.apply_patch(changed, patch as never) as JsonObject;
+    const { expansion: _, ...stated } = changed as JsonObject;
+    expect(rest).to.deep.equal(stated);
+    const fresh = await stored(stated);
+    expect(expansion).to.deep.equal(fresh["expansion"]);
   });
+
+  it("W18: decides without asking anybody: nothing it is made of can open a connection", () => {
+    const outside = new Set<string>();
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const [, to = ""] of readFileSync(file, "utf8").matchAll(/^(?:import|export)[^"';]*from "([^"]+)";/gm)) {
+        if (to.startsWith(".")) visit(join(dirname(file), to));
+        else outside.add(to);
+      }
+    };
+    visit(join(packageRoot(), "src", "core", "admit.ts"));
+    expect(seen.size).to.be.greaterThan(50);
+    expect([...outside].sort()).to.deep.equal(["ajv", "node:crypto", "yaml"]);
+  });
+
+  /** An object as the API server stores it: with the patch. */
+  async function stored(object: object): Promise<JsonObject> {
+    const patch = patchOf(await decided(JSON.stringify(review(object))));
+    return jsonpatch.apply_patch(object, patch as never) as JsonObject;
+  }
 
   /** What the server sends to bytes that are written as they are, until it ends the connection. */
   function raw(bytes: string): Promise<string> {
