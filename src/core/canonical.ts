@@ -10,6 +10,12 @@ export function finished<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/** Marks a value that `compact` or `sorted` has just made, so that it is not walked a second time as part of a larger one. */
+export function settled<T extends object>(value: T): T {
+  done.add(value);
+  return value;
+}
+
 /**
  * The form an expansion is stored in: keys sorted, and members that are undefined, null, "", [] or {} absent. Inside
  * `verbatim` members (Kubernetes means something by `emptyDir: {}`, and what a user states stays as stated) only

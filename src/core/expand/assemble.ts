@@ -1,4 +1,4 @@
-import { compact, sorted } from "../canonical.ts";
+import { compact, settled, sorted } from "../canonical.ts";
 import { selectorLabels, selectorRequirements } from "../checks/selector.ts";
 import type { Expanding } from "../expand.ts";
 import { inputsHash } from "../inputs.ts";
@@ -57,7 +57,7 @@ export function assemble(decided: Decided): Expansion {
   const placed = place(fromMirrors(decided, podTemplate), requirements, tolerations(nodes, hardware.gpuResource));
   // What is empty in a template of the user's means something.
   const stated = workspace.inference?.template !== undefined;
-  const template = stated ? sorted(placed) : compact(placed, ["volumes"]);
+  const template = settled((stated ? sorted(placed) : compact(placed, ["volumes"])) as JsonObject);
   return compact(
     {
       catalog: release.id,
