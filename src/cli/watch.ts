@@ -29,7 +29,7 @@ export const run = command(
     usage: "[-] [--kubeconfig FILE --context NAME] [OPTIONS]",
     about: [
       "Tells who was admitted, expanded or refused, and why, as the webhook decides it. Reads the logs of the webhook's pods",
-      "(needs get on pods and pods/log in Foresail's namespace, and changes nothing), or with - its log lines from standard input.",
+      "(needs list and watch of pods and get of pods/log in Foresail's namespace, and changes nothing), or with - its log lines from standard input.",
     ],
     options,
     letters: { o: "output", n: "namespace" },

@@ -3,19 +3,35 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { Agent, request } from "undici";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
-import { cluster, read } from "./cluster.ts";
+import { Hopeless } from "../../../src/local/until.ts";
+import { cluster, read, waitFor } from "./cluster.ts";
 import { CONFIGURATION_PATHS, only } from "./webhook.ts";
 
 /** The API server holds up a write for this long when a webhook does not answer. */
 const TIMEOUT_MS = 5_000;
 const RETRY_PAUSE_MS = 50;
 
+/** A load that goes wrong ends after so many failures. */
+const MOST_FAILURES = 20;
+
 /** Calls that go on until they are stopped. */
 export interface Load {
   /** Calls that succeeded so far. */
   readonly succeeded: () => number;
+  /** Resolves when so many calls more have succeeded; rejects at once when one has failed. */
+  more(calls: number): Promise<void>;
   /** Stops; gives what failed, and of the calls that came through only by repeating how often, and the longest time one took. */
   stop(): Promise<LoadResult>;
+}
+
+/** Runs `action` under the loads and stops them however it ends; gives what they saw, in their order. */
+export async function under(loads: readonly Load[], action: () => Promise<void>): Promise<readonly LoadResult[]> {
+  try {
+    await action();
+  } finally {
+    for (const load of loads) await load.stop();
+  }
+  return await Promise.all(loads.map((load) => load.stop()));
 }
 
 export interface LoadResult {
@@ -118,7 +134,7 @@ function run(clients: number, retries: boolean, once: () => Promise<string | und
   let [stopped, succeeded, retried, slowestMs] = [false, 0, 0, 0];
   const attempt = async (): Promise<string | undefined> => await once().catch((error: unknown) => String(error));
   const loop = async () => {
-    while (!stopped) {
+    while (!stopped && failures.length < MOST_FAILURES) {
       const startMs = performance.now();
       let problem = await attempt();
       if (problem !== undefined && retries) retried++;
@@ -134,6 +150,13 @@ function run(clients: number, retries: boolean, once: () => Promise<string | und
   const loops = Array.from({ length: clients }, loop);
   return {
     succeeded: () => succeeded,
+    more: async (calls) => {
+      const before = succeeded;
+      await waitFor(`${calls} more calls`, () => {
+        if (failures.length > 0) throw new Hopeless(`a call failed: ${failures[0]}`);
+        return succeeded >= before + calls;
+      });
+    },
     stop: async () => {
       stopped = true;
       await Promise.all(loops);

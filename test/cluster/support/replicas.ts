@@ -85,6 +85,8 @@ async function startReplica(name: string, { folder, port, args, balancer }: Star
     ...shippedArguments("webhook/deployment.yaml"),
     "--address=127.0.0.1",
     "--drain-seconds=1",
+    // API servers open connections they may never use; those are waited for as long as this.
+    "--grace-seconds=3",
     "--certificate-check-seconds=1",
     "--ca-settle-seconds=1",
     "--metrics-port=0",

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type CertificateSet, certificatesIn, createCertificateSet } from "../../../webhook/certificate-set.ts";
-import { followTrust, throughApiServer, verifyingAnew, verifyingKeptAlive } from "../support/admission-load.ts";
+import { followTrust, throughApiServer, under, verifyingAnew, verifyingKeptAlive } from "../support/admission-load.ts";
 import { apply, cluster, mustKubectl, read, waitFor } from "../support/cluster.ts";
 import { type Replicas, startReplicas } from "../support/replicas.ts";
 
@@ -28,19 +28,20 @@ describe("certificates that end every few seconds", () => {
       for (const one of certificatesIn(trust.ca())) authorities.add(one);
       return trust.ca();
     };
-    const loads = {
-      kept: verifyingKeptAlive(url, ca, 4),
-      anew: verifyingAnew(balancer.port, ca, (serial) => serials.add(serial)),
-      apiServer: throughApiServer({ clients: 2, retries: false }),
-    };
-    // A leaf, one more of the same CA, one of the next CA, and one more of that.
-    await waitFor("four certificates of two CAs", () => serials.size >= 4 && authorities.size >= 2, 90_000);
-    const results = await Promise.all(
-      Object.entries(loads).map(async ([name, load]) => ({ name, ...(await load.stop()) })),
+    const loads = [
+      verifyingKeptAlive(url, ca, 4),
+      verifyingAnew(balancer.port, ca, (serial) => serials.add(serial)),
+      throughApiServer({ clients: 2, retries: false }),
+    ];
+    const results = await under(loads, () =>
+      // A leaf, one more of the same CA, one of the next CA, and one more of that.
+      waitFor("four certificates of two CAs", () => serials.size >= 4 && authorities.size >= 2, 90_000).then(
+        () => undefined,
+      ),
     );
     await trust.stop();
-    for (const { name, failures } of results) expect(failures, name).to.deep.equal([]);
-    for (const [name, load] of Object.entries(loads)) expect(load.succeeded(), name).to.be.above(20);
+    for (const { failures } of results) expect(failures).to.deep.equal([]);
+    for (const load of loads) expect(load.succeeded()).to.be.above(20);
   });
 });
 
@@ -61,15 +62,17 @@ describe("certificates that somebody else makes", () => {
     const kept = verifyingKeptAlive(`https://127.0.0.1:${balancer.port}`, trust.ca, 2);
     const anew = verifyingAnew(balancer.port, trust.ca, (serial) => serials.add(serial));
     const apiServer = throughApiServer({ clients: 2, retries: false });
-    await waitFor("the first certificate", () => serials.size === 1);
-    // As cert-manager does it: leaf and CA in one write, the former CA gone.
-    const next = await createCertificateSet(names, Date.now());
-    await provide(next);
-    await waitFor("the next certificate", () => serials.has(new X509Certificate(next.serving.cert).serialNumber));
-    const atSwitch = anew.succeeded();
-    await waitFor("more calls after it", () => anew.succeeded() > atSwitch + 20);
-    for (const load of [kept, anew, apiServer]) expect((await load.stop()).failures).to.deep.equal([]);
+    const results = await under([kept, anew, apiServer], async () => {
+      await waitFor("the first certificate", () => serials.size === 1);
+      // As cert-manager does it: leaf and CA in one write, the former CA gone.
+      const next = await createCertificateSet(names, Date.now());
+      await provide(next);
+      const { serialNumber } = new X509Certificate(next.serving.cert);
+      await waitFor("the next certificate", () => serials.has(serialNumber));
+      await anew.more(20);
+    });
     await trust.stop();
+    for (const { failures } of results) expect(failures).to.deep.equal([]);
     const secret = await read(SECRET_PATH);
     expect(secret, "never written").to.have.nested.property("metadata.managedFields").with.length(1);
   });
