@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, mustKubectl, read, waitFor } from "../support/cluster.ts";
-import { CONFIGURATION_PATHS, manifestsFor, only } from "../support/webhook.ts";
+import { CONFIGURATION_PATHS, isExpanded, manifestsFor, only } from "../support/webhook.ts";
 import { adapter } from "./support/corpus.ts";
 import { applyFor, lookOf } from "./support/drift.ts";
 import { DIFF_MODES } from "./support/engines.ts";
@@ -18,12 +18,20 @@ const KIB = 1024;
 // The API server refuses objects whose annotations together are larger (apimachinery, TotalAnnotationSizeLimitB).
 const MOST_ANNOTATION_BYTES = 256 * KIB;
 const MOST_EXPANSION_BYTES = 64 * KIB;
-const REVIEWS = 50;
-const ROUNDS = 5;
+const REVIEWS = 20;
+const ROUNDS = 15;
 const MOST_MS = 50;
 
 describeGitOps("GitOps: installing, size and speed", (given) => {
   it("rule 26: what is installed does not drift, the CA that is added included", async () => {
+    try {
+      await undrifting();
+    } finally {
+      // The CA may just have been taken away and put back; the next test needs it read.
+      await waitFor("admission to work", isExpanded);
+    }
+  });
+  const undrifting = async (): Promise<void> => {
     const { engines, webhook } = given();
     const configurations = manifestsFor(`https://127.0.0.1:${webhook.port}`);
     for (const mode of DIFF_MODES) {
@@ -37,7 +45,7 @@ describeGitOps("GitOps: installing, size and speed", (given) => {
     expect(rest.map(({ kind }) => kind)).to.include.members(["CustomResourceDefinition", "ClusterRole", "Deployment"]);
     await engines.flux.apply(rest);
     expect(new Set(await engines.flux.apply(rest))).to.deep.equal(new Set(["unchanged"]));
-  });
+  };
   after(async () => {
     // Nobody runs the images here; the tests run the same programs as processes.
     await mustKubectl(["delete", "deployment", "--all", "-n", "foresail-system", "--ignore-not-found"]);
@@ -55,7 +63,7 @@ describeGitOps("GitOps: installing, size and speed", (given) => {
       const path = `${collectionOf(place)}?dryRun=All`;
       const answer = await cluster().api.call({ method: "POST", path, body });
       // Some take no adapters, which is said in its own words.
-      if (answer.status === 403 || !isObject(answer.body)) continue;
+      if (answer.status !== 201 || !isObject(answer.body)) continue;
       const bytes = JSON.stringify(answer.body["expansion"]).length;
       if (bytes > largest.bytes) largest = { bytes, name };
     }
@@ -107,7 +115,8 @@ async function shipped(): Promise<readonly JsonObject[]> {
 async function hasAuthority(kind: string): Promise<boolean> {
   const path = CONFIGURATION_PATHS.find((one) => one.includes(kind.replace("WebhookConfiguration", "").toLowerCase()));
   const { clientConfig } = only(await read(path ?? ""));
-  return isObject(clientConfig) && typeof clientConfig["caBundle"] === "string";
+  const caBundle = isObject(clientConfig) ? clientConfig["caBundle"] : undefined;
+  return typeof caBundle === "string" && Buffer.from(caBundle, "base64").includes("BEGIN CERTIFICATE");
 }
 
 /** Status of a body of that many bytes, of which the start is JSON. */
