@@ -14,9 +14,16 @@ const LINGER_MS = 1_000;
 
 export type Body =
   /** `ambiguous`: why this JSON must not be decided about, although it can be parsed. */
-  | { readonly kind: "json"; readonly value: unknown; readonly ambiguous?: string }
-  | { readonly kind: "refused"; readonly status: 400 | 413 | 415 | 429; readonly message: string }
-  | { readonly kind: "gone" };
+  { readonly kind: "json"; readonly value: unknown; readonly ambiguous?: string } | Refused;
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly status: 400 | 413 | 415 | 429;
+  readonly message: string;
+}
+
+/** A body as it came off the wire. */
+export type RawBody = { readonly kind: "bytes"; readonly bytes: Buffer } | Refused | { readonly kind: "gone" };
 
 /** What is beyond this counts; most reviews are smaller, and must not wait for large ones. */
 export const SMALL_BODY_BYTES = 64 * 1024;
@@ -28,11 +35,11 @@ export interface BodyBudget {
 }
 
 /**
- * Reads a JSON body of at most BODY_LIMIT_BYTES and tells `done` once. Written by hand: express' parsers read a too large
+ * Reads the bytes of a JSON body of at most BODY_LIMIT_BYTES and tells `done` once. Written by hand: express' parsers read a too large
  * body to its end, however long that takes, before they answer; by callback, because a promise for each request costs more
  * than parsing it. Never throws; `gone` when the sender hung up.
  */
-export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done: (body: Body) => void): void {
+export function readBody(request: IncomingMessage, budget: BodyBudget, done: (body: RawBody) => void): void {
   if (!isPlainJson(request)) {
     done({ kind: "refused", status: 415, message: "expected content-type application/json without content-encoding" });
     return;
@@ -43,7 +50,7 @@ export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done:
   }
   const chunks: Buffer[] = [];
   let [size, open] = [0, true];
-  const settle = (body: Body | undefined) => {
+  const settle = (body: RawBody | undefined) => {
     if (!open) return;
     open = false;
     budget.bytes -= Math.max(0, size - SMALL_BODY_BYTES);
@@ -51,7 +58,7 @@ export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done:
       request.off("data", keep);
       request.pause();
     }
-    done(body ?? parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    done(body ?? { kind: "bytes", bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks) });
   };
   const keep = (chunk: Buffer) => {
     const large = Math.max(0, size - SMALL_BODY_BYTES);
@@ -67,8 +74,8 @@ export function readJsonBody(request: IncomingMessage, budget: BodyBudget, done:
   request.once("close", () => settle({ kind: "gone" }));
 }
 
-const tooLarge: Body = { kind: "refused", status: 413, message: `the body exceeds ${BODY_LIMIT_BYTES} bytes` };
-const tooMuch: Body = { kind: "refused", status: 429, message: "too many large bodies at once: try again" };
+const tooLarge: Refused = { kind: "refused", status: 413, message: `the body exceeds ${BODY_LIMIT_BYTES} bytes` };
+const tooMuch: Refused = { kind: "refused", status: 429, message: "too many large bodies at once: try again" };
 
 function isPlainJson({ headers }: IncomingMessage): boolean {
   const type = headers["content-type"] ?? "";
@@ -78,7 +85,7 @@ function isPlainJson({ headers }: IncomingMessage): boolean {
 }
 
 /** Parses the bytes of a whole body. Pure and total: what the fuzzer feeds. */
-export function parseBody(bytes: Buffer): Exclude<Body, { readonly kind: "gone" }> {
+export function parseBody(bytes: Buffer): Body {
   const scan = scanJson(bytes);
   if (scan.tooDeep) {
     return { kind: "refused", status: 400, message: `the JSON is nested deeper than ${DEPTH_LIMIT} levels` };

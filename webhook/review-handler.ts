@@ -4,7 +4,7 @@ import type { AdmitPhase } from "../src/core/admit.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import { reviewText } from "../src/core/review.ts";
 import type { Log } from "../src/log.ts";
-import { answerAndCut, type Body, type Refusal, readJsonBody } from "./body.ts";
+import { answerAndCut, type Body, parseBody, type Refusal, readBody } from "./body.ts";
 import { decisionLine, refusedReview, reviewUid, serverFault } from "./decision.ts";
 import { type Gate, RETRY_AFTER_SECONDS } from "./overload.ts";
 
@@ -48,25 +48,35 @@ export function answerReview(
     refuse(reviewing, exchange, { status: 403, message: problem });
     return;
   }
-  if (!reviewing.gate.enter(exchange.startMs)) {
+  if (!reviewing.gate.enter()) {
     shed(reviewing, exchange);
     return;
   }
-  readJsonBody(request, reviewing.gate.budget, (body) => {
+  readBody(request, reviewing.gate.budget, (body) => {
     reviewing.gate.leave();
-    try {
-      answerBody(reviewing, exchange, body);
-    } catch (error) {
-      // Thrown into an event of the socket, it would end the process.
-      reviewing.log.error({ phase, err: error }, "request failed");
-      if (response.headersSent) response.destroy();
-      else refuse(reviewing, exchange, { status: 500, message: "internal error; see the log of foresail-webhook" });
+    if (body.kind === "refused") refuse(reviewing, exchange, body);
+    else if (body.kind === "bytes") {
+      reviewing.gate.queue({
+        decide: () => answerSafely(reviewing, exchange, body.bytes),
+        shed: () => shed(reviewing, exchange),
+      });
     }
   });
 }
 
+function answerSafely(reviewing: Reviewing, exchange: Exchange, bytes: Buffer): void {
+  const { response, phase } = exchange;
+  try {
+    answerBody(reviewing, exchange, parseBody(bytes));
+  } catch (error) {
+    // Thrown into the event loop, it would end the process.
+    reviewing.log.error({ phase, err: error }, "request failed");
+    if (response.headersSent) response.destroy();
+    else refuse(reviewing, exchange, { status: 500, message: "internal error; see the log of foresail-webhook" });
+  }
+}
+
 function answerBody(reviewing: Reviewing, exchange: Exchange, body: Body): void {
-  if (body.kind === "gone") return;
   if (body.kind === "refused") {
     refuse(reviewing, exchange, body);
     return;
@@ -118,7 +128,7 @@ function refuse(
   answerAndCut(request, response, status === 429 ? { ...refusal, retryAfterSeconds: RETRY_AFTER_SECONDS } : refusal);
 }
 
-/** Costs as little as an answer can: no body is read, the connection goes on, the line in the log is for debugging. */
+/** Costs as little as an answer can: nothing is parsed, the connection goes on, the line in the log is for debugging. */
 function shed({ log, observe, stopping }: Reviewing, { response, phase, startMs }: Exchange): void {
   log.debug({ phase, status: 429 }, "too much to do");
   const body = '{"message":"too many reviews at once: try again"}';
