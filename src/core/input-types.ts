@@ -39,18 +39,18 @@ export function depthIssues(workspace: Workspace): readonly Issue[] {
     "metadata.labels": labels,
     "metadata.annotations": annotations,
   };
-  return Object.entries(parts).flatMap(([path, value]) => {
-    switch (extent(value, MOST_LEVELS, { values: MOST_VALUES })) {
-      case "fits":
-        return [];
-      case "too-deep":
-        return [
-          error(path, "schema/too-deep", `${path} is nested deeper than ${MOST_LEVELS} levels: no pod needs that`),
-        ];
-      case "too-large":
-        return [error(path, "schema/too-large", `${path} holds more than ${MOST_VALUES} values: no pod needs that`)];
-    }
-  });
+  return Object.entries(parts).flatMap(([path, value]) => extentIssues(path, value));
+}
+
+function extentIssues(path: string, value: unknown): readonly Issue[] {
+  switch (extent(value, MOST_LEVELS, { values: MOST_VALUES })) {
+    case "fits":
+      return [];
+    case "too-deep":
+      return [error(path, "schema/too-deep", `${path} is nested deeper than ${MOST_LEVELS} levels: no pod needs that`)];
+    case "too-large":
+      return [error(path, "schema/too-large", `${path} holds more than ${MOST_VALUES} values: no pod needs that`)];
+  }
 }
 
 /** What has the wrong type among the inputs: `/mutate` runs before the API server's own schema check. */

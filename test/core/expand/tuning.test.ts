@@ -230,7 +230,8 @@ describe("expand: tuning, the run", () => {
   it("downloads what an address says, whatever the kubelet would make of it", () => {
     const input = { urls: ["https://example.com/$(TARGET)/$$x.json"] };
     const { initContainers = [] } = podOf(expansionOf(tuning("phi-4", A100, { input })));
-    const [, address] = initContainers.find(({ name }) => name === "data-downloader")?.["args"] as string[];
+    const downloader = initContainers.find(({ name }) => name === "data-downloader");
+    const [, address] = (downloader?.["args"] ?? []) as readonly string[];
     expect(address).to.equal("https://example.com/$$(TARGET)/$$$$x.json");
   });
 
