@@ -45,7 +45,11 @@ describeWith(["controllerManager"], "the API server while no webhook answers", (
 
   it("takes labels, annotations that are no inputs, owners, and status", async () => {
     await merge(pathOf("one"), { metadata: { labels: { team: "a" }, annotations: { "example.com/note": "b" } } });
-    const owner = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: "0-0" };
+    // One that is there: the garbage collector deletes what belongs to nobody.
+    const path = `/api/v1/namespaces/${place}/configmaps`;
+    const made = await cluster().api.must({ method: "POST", path, body: { metadata: { name: "owner" } } });
+    const { uid } = (made as { readonly metadata: { readonly uid: string } }).metadata;
+    const owner = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid };
     await merge(pathOf("one"), { metadata: { ownerReferences: [owner] } });
     await merge(pathOf("one"), { metadata: { ownerReferences: null } });
     await merge(`${pathOf("one")}/status`, { status: { observedGeneration: 1 } });
