@@ -5,11 +5,11 @@ import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { FINALIZER } from "../../../src/core/plan.ts";
 import { packageRoot } from "../../../src/package-root.ts";
-import { cluster, describeWith, namespace } from "../support/cluster.ts";
+import { cluster, describeWith, namespace, readItems } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { adapter, OWN_TEMPLATE } from "./support/corpus.ts";
 import { type Engines, startEngines } from "./support/engines.ts";
-import { A100, H100, inGit, patch, pathOf } from "./support/git.ts";
+import { A100, cleared, collectionOf, H100, inGit, patch, pathOf } from "./support/git.ts";
 import { skipWithoutGo } from "./support/gitops.ts";
 import { type Cell, cellsOf, type Row, tableOf } from "./support/matrix.ts";
 import { nextPackage } from "./support/next-release.ts";
@@ -30,6 +30,10 @@ describeWith(["apiServer"], "GitOps: the matrix", () => {
   after(async () => {
     engines?.stop();
     await webhook?.uninstall();
+    for (const { metadata } of await readItems<JsonObject & { metadata: { name: string } }>(collectionOf(place))) {
+      await patch(place, metadata.name, { metadata: { finalizers: null } });
+    }
+    await cleared(place);
   });
 
   it("no diff mode of Flux or Argo CD sees anything that git did not change", async () => {

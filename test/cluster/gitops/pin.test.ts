@@ -6,7 +6,7 @@ import { cluster, describeWith, namespace } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { applyFor, lookOf } from "./support/drift.ts";
 import { DIFF_MODES, type Engines, startEngines } from "./support/engines.ts";
-import { inGit, kubectlWith, type Live, live, managers, patch, pathOf } from "./support/git.ts";
+import { cleared, inGit, kubectlWith, type Live, live, managers, patch, pathOf } from "./support/git.ts";
 import { skipWithoutGo } from "./support/gitops.ts";
 import { NEXT_RELEASE, nextPackage } from "./support/next-release.ts";
 
@@ -36,6 +36,7 @@ describeWith(["apiServer"], "GitOps: a newer Foresail over stored Workspaces", (
   after(async () => {
     engines?.stop();
     await next?.uninstall();
+    await cleared(place);
   });
   const expansion = async (name: string): Promise<JsonObject> => (await live(place, name)).expansion;
   const former = (name: string): JsonObject | undefined => stored.get(name)?.expansion;

@@ -6,7 +6,7 @@ import { describeWith, mustKubectl, namespace, waitFor } from "../support/cluste
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import { driftOf } from "./support/drift.ts";
 import { type Engines, startEngines } from "./support/engines.ts";
-import { inGit, kubectlWith, type Live, live, managedFields, patch } from "./support/git.ts";
+import { cleared, inGit, kubectlWith, type Live, live, managedFields, patch } from "./support/git.ts";
 import { skipWithoutGo } from "./support/gitops.ts";
 
 const CHILDREN = ["deployment", "service", "networkpolicy"];
@@ -52,6 +52,7 @@ describeWith(["controllerManager"], "GitOps: what the reconciler writes", () => 
   });
   after(async () => {
     engines?.stop();
+    await cleared(place);
     await foresail?.stop();
   });
 

@@ -7,7 +7,7 @@ import type { Resource } from "../../../src/kube/resources.ts";
 import { cluster, describeWith, namespace, read } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import { type Engines, startEngines } from "./support/engines.ts";
-import { inGit, live } from "./support/git.ts";
+import { cleared, inGit, live } from "./support/git.ts";
 import { skipWithoutGo } from "./support/gitops.ts";
 
 const WAIT_SECONDS = 90;
@@ -23,6 +23,7 @@ const ENDPOINT_SLICES: Resource = {
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "GitOps: a change under Flux wait: true", () => {
   let engines: Engines;
   let foresail: Foresail | undefined;
+  let place: string | undefined;
   before(async function () {
     await skipWithoutGo(this);
     engines = await startEngines();
@@ -30,11 +31,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "GitOps: a
   });
   after(async () => {
     engines?.stop();
+    await cleared(place);
     await foresail?.stop();
   });
 
   it("of the preset keeps a Ready endpoint at every moment, and is waited for", async () => {
-    const place = await namespace("rolling");
+    place = await namespace("rolling");
     const [first, second] = [
       inGit(place, "m"),
       inGit(place, "m", { inference: { preset: { name: "phi-4-mini-instruct" } } }),

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { cluster } from "../support/cluster.ts";
 import { at, corpus, leavesOf, listsOf, OWN_TEMPLATE } from "./support/corpus.ts";
 import { driftOf } from "./support/drift.ts";
-import { collectionOf, inGit, kubectlWith, live } from "./support/git.ts";
+import { collectionOf, inGit, kubectlWith, live, patch } from "./support/git.ts";
 import { describeGitOps } from "./support/gitops.ts";
 
 describeGitOps("GitOps: what git states", (given) => {
@@ -89,6 +89,7 @@ describeGitOps("GitOps: what git states", (given) => {
     // A patch that touched managedFields would make the API server reset them.
     expect(JSON.stringify(changed.metadata["managedFields"])).to.include("kustomize-controller");
     expect(JSON.stringify(changed.metadata["managedFields"]), "nobody owns it").to.not.include("f:expansion");
+    await patch(place, "selected", { metadata: { finalizers: null } });
   });
 
   it("rule 5: empty texts, lists and objects, 0 and false are stated; only an absent key is absent", async () => {

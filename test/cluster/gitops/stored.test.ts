@@ -11,7 +11,7 @@ import { apply, cluster, describeWith, mustKubectl, read, waitFor } from "../sup
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { adapter } from "./support/corpus.ts";
-import { collectionOf, inGit, kubectlWith, live, patch } from "./support/git.ts";
+import { cleared, collectionOf, inGit, kubectlWith, live, patch } from "./support/git.ts";
 import { nextPackage } from "./support/next-release.ts";
 
 const CASES = join(packageRoot(), "test/cases/stored");
@@ -43,6 +43,7 @@ describeWith(["controllerManager"], "GitOps: expansions that released versions s
     if (process.env["UPDATE_GOLDEN"] === "1") await write(loadCatalogue().current.id);
   });
   after(async () => {
+    if (reconciler !== undefined) await cleared(PLACE);
     await reconciler?.stop();
     await webhook?.uninstall();
   });

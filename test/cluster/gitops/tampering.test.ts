@@ -8,7 +8,7 @@ import { loadCatalogue } from "../../../src/load.ts";
 import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import { leavesOf } from "./support/corpus.ts";
-import { inGit, kubectlWith, live, patch, pathOf } from "./support/git.ts";
+import { cleared, inGit, kubectlWith, live, patch, pathOf } from "./support/git.ts";
 
 const EDITOR = "editor@example.com";
 const EVIL = { spec: { hostPID: true, containers: [{ name: "model", image: "registry.example/evil:1" }] } };
@@ -63,7 +63,10 @@ describeWith(["controllerManager"], "GitOps: an expansion that somebody edits", 
     place = await namespace("edited");
     await apply(...editorOf(place));
   });
-  after(() => foresail?.stop());
+  after(async () => {
+    await cleared(place);
+    await foresail?.stop();
+  });
   const webhook = () => {
     if (foresail === undefined) throw new Error("not started");
     return foresail.webhook;

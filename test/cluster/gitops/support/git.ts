@@ -48,6 +48,12 @@ export async function removed(place: string, name: string): Promise<void> {
   await mustKubectl(["delete", "workspace", name, "-n", place, "--timeout=60s"]);
 }
 
+/** Deletes the Workspaces of a namespace: a reconciler that starts later would buy nodes for them. */
+export async function cleared(place: string | undefined): Promise<void> {
+  if (place === undefined) return;
+  await mustKubectl(["delete", "workspaces", "--all", "-n", place, "--timeout=90s"]);
+}
+
 /** Who owns what, by managedFields: one line `manager operation [subresource]` per entry. */
 export function managers(object: JsonObject): readonly string[] {
   return managedFields(object).map(

@@ -3,6 +3,7 @@ import { describeWith, namespace } from "../../support/cluster.ts";
 import { type StartWebhookOptions, startWebhook, type WebhookProcess } from "../../support/webhook.ts";
 import { enginePrograms } from "./build.ts";
 import { type Engines, startEngines } from "./engines.ts";
+import { cleared } from "./git.ts";
 
 /** What every test of this folder works with: the engines, our webhook as it ships, and a fresh namespace. */
 export interface GitOps {
@@ -33,6 +34,7 @@ export function describeGitOps(
     after(async () => {
       running?.engines.stop();
       await running?.webhook.uninstall();
+      await cleared(running?.place);
     });
     body(() => {
       if (running === undefined) throw new Error("nothing runs yet: call it in tests");
