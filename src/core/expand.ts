@@ -60,7 +60,9 @@ function unknownPreset(release: Release, workspace: Workspace, given: string): I
   const former = formerPreset(release, workspace, given);
   if (former !== undefined) return former;
   const path = presetPath(workspace);
-  const names = release.models.flatMap((model) => [model.name, model.model, ...model.aliases]);
+  // What KAITO has dropped is nobody's next model.
+  const living = release.models.filter(({ name }) => !release.formerModels.some((former) => former.name === name));
+  const names = living.flatMap((model) => [model.name, model.model, ...model.aliases]);
   const near = nearest(given, names).join(", ");
   return error(
     path,

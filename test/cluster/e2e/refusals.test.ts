@@ -45,7 +45,7 @@ const refusals: readonly {
     what: "a size too small",
     object: manifest("m", { resource: { ...selector, instanceType: "Standard_NC6s_v3" }, inference: phi4 }),
     field: "resource.instanceType",
-    says: /must hold 31\.94 GiB and offers 13\.44 GiB.*fits on Standard_NC24ads_A100_v4/,
+    says: /must hold 31\.94 GiB and offers 13\.17 GiB.*fits on Standard_NC24ads_A100_v4/,
   },
   {
     what: "both inference and tuning",
