@@ -221,7 +221,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     const untouched = await mustGetWorkspace(other, "m");
     await mustKubectl(["label", "workspace", "m", "-n", other, "look=here"]);
     expect(untouched.metadata.finalizers).to.equal(undefined);
-    expect(untouched.status).to.equal(undefined);
+    expect(untouched.status, "the definition's default").to.deep.equal({ observedGeneration: -1 });
     await mustKubectl(["delete", "deployment", "kaito-workspace", "-n", space]);
     await waitForCondition(other, "m", "Ready");
   });
