@@ -43,6 +43,8 @@ export interface Place {
   /** Command that pins to a core and what it is; empty where there is none. */
   readonly pin: (core: number) => readonly string[];
   readonly nodeFlags: readonly string[];
+  /** Environment of foresail. */
+  readonly env: { readonly [name: string]: string };
 }
 
 /** Starts a server on the first core. */
@@ -55,7 +57,7 @@ export async function start(name: Name, place: Place): Promise<Contestant> {
       : [process.execPath, ...(name === "foresail" ? nodeFlags : []), servers, name, folder];
   const [program = "", ...args] = [...place.pin(0), ...command];
   const child = spawn(program, args, {
-    env: { ...process.env, GOMAXPROCS: "1" },
+    env: { ...process.env, GOMAXPROCS: "1", ...(name === "foresail" && place.env) },
     stdio: name === "go" ? ["ignore", "pipe", "ignore"] : ["ignore", "ignore", "inherit", "ipc"],
   });
   if (name !== "go") {

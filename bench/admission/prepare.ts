@@ -13,6 +13,8 @@ import type { Place } from "./contestant.ts";
 
 /** Young objects die between two reviews; a larger nursery only holds memory (manifests/webhook sets the same). */
 const NODE_FLAGS = ["--max-semi-space-size=4"];
+/** Threads of the compiler and the collector would each keep an arena of their own. */
+const ENV = { MALLOC_ARENA_MAX: "1" };
 
 /** Builds what the benchmark needs. Throws where Go, Linux or a second core is missing. */
 export async function prepare(): Promise<Place> {
@@ -26,7 +28,7 @@ export async function prepare(): Promise<Place> {
   await runGo(join(root, "test", "tools", "bench"), ["build", "-o", tool, "."]);
   const folder = mkdtempSync(join(tmpdir(), "foresail-bench-"));
   await writeFiles(folder);
-  return { folder, tool, servers: await emit(root, cache), pin: pinning(), nodeFlags: NODE_FLAGS };
+  return { folder, tool, servers: await emit(root, cache), pin: pinning(), nodeFlags: NODE_FLAGS, env: ENV };
 }
 
 async function writeFiles(folder: string): Promise<void> {
