@@ -28,6 +28,7 @@ export function rulesPage(): string {
 
 const notes: { readonly [kind in Area["examplesOf"]]?: string } = {
   tuning: "Examples are laid over the second object.\n\n",
+  pod: `Besides these, a preset pod is told what a Workspace with the same preset and annotations would be. Examples are laid over\n\n\`\`\`yaml\n${exampleBases.pod}\`\`\`\n\n`,
   "inference_config.yaml": "Examples are whole files `inference_config.yaml` of the first object.\n\n",
   "config.json":
     "Examples are laid over a `config.json` of Llama 3.1 8B, from which `foresail preset add` derives.\n\n",

@@ -6,6 +6,7 @@ import { inputsHash, inputsOf, upgradeAnnotation } from "./inputs.ts";
 import { error, errors, type Issue, warning, warnings } from "./issue.ts";
 import { isObject, type JsonObject, sameJson } from "./json.ts";
 import { type Expansion, validateExpansion, type Workspace } from "./kinds/workspace.ts";
+import { admitPod, concernsPod } from "./preset-pod/admit-pod.ts";
 import { allowed, denied, patched } from "./review.ts";
 
 export type AdmitPhase = "mutate" | "validate";
@@ -19,6 +20,7 @@ export function admit(review: unknown, catalogue: Catalogue, phase: AdmitPhase):
   const { request } = review;
   const uid = request["uid"];
   if (typeof uid !== "string" || uid === "") return undefined;
+  if (concernsPod(request)) return phase === "mutate" ? admitPod(request, uid, catalogue) : allowed(uid);
   if (!concernsUs(request)) return allowed(uid);
   const { object, old } = objectsOf(request);
   if (object === undefined)

@@ -42,7 +42,8 @@ export function depthIssues(workspace: Workspace): readonly Issue[] {
   return Object.entries(parts).flatMap(([path, value]) => extentIssues(path, value));
 }
 
-function extentIssues(path: string, value: unknown): readonly Issue[] {
+/** Why `value`, found at `path`, is not walked over. */
+export function extentIssues(path: string, value: unknown): readonly Issue[] {
   switch (extent(value, MOST_LEVELS, { values: MOST_VALUES })) {
     case "fits":
       return [];

@@ -2,6 +2,7 @@ import { annotationRules } from "./rules/annotations.ts";
 import { catalogueRules } from "./rules/catalogue.ts";
 import { inferenceRules } from "./rules/inference.ts";
 import { nodeRules } from "./rules/nodes.ts";
+import { presetPodRules } from "./rules/preset-pods.ts";
 import type { RuleSet } from "./rules/rule.ts";
 import { settingsRules } from "./rules/settings.ts";
 import { tuningRules } from "./rules/tuning.ts";
@@ -10,7 +11,7 @@ import { workspaceRules } from "./rules/workspace.ts";
 /** Rules of one part, and what their examples are laid over. */
 export interface Area {
   readonly title: string;
-  readonly examplesOf: "serving" | "tuning" | "inference_config.yaml" | "config.json";
+  readonly examplesOf: "serving" | "tuning" | "pod" | "inference_config.yaml" | "config.json";
   readonly rules: RuleSet;
 }
 
@@ -32,6 +33,17 @@ tuning:
   input: {urls: ["https://example.com/train.parquet"]}
   output: {image: registry.example/adapter:1, imagePushSecret: push}
 `,
+  pod: `apiVersion: v1
+kind: Pod
+metadata:
+  name: phi
+  namespace: models
+  labels: {foresail.dev/preset: phi-4}
+  annotations: {foresail.dev/instance-type: Standard_NC24ads_A100_v4}
+spec:
+  containers: [{name: model, image: auto}]
+  schedulingGates: [{name: foresail.dev/expand}]
+`,
 } as const;
 
 /** Every code an issue can have, in the order docs/rules.md lists them. */
@@ -41,6 +53,7 @@ export const areas: readonly Area[] = [
   { title: "What is served", examplesOf: "serving", rules: inferenceRules },
   { title: "Nodes", examplesOf: "serving", rules: nodeRules },
   { title: "Training", examplesOf: "tuning", rules: tuningRules },
+  { title: "Preset pods", examplesOf: "pod", rules: presetPodRules },
   { title: "Settings in ConfigMaps", examplesOf: "inference_config.yaml", rules: settingsRules },
   { title: "The catalogue", examplesOf: "config.json", rules: catalogueRules },
 ];
@@ -51,6 +64,7 @@ export type RuleCode =
   | keyof typeof catalogueRules
   | keyof typeof inferenceRules
   | keyof typeof nodeRules
+  | keyof typeof presetPodRules
   | keyof typeof settingsRules
   | keyof typeof tuningRules
   | keyof typeof workspaceRules;

@@ -1,5 +1,6 @@
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
+import { OPT_IN, OPT_IN_LABEL, PRESET_LABEL } from "./preset-pod/words.ts";
 
 /** How the API server reaches the webhook: by URL, for a process outside the cluster, or by Service. */
 export type WebhookAddress =
@@ -32,10 +33,11 @@ const TIMEOUT_SECONDS = 5;
  * that compares what it applied with what is stored finds no difference.
  */
 export function webhookConfigurations(parameters: WebhookParameters): readonly [JsonObject, JsonObject] {
-  const mutating = { ...webhook(parameters, "mutate"), reinvocationPolicy: "IfNeeded" };
+  const mutating = [webhook(parameters, "mutate"), podWebhook(parameters)];
+  const reinvoked = mutating.map((one): JsonObject => ({ ...one, reinvocationPolicy: "IfNeeded" }));
   return [
-    configuration(parameters, "MutatingWebhookConfiguration", mutating),
-    configuration(parameters, "ValidatingWebhookConfiguration", webhook(parameters, "validate")),
+    configuration(parameters, "MutatingWebhookConfiguration", reinvoked),
+    configuration(parameters, "ValidatingWebhookConfiguration", [webhook(parameters, "validate")]),
   ];
 }
 
@@ -50,13 +52,13 @@ export function shippedWebhookConfigurations(): readonly [JsonObject, JsonObject
   });
 }
 
-function configuration(parameters: WebhookParameters, kind: string, webhook: JsonObject): JsonObject {
+function configuration(parameters: WebhookParameters, kind: string, webhooks: readonly JsonObject[]): JsonObject {
   const { name, labels, annotations } = parameters;
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind,
     metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) },
-    webhooks: [webhook],
+    webhooks,
   };
 }
 
@@ -79,16 +81,45 @@ function webhook(parameters: WebhookParameters, phase: "mutate" | "validate"): J
     ],
     matchPolicy: "Equivalent",
     matchConditions: matchConditions(inputAnnotations),
-    namespaceSelector: {
-      matchExpressions: [
-        { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...excludedNamespaces].sort() },
-      ],
-    },
+    namespaceSelector: { matchExpressions: [notIn(excludedNamespaces)] },
     objectSelector: {},
     failurePolicy,
     sideEffects: "None",
     timeoutSeconds: TIMEOUT_SECONDS,
   };
+}
+
+/**
+ * Preset pods, in namespaces that opted in. It always fails open: creating pods must not depend on anybody, and one that
+ * was not expanded waits behind its scheduling gate.
+ */
+function podWebhook(parameters: WebhookParameters): JsonObject {
+  return {
+    name: "pods.foresail.dev",
+    admissionReviewVersions: ["v1"],
+    clientConfig: clientConfig(parameters, "/mutate"),
+    rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"], scope: "Namespaced" }],
+    matchPolicy: "Equivalent",
+    // The kubelet shows its static pods to the API server as mirrors: they run already, as they are.
+    matchConditions: [
+      {
+        name: "not-a-mirror",
+        expression:
+          "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
+      },
+    ],
+    namespaceSelector: {
+      matchExpressions: [{ key: OPT_IN_LABEL, operator: "In", values: [OPT_IN] }, notIn(parameters.excludedNamespaces)],
+    },
+    objectSelector: { matchExpressions: [{ key: PRESET_LABEL, operator: "Exists" }] },
+    failurePolicy: "Ignore",
+    sideEffects: "None",
+    timeoutSeconds: TIMEOUT_SECONDS,
+  };
+}
+
+function notIn(namespaces: readonly string[]): JsonObject {
+  return { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [...namespaces].sort() };
 }
 
 function clientConfig({ address, caBundle }: WebhookParameters, path: string): JsonObject {

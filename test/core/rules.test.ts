@@ -5,6 +5,7 @@ import { asStored } from "../../src/cli/stored.ts";
 import { readConfig } from "../../src/core/children/user-config.ts";
 import type { Issue } from "../../src/core/issue.ts";
 import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
+import { presetPodIssues } from "../../src/core/preset-pod/admit-pod.ts";
 import { type Area, areas, exampleBases } from "../../src/core/rules.ts";
 import { derived, LLAMA } from "./derive/support.ts";
 import { cases } from "./rules/cases.ts";
@@ -12,6 +13,7 @@ import { catalogue } from "./support/workspaces.ts";
 
 const serving = parse(exampleBases.serving) as JsonObject;
 const tuning = parse(exampleBases.tuning) as JsonObject;
+const pod = parse(exampleBases.pod) as JsonObject;
 
 /** A JSON merge patch (RFC 7386): null removes a member. */
 function merged(target: Json | undefined, patch: Json): Json {
@@ -32,11 +34,17 @@ function said(area: Area, example: string): readonly Issue[] {
       return asStored(merged(serving, patch) as JsonObject, "models", catalogue).issues;
     case "tuning":
       return asStored(merged(tuning, patch) as JsonObject, "models", catalogue).issues;
+    case "pod":
+      return admittedPod(merged(pod, patch) as JsonObject);
     case "inference_config.yaml":
       return saidOfSettings(example);
     case "config.json":
       return derived(merged(LLAMA, patch)).issues;
   }
+}
+
+function admittedPod(object: JsonObject): readonly Issue[] {
+  return presetPodIssues(object, "models", catalogue);
 }
 
 function saidOfSettings(text: string): readonly Issue[] {
@@ -75,6 +83,7 @@ describe("rules", () => {
 
   it("start from objects nothing is said of", () => {
     for (const object of [serving, tuning]) expect(asStored(object, "models", catalogue).issues).to.deep.equal([]);
+    expect(admittedPod(pod)).to.deep.equal([]);
     expect(saidOfSettings("vllm: {}")).to.deep.equal([]);
   });
 });

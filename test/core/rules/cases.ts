@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { namedConfig } from "../../../src/cli/config-maps.ts";
 import { asStored } from "../../../src/cli/stored.ts";
 import { admit } from "../../../src/core/admit.ts";
@@ -11,7 +12,8 @@ import { typeIssues } from "../../../src/core/input-types.ts";
 import { error, type Issue, warning } from "../../../src/core/issue.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
-import type { RuleCode } from "../../../src/core/rules.ts";
+import { presetPodIssues } from "../../../src/core/preset-pod/admit-pod.ts";
+import { exampleBases, type RuleCode } from "../../../src/core/rules.ts";
 import { derived, LLAMA } from "../derive/support.ts";
 import { catalogue, review, serving, tuning, workspace } from "../support/workspaces.ts";
 
@@ -23,6 +25,8 @@ const changed = (defaults: Partial<Catalogue["current"]["defaults"]>, more: Part
   const release = { ...catalogue.current, ...more, defaults: { ...catalogue.current.defaults, ...defaults } };
   return { current: release, releases: [release] };
 };
+
+const presetPod = (): JsonObject => parse(exampleBases.pod) as JsonObject;
 
 /** The causes of a denial; of an allowed request its warnings, which carry no code. */
 function answered(answer: JsonObject | undefined, code: RuleCode): readonly Issue[] {
@@ -53,6 +57,7 @@ const served = { resource: { labelSelector: {}, instanceType: A100 }, inference:
 export const cases: { readonly [code: string]: () => readonly Issue[] } = {
   "workspace/use-change": () =>
     answered(admit(review(tuning("phi-4", A100), serving("phi-4", A100)), catalogue, "mutate"), "workspace/use-change"),
+  "preset-pod/needs-workspace": () => presetPodIssues(presetPod(), "models", changed({ provider: "gpu-provisioner" })),
   "schema/more": () => typeIssues(inference({ adapters: Array.from({ length: 102 }, () => "wrong") })),
   "schema/too-deep": () =>
     answered(admit(review(inference({ template: nested(200) })), catalogue, "mutate"), "schema/too-deep"),
