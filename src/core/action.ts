@@ -28,7 +28,14 @@ export type Action =
       readonly ifUnused?: string;
     }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
-  | { readonly kind: "event"; readonly type: "Normal" | "Warning"; readonly reason: string; readonly note: string }
+  | {
+      readonly kind: "event";
+      readonly type: "Normal" | "Warning";
+      readonly reason: string;
+      readonly note: string;
+      /** Absent: the Workspace. */
+      readonly regarding?: Target;
+    }
   /** Look again, whatever happens until then. */
   | { readonly kind: "requeue"; readonly afterMs: number };
 

@@ -3,6 +3,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Workspace } from "./kinds/workspace.ts";
 import { FINALIZER, hasFinalizer, planDeletion, planOrphans } from "./plan/deletion.ts";
 import { foreignExpansion } from "./plan/guards.ts";
+import { planPresetPods } from "./plan/preset-pods.ts";
 import { planRunning } from "./plan/running.ts";
 import { tell } from "./plan/tell.ts";
 import type { Trouble } from "./status/situation.ts";
@@ -21,6 +22,7 @@ export function plan(world: World, catalogue: Catalogue): Plan {
   const { workspace } = world;
   if (world.kaito !== undefined)
     return silent("KaitoRuns", `KAITO's controller runs (${world.kaito}): nothing is written`);
+  if (world.presetPods !== undefined) return planPresetPods(world, world.presetPods, catalogue);
   if (workspace === undefined) return planOrphans(world);
   if (workspace.metadata.deletionTimestamp !== undefined) return planDeletion(world, workspace);
   // Before anything that costs money: from here on a deletion waits until we have given it back.

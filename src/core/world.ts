@@ -2,6 +2,7 @@ import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
+import type { PresetPods } from "./preset-pod/trial.ts";
 
 /** A claim that disappeared without our doing, as it was last seen. */
 export interface VanishedClaim {
@@ -30,6 +31,8 @@ export interface World {
   readonly claims: readonly JsonObject[];
   /** Other Workspaces that may use the same nodes (placement shared). */
   readonly sharers: number;
+  /** Where the nodes of one share key are looked at and pods that ask for a preset use them. */
+  readonly presetPods?: PresetPods;
   readonly vanished: readonly VanishedClaim[];
   /** Since when claims have been seen without pods, by name. */
   readonly emptySinceMs: { readonly [claim: string]: number };

@@ -28,6 +28,7 @@ import {
   partsOf,
   regardedWorkload,
   shareOfClaim,
+  shareOfPreset,
   shareOfWorkspace,
 } from "./keys.ts";
 
@@ -181,10 +182,11 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
 function podCache(listeners: Listeners, claims: Cache): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
     ...ownerOfChild(pod),
+    ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
   const onChange = either(touched, (keys) => listeners.wake(keys, true));
-  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod }, onChange });
+  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
 }
 
 function nodeCache(listeners: Listeners, claims: Cache): Cache {
@@ -214,12 +216,13 @@ function claimCache(listeners: Listeners, workspaces: Cache): Cache {
   });
 }
 
-/** The Workspaces there are that a claim serves: one, or all that share it. */
-export function usersOfClaim(caches: Pick<Caches, "workspaces">, claim: KubeObject): readonly string[] {
+/** Who is served by a claim: one Workspace, all that share it, or the pods that ask for a preset. */
+export function usersOfClaim(caches: Pick<Caches, "workspaces" | "pods">, claim: KubeObject): readonly string[] {
   const sharers = shareOfClaim(claim).flatMap((share) => caches.workspaces.byIndex("share", share).map(keyOfObject));
   const owners = ownerOfClaim(claim).filter((key) => {
     const { namespace, name } = partsOf(key);
     return caches.workspaces.get(namespace, name) !== undefined;
   });
-  return [...owners, ...sharers];
+  const presets = shareOfClaim(claim).filter((share) => caches.pods.byIndex("preset", share).length > 0);
+  return [...owners, ...sharers, ...presets.map(keyOfShare)];
 }

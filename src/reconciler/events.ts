@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Action } from "../core/action.ts";
+import type { Action, Target } from "../core/action.ts";
 import { sha256Hex } from "../core/json.ts";
 import type { World } from "../core/world.ts";
 import { isAlreadyExists } from "../kube/error.ts";
@@ -21,9 +21,11 @@ export async function recordEvent(
   event: Action & { readonly kind: "event" },
   signal: AbortSignal,
 ): Promise<void> {
-  const { namespace, name } = world;
-  const uid = world.workspace?.metadata.uid ?? "";
+  const regarding = event.regarding ?? workspaceOf(world);
+  const { namespace, name, uid } = regarding;
   const id = sha256Hex([uid, event.reason, event.note].join("\n")).slice(0, 16);
+  // A status tells what it told already; a pod has none, so each look would write its events again.
+  if (event.regarding !== undefined && !hands.memory.isNews(id)) return;
   const object = {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
@@ -36,7 +38,7 @@ export async function recordEvent(
     type: event.type,
     reason: event.reason.slice(0, MOST_REASON_CHARACTERS),
     note: event.note.slice(0, MOST_NOTE_CHARACTERS),
-    regarding: { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", namespace, name, uid },
+    regarding: { ...regarding },
   };
   try {
     await create(hands.kube, EVENTS, object, { signal });
@@ -44,4 +46,8 @@ export async function recordEvent(
     signal.throwIfAborted();
     if (!isAlreadyExists(error)) hands.log.warn({ object: `${namespace}/${name}`, err: error }, "event not written");
   }
+}
+
+function workspaceOf({ namespace, name, workspace }: World): Target {
+  return { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", namespace, name, uid: workspace?.metadata.uid ?? "" };
 }

@@ -17,6 +17,7 @@ import { type Caches, CHILDREN } from "./caches.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, partsOf } from "./keys.ts";
 import type { Memory } from "./memory.ts";
+import { presetPodsOf } from "./preset-pods.ts";
 
 export interface Installation {
   readonly settings: ProviderSettings;
@@ -41,6 +42,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const share = namespace === "" ? name : workspace?.expansion?.nodes.share;
   const claims = claimsOf(sources, key, share);
   const sharers = sharersOf(caches, share, workspace);
+  const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
   const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const kaito = kaitoRunsAt(caches.kaito);
@@ -58,6 +60,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     claims,
     // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
+    ...(presetPods === undefined ? {} : { presetPods }),
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
@@ -98,8 +101,9 @@ async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): 
   const { kube, caches } = sources;
   const { namespace, name } = partsOf(key);
   if (namespace === "") {
-    const known = sharersOf(caches, name, undefined).length > 0 || caches.claims.byIndex("share", name).length === 0;
-    if (!known) for (const one of (await list(kube, WORKSPACES, { signal })).items) caches.workspaces.wrote(one);
+    const used = sharersOf(caches, name, undefined).length > 0 || caches.pods.byIndex("preset", name).length > 0;
+    if (!used && caches.claims.byIndex("share", name).length > 0)
+      for (const one of (await list(kube, WORKSPACES, { signal })).items) caches.workspaces.wrote(one);
     return undefined;
   }
   const cached = caches.workspaces.get(namespace, name);

@@ -3,6 +3,7 @@ import { KAITO_NAMESPACE_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, SHARE_L
 import { WORKSPACE_LABEL } from "../core/children/metadata.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
+import { isPresetPod, shareOfPresetPod } from "../core/preset-pod/preset-pod.ts";
 import type { KubeObject } from "../kube/kube.ts";
 
 /** namespace/name of a Workspace. */
@@ -46,6 +47,11 @@ export function shareOfClaim(object: KubeObject): readonly string[] {
 export function shareOfWorkspace(object: KubeObject): readonly string[] {
   const share = textAt(object, "expansion", "nodes", "share");
   return share === undefined ? [] : [share];
+}
+
+/** The share key of the nodes a pod that asks for a preset may use. */
+export function shareOfPreset(pod: KubeObject): readonly string[] {
+  return isPresetPod(pod) ? [shareOfPresetPod(pod, pod.metadata.namespace ?? "")] : [];
 }
 
 /** The Workspace by whose name the StatefulSet or Job of an event goes. */

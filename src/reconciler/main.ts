@@ -14,7 +14,7 @@ import { watchCatalogue } from "./catalogue.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { blindness, serveHealth } from "./health.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim } from "./keys.ts";
+import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim, shareOfPreset } from "./keys.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
 import { createQueue, type Queue } from "./queue.ts";
@@ -163,10 +163,10 @@ function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: (
   return live;
 }
 
-/** Workspaces, and owners of claims that may not exist any more. */
+/** Workspaces, owners of claims that may not exist any more, and pods that ask for a preset. */
 function allKeys(caches: Caches): readonly string[] {
   const claims = caches.claims.list();
-  const shares = claims.flatMap(shareOfClaim).map(keyOfShare);
+  const shares = [...claims.flatMap(shareOfClaim), ...caches.pods.list().flatMap(shareOfPreset)].map(keyOfShare);
   return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
 }
 

@@ -22,13 +22,19 @@ export interface Memory {
   /** True where there was a failure. */
   succeeded(key: string): boolean;
   failure(key: string): string | undefined;
+  /** Whether this has not been told lately; from now on it has. */
+  isNews(id: string): boolean;
   forget(key: string): void;
 }
 
 // As many as a status remembers. A process that waits for the lease tells nobody, so without a bound it would keep all.
 const MOST_VANISHED = 20;
 
+// Ids of 16 digits. Told twice does no harm: the event has the same name.
+const MOST_TOLD = 10_000;
+
 export function createMemory(): Memory {
+  const told = new Set<string>();
   const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
@@ -63,6 +69,12 @@ export function createMemory(): Memory {
     failed: (key, message) => failures.set(key, message),
     succeeded: (key) => failures.delete(key),
     failure: (key) => failures.get(key),
+    isNews(id) {
+      if (told.has(id)) return false;
+      if (told.size >= MOST_TOLD) told.clear();
+      told.add(id);
+      return true;
+    },
     forget(key) {
       for (const map of [since, vanished, failures]) map.delete(key);
     },

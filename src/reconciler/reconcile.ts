@@ -31,7 +31,7 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
     const againMs = await reserving(memory, made.actions, () => act(hands, world, made.actions, signal));
     // The status still tells of the refusal that is over now.
     if (memory.succeeded(key)) queue().add(key);
-    if (world.workspace === undefined && world.claims.length === 0) {
+    if (world.workspace === undefined && world.presetPods === undefined && world.claims.length === 0) {
       memory.forget(key);
       queue().drop(key);
     }

@@ -4,7 +4,7 @@ import type { Operation } from "../../../src/core/diff.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { FINALIZER } from "../../../src/core/plan.ts";
 import { cluster, mustKubectl, namespace, read } from "../support/cluster.ts";
-import { CONFIGURATION_PATHS, only } from "../support/webhook.ts";
+import { CONFIGURATION_PATHS, ofWorkspaces } from "../support/webhook.ts";
 import { OWN_TEMPLATE } from "./support/corpus.ts";
 import { collectionOf, inGit, kubectlWith, live, patch, pathOf, removed } from "./support/git.ts";
 import { describeGitOps } from "./support/gitops.ts";
@@ -25,7 +25,7 @@ describeGitOps("GitOps: when and how the webhook is called", (given) => {
     return count() - before;
   };
   const configurations = async (): Promise<readonly JsonObject[]> =>
-    await Promise.all(CONFIGURATION_PATHS.map(async (path) => only(await read(path))));
+    await Promise.all(CONFIGURATION_PATHS.map(async (path) => ofWorkspaces(await read(path))));
 
   it("rule 13: both API versions give the same stored object", async () => {
     const place = await namespace("versions");

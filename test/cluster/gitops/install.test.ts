@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, mustKubectl, read, waitFor } from "../support/cluster.ts";
-import { CONFIGURATION_PATHS, isExpanded, manifestsFor, only } from "../support/webhook.ts";
+import { CONFIGURATION_PATHS, isExpanded, manifestsFor, ofWorkspaces } from "../support/webhook.ts";
 import { adapter } from "./support/corpus.ts";
 import { applyFor, lookOf } from "./support/drift.ts";
 import { DIFF_MODES } from "./support/engines.ts";
@@ -94,7 +94,7 @@ describeGitOps("GitOps: installing, size and speed", (given) => {
     }
     expect(Math.min(...slowest)).to.be.below(MOST_MS);
     expect(await posted(webhook.port, 32 * KIB * KIB)).to.equal(413);
-    for (const path of CONFIGURATION_PATHS) expect(only(await read(path))["timeoutSeconds"]).to.be.at.most(5);
+    for (const path of CONFIGURATION_PATHS) expect(ofWorkspaces(await read(path))["timeoutSeconds"]).to.be.at.most(5);
   });
 });
 
@@ -114,7 +114,7 @@ async function shipped(): Promise<readonly JsonObject[]> {
 
 async function hasAuthority(kind: string): Promise<boolean> {
   const path = CONFIGURATION_PATHS.find((one) => one.includes(kind.replace("WebhookConfiguration", "").toLowerCase()));
-  const { clientConfig } = only(await read(path ?? ""));
+  const { clientConfig } = ofWorkspaces(await read(path ?? ""));
   const caBundle = isObject(clientConfig) ? clientConfig["caBundle"] : undefined;
   return typeof caBundle === "string" && Buffer.from(caBundle, "base64").includes("BEGIN CERTIFICATE");
 }

@@ -5,7 +5,7 @@ import { Agent, request } from "undici";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { Hopeless } from "../../../src/local/until.ts";
 import { cluster, read, waitFor } from "./cluster.ts";
-import { CONFIGURATION_PATHS, only } from "./webhook.ts";
+import { CONFIGURATION_PATHS, ofWorkspaces } from "./webhook.ts";
 
 /** The API server holds up a write for this long when a webhook does not answer. */
 const TIMEOUT_MS = 5_000;
@@ -124,7 +124,7 @@ export async function followTrust(): Promise<{ readonly ca: () => string; readon
 }
 
 async function trustedNow(): Promise<string> {
-  const { clientConfig } = only(await read(CONFIGURATION_PATHS[0] ?? ""));
+  const { clientConfig } = ofWorkspaces(await read(CONFIGURATION_PATHS[0] ?? ""));
   const bundle = isObject(clientConfig) ? clientConfig["caBundle"] : undefined;
   return Buffer.from(typeof bundle === "string" ? bundle : "", "base64").toString("utf8");
 }

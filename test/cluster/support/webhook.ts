@@ -120,17 +120,22 @@ export function manifestsFor(url: string): readonly JsonObject[] {
     excludedNamespaces: [],
   });
   return manifest("webhook/configurations.yaml").map((shipped) => {
-    const reached = shipped["kind"] === mutating["kind"] ? mutating : validating;
-    return { ...shipped, webhooks: [{ ...only(shipped), clientConfig: only(reached)["clientConfig"] }] };
+    const reached = webhooksOf(shipped["kind"] === mutating["kind"] ? mutating : validating);
+    const webhooks = webhooksOf(shipped).map((one, i) => ({ ...one, clientConfig: reached[i]?.["clientConfig"] }));
+    return { ...shipped, webhooks };
   });
 }
 
-/** The one webhook of a configuration. */
-export function only(configuration: unknown): JsonObject {
-  const webhooks = isObject(configuration) ? configuration["webhooks"] : undefined;
-  const webhook: unknown = Array.isArray(webhooks) && webhooks.length === 1 ? webhooks[0] : undefined;
-  if (!isObject(webhook)) throw new Error("expected a configuration with exactly one webhook");
+/** The webhook for Workspaces of a configuration. */
+export function ofWorkspaces(configuration: unknown): JsonObject {
+  const webhook = webhooksOf(configuration).find(({ name }) => name !== "pods.foresail.dev");
+  if (webhook === undefined) throw new Error("expected a configuration with a webhook for Workspaces");
   return webhook;
+}
+
+function webhooksOf(configuration: unknown): readonly JsonObject[] {
+  const webhooks = isObject(configuration) ? configuration["webhooks"] : undefined;
+  return Array.isArray(webhooks) ? webhooks.filter(isObject) : [];
 }
 
 export const CONFIGURATION_PATHS = ["mutating", "validating"].map(

@@ -13,7 +13,13 @@ import { certificatesIn, createCertificateSet } from "../../../webhook/certifica
 import { secretStore } from "../../../webhook/certificate-store.ts";
 import { AUTHORITY_DAYS, SERVING_DAYS } from "../../../webhook/certificates.ts";
 import { apply, cluster, kubectl, mustKubectl, read, waitFor } from "../support/cluster.ts";
-import { CONFIGURATION_PATHS, manifestsFor, only, startWebhook, type WebhookProcess } from "../support/webhook.ts";
+import {
+  CONFIGURATION_PATHS,
+  manifestsFor,
+  ofWorkspaces,
+  startWebhook,
+  type WebhookProcess,
+} from "../support/webhook.ts";
 
 const SECRET = { namespace: "foresail-system", name: "foresail-webhook-certs" };
 const SECRET_PATH = `/api/v1/namespaces/${SECRET.namespace}/secrets/${SECRET.name}`;
@@ -165,7 +171,7 @@ async function putSecret(stringData: JsonObject): Promise<void> {
 }
 
 async function caBundleOf(path = ""): Promise<unknown> {
-  const { clientConfig } = only(await read(path));
+  const { clientConfig } = ofWorkspaces(await read(path));
   return isObject(clientConfig) ? clientConfig["caBundle"] : undefined;
 }
 
