@@ -44,7 +44,8 @@ export function decisionLine(review: unknown, answer: JsonObject, run: { phase: 
   return {
     phase: run.phase,
     uid: text(reviewUid(review)),
-    object: `${text(member(review, "request", "namespace"))}/${text(member(review, "request", "name"))}`,
+    object: `${text(member(review, "request", "namespace"))}/${nameOf(review)}`,
+    ...(member(review, "request", "kind", "kind") === "Pod" && { kind: "Pod" }),
     operation: text(member(review, "request", "operation")),
     user: text(member(review, "request", "userInfo", "username")),
     ...(member(review, "request", "dryRun") === true && { dryRun: true }),
@@ -57,6 +58,12 @@ export function decisionLine(review: unknown, answer: JsonObject, run: { phase: 
     ...(warnings > 0 && { warnings }),
     ms: Math.round(run.ms * 1000) / 1000,
   };
+}
+
+/** Controllers leave the rest of a pod's name to the API server, which makes it after admission. */
+function nameOf(review: unknown): string {
+  const name = text(member(review, "request", "name"));
+  return name === "" ? text(member(review, "request", "object", "metadata", "generateName")) : name;
 }
 
 function member(value: unknown, ...path: readonly string[]): Json | undefined {

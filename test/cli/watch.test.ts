@@ -4,6 +4,7 @@ import { readDecision } from "../../src/cli/watch/decision.ts";
 import { admit } from "../../src/core/admit.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { loadCatalogue } from "../../src/load.ts";
+import { presetPod } from "../core/preset-pod/support.ts";
 import { call, testServer } from "../webhook/support/tls-server.ts";
 import { foresail } from "./support/program.ts";
 
@@ -24,6 +25,7 @@ describe("foresail watch -", () => {
     await send({ ...create("tried", "phi-4"), dryRun: true });
     await send({ ...create("tried-bad", "phi-5"), dryRun: true, userInfo: { username: "flux\u001b[2J" } });
     await send({ ...create("elsewhere", "phi-5"), namespace: "other" });
+    await send({ ...create("pod", "phi-4"), name: "", kind: { group: "", version: "v1", kind: "Pod" }, object: presetPod() });
     await server.stop({ drainMs: 0, graceMs: 0 });
     // pino's own time is a number here; what ships writes RFC 3339.
     log = lines.map((line) => JSON.stringify({ ...line, time: "2026-11-22T10:11:12.345Z" })).join("\n");
@@ -44,6 +46,12 @@ describe("foresail watch -", () => {
     ]);
     const why = lines[lines.findIndex((line) => line.includes("team/bad")) + 1];
     expect(why).to.match(/preset\/unknown at inference\.preset\.name: .*foresail preset add/);
+  });
+
+  it("tells of preset pods by what their name begins with", async () => {
+    const [pod, ...others] = heads(await told()).filter((line) => line.includes("pod "));
+    expect(others).to.have.length(0);
+    expect(pod).to.equal("10:11:12  expanded  create  pod team/phi-7d9c-  by alice@example.com");
   });
 
   it("tells of dry runs what was refused, and all when asked", async () => {

@@ -47,6 +47,23 @@ describe("webhook configurations", () => {
     });
   });
 
+  it("fail closed for Workspaces, and always open for pods, of which only those that ask are matched", () => {
+    const [mutating] = shippedWebhookConfigurations();
+    const [workspaces, pods, ...others] = mutating["webhooks"] as readonly JsonObject[];
+    expect(others).to.have.length(0);
+    expect(workspaces?.["failurePolicy"]).to.equal("Fail");
+    expect(pods?.["failurePolicy"]).to.equal("Ignore");
+    expect(pods?.["objectSelector"]).to.deep.equal({
+      matchExpressions: [{ key: "foresail.dev/preset", operator: "Exists" }],
+    });
+    expect(pods?.["namespaceSelector"]).to.deep.equal({
+      matchExpressions: [
+        { key: "foresail.dev/preset-pods", operator: "In", values: ["enabled"] },
+        { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["foresail-system", "kube-system"] },
+      ],
+    });
+  });
+
   it("match Workspaces of every served version through the stored one, and never their status", () => {
     for (const configuration of shippedWebhookConfigurations()) {
       const webhook = webhookOf(configuration);

@@ -7,8 +7,9 @@ export interface Decision {
   /** RFC 3339. */
   readonly time: string;
   readonly phase: string;
-  /** `namespace/name` of the Workspace. */
+  /** `namespace/name`; of a preset pod what its name begins with. */
   readonly object: string;
+  readonly kind: "Workspace" | "Pod";
   readonly operation: string;
   readonly user: string;
   readonly verdict: "allowed" | "patched" | "denied";
@@ -30,6 +31,7 @@ export function readDecision(line: string): Decision | undefined {
     time: text(entry["time"]),
     phase: text(entry["phase"]),
     object: text(entry["object"]),
+    kind: entry["kind"] === "Pod" ? "Pod" : "Workspace",
     operation: text(entry["operation"]).toLowerCase(),
     user: text(entry["user"]),
     verdict,
@@ -41,12 +43,13 @@ export function readDecision(line: string): Decision | undefined {
 
 /** One line for people, and below a refusal what each code means and what to do. */
 export function describeDecision(decision: Decision): string {
-  const { time, operation, object, user, verdict, dryRun, causes, warnings } = decision;
+  const { time, operation, user, verdict, dryRun, causes, warnings } = decision;
   const notes = [
     user === "" ? "" : `by ${user}`,
     dryRun ? "(dry run)" : "",
     warnings === 0 ? "" : `${warnings} warning${warnings === 1 ? "" : "s"}`,
   ].filter((note) => note !== "");
+  const object = decision.kind === "Pod" ? `pod ${decision.object}` : decision.object;
   const head = `${time.slice(11, 19)}  ${WORDS[verdict]}  ${operation.padEnd(6)}  ${object}`;
   return [[head, ...notes].join("  "), ...causes.map(describeCause)].join("\n");
 }
