@@ -99,6 +99,7 @@ describe("a preset pod", () => {
       "nodeAffinity",
       "requiredDuringSchedulingIgnoredDuringExecution",
     );
+    expect(objectsAt(required, "nodeSelectorTerms")).to.have.length(2);
     for (const one of objectsAt(required, "nodeSelectorTerms"))
       expect(objectsAt(one, "matchExpressions").map(({ key }) => key)).to.include("foresail.dev/share");
     const shares = ["rs-uid", "other-uid", "rs-uid"].map((owner) =>
