@@ -6,6 +6,7 @@ import { namedConfig } from "./config-maps.ts";
 import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
+import { presetIssues } from "./pod-templates.ts";
 import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
 
@@ -22,6 +23,7 @@ export const run = command(
     about: [
       "Says what admission would hold against the Workspaces of these files, and which of their fields do not exist.",
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
+      "Pod templates with the label foresail.dev/preset are judged as their pods would be.",
       "A ConfigMap with settings of server or training is judged with the Workspace that names it.",
       "Findings are PATH:LINE LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
     ],
@@ -37,10 +39,19 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const catalogue = catalogueWith(values.catalog);
   const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
-  const found = ours.flatMap((manifest) => findings(manifest, manifests, values.namespace ?? "default", catalogue));
+  const namespace = values.namespace ?? "default";
+  const templates = manifests.flatMap((manifest) => {
+    const issues = presetIssues(manifest.object, namespace, catalogue);
+    return issues === undefined ? [] : [issues.map((issue) => ({ manifest, issue }))];
+  });
+  const found = [
+    ...ours.flatMap((manifest) => findings(manifest, manifests, namespace, catalogue)),
+    ...templates.flat(),
+  ];
   const wrong = found.filter(({ issue }) => issue.level === "error").length;
   const lines = found.map(({ manifest, issue }) => finding(manifest, issue));
-  const summary = `${ours.length} workspaces, ${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
+  const pods = templates.length === 0 ? "" : `${templates.length} templates of preset pods, `;
+  const summary = `${ours.length} workspaces, ${pods}${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
   const text = `${[...lines, summary].join("\n")}\n`;
   await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
   return wrong > 0 ? ExitCode.findings : ExitCode.clean;

@@ -1,5 +1,6 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { PRESET_LABEL } from "../core/preset-pod/words.ts";
 import { UsageError } from "../option.ts";
 import type { Source } from "./sources.ts";
 
@@ -16,16 +17,18 @@ const MOST_DOCUMENTS = 20_000;
 // Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
 const MOST_ALIASES = 1000;
 
+// The API group of Workspaces, and the label of preset pods.
+const OURS = ["kaito.sh/", PRESET_LABEL];
 // Keys of the ConfigMaps a Workspace names.
 const CONFIG_KEYS = ["inference_config.yaml", "training_config.yaml"];
 
 /**
- * The objects of a YAML or JSON text: every document, and the items of every List. A text that names neither our API group nor
- * settings of ours is skipped unparsed, so that templates which are not YAML yet do no harm.
+ * The objects of a YAML or JSON text: every document, and the items of every List. A text that names neither our API group, nor our label,
+ * nor settings of ours is skipped unparsed, so that templates which are not YAML yet do no harm.
  * Throws UsageError with path and line for text that cannot be parsed.
  */
 export function readManifests({ shown, text }: Source): readonly Manifest[] {
-  const ours = text.includes("kaito.sh/");
+  const ours = OURS.some((word) => text.includes(word));
   if (!ours && !CONFIG_KEYS.some((key) => text.includes(key))) return [];
   const lines = new LineCounter();
   const documents = parse(text, lines);

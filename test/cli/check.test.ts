@@ -13,7 +13,9 @@ describe("foresail check", () => {
     const { code, stdout } = await foresail(["check", "examples"]);
     expect(code).to.equal(0);
     expect(stdout).to.match(/\.yaml:\d+ warning context\/cut context cut to 8848/);
-    expect(stdout).to.match(/\n4 workspaces, 0 errors, \d+ warnings, catalogue 2026\.11\.0\n$/);
+    expect(stdout).to.match(
+      /\n4 workspaces, 1 templates of preset pods, 0 errors, \d+ warnings, catalogue 2026\.11\.0\n$/,
+    );
   });
 
   it("finds a field that does not exist, at its line", async () => {
@@ -36,6 +38,28 @@ describe("foresail check", () => {
       0,
       "0 workspaces, 0 errors, 0 warnings, catalogue 2026.11.0\n",
     ]);
+  });
+
+  it("judges templates of preset pods, at the line in the template", async () => {
+    const template = (at: string): string =>
+      `${at}metadata: {labels: {foresail.dev/preset: phi-44}}\n${at}spec: {containers: [{name: m, image: auto}]}\n`;
+    const kinds = {
+      Pod: template(""),
+      Deployment: `spec:\n  template:\n${template("    ")}`,
+      CronJob: `spec:\n  jobTemplate:\n    spec:\n      template:\n${template("        ")}`,
+    };
+    for (const [kind, text] of Object.entries(kinds)) {
+      const { code, stdout } = await foresail(["check", "-"], { input: `kind: ${kind}\n${text}` });
+      const line = 1 + `kind: ${kind}\n${text}`.split("\n").findIndex((one) => one.includes("phi-44"));
+      expect(code, kind).to.equal(1);
+      expect(stdout, kind).to.match(new RegExp(`^-:${line} error preset/unknown metadata\\.labels`, "m"));
+      expect(stdout, kind).to.match(/warning preset-pod\/no-gate/);
+      expect(stdout, kind).to.match(/\n0 workspaces, 1 templates of preset pods, 1 errors, 1 warnings, /);
+    }
+    const other = await foresail(["check", "-"], {
+      input: "kind: Deployment\nspec: {template: {metadata: {labels: {foresail.dev/preset-pods: x}}}}",
+    });
+    expect(other.stdout).to.match(/^0 workspaces, 0 errors/);
   });
 
   describe("settings in a ConfigMap", () => {

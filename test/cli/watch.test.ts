@@ -25,7 +25,12 @@ describe("foresail watch -", () => {
     await send({ ...create("tried", "phi-4"), dryRun: true });
     await send({ ...create("tried-bad", "phi-5"), dryRun: true, userInfo: { username: "flux\u001b[2J" } });
     await send({ ...create("elsewhere", "phi-5"), namespace: "other" });
-    await send({ ...create("pod", "phi-4"), name: "", kind: { group: "", version: "v1", kind: "Pod" }, object: presetPod() });
+    await send({
+      ...create("pod", "phi-4"),
+      name: "",
+      kind: { group: "", version: "v1", kind: "Pod" },
+      object: presetPod(),
+    });
     await server.stop({ drainMs: 0, graceMs: 0 });
     // pino's own time is a number here; what ships writes RFC 3339.
     log = lines.map((line) => JSON.stringify({ ...line, time: "2026-11-22T10:11:12.345Z" })).join("\n");

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { objectAt, objectsAt, textAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { shareOfPresetPod } from "../../../src/core/preset-pod/preset-pod.ts";
+import { packageRoot } from "../../../src/package-root.ts";
 import {
   cluster,
   describeWith,
@@ -89,6 +91,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "preset po
     await said(space, /WaitingForCapacity: asked for Standard_NC24ads_A100_v4/);
     await mustKubectl(["delete", "deployment", "m", "-n", space]);
     await waitFor("its claim to go", async () => (await claims(pod)).length === 0);
+  });
+
+  it("are what the example shows", async () => {
+    await mustKubectl(["apply", "-f", join(packageRoot(), "examples/preset-pod")]);
+    await ready("models");
+    await mustKubectl(["delete", "-f", join(packageRoot(), "examples/preset-pod"), "--wait=false"]);
   });
 
   it("of one owner stay together under its price ceiling", async () => {

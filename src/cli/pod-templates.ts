@@ -1,0 +1,35 @@
+import { objectAt } from "../core/capacity/fields.ts";
+import type { Catalogue } from "../core/catalogue.ts";
+import type { Issue } from "../core/issue.ts";
+import type { JsonObject } from "../core/json.ts";
+import { presetPodIssues } from "../core/preset-pod/admit-pod.ts";
+import { isPresetPod } from "../core/preset-pod/preset-pod.ts";
+
+const TEMPLATE = ["spec", "template"] as const;
+/** Where the kinds of Kubernetes that make pods have the template of them. */
+const TEMPLATES: { readonly [kind: string]: readonly string[] } = {
+  CronJob: ["spec", "jobTemplate", ...TEMPLATE],
+  DaemonSet: TEMPLATE,
+  Deployment: TEMPLATE,
+  Job: TEMPLATE,
+  Pod: [],
+  ReplicaSet: TEMPLATE,
+  ReplicationController: TEMPLATE,
+  StatefulSet: TEMPLATE,
+};
+
+/** What admission would say of the pods of this object; undefined where they ask for no preset. */
+export function presetIssues(
+  object: JsonObject,
+  namespace: string,
+  catalogue: Catalogue,
+): readonly Issue[] | undefined {
+  const kind = String(object["kind"]);
+  const path = Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
+  if (path === undefined) return undefined;
+  const pod = objectAt(object, ...path);
+  if (!isPresetPod(pod)) return undefined;
+  const own = objectAt(object, "metadata")["namespace"];
+  const issues = presetPodIssues(pod, typeof own === "string" ? own : namespace, catalogue);
+  return issues.map((issue) => ({ ...issue, path: [...path, issue.path].join(".") }));
+}
