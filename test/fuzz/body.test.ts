@@ -77,9 +77,9 @@ describe("F1: any bytes as the body of a review", function () {
     const { patch } = response;
     if (patch === undefined) return undefined;
     const operations = JSON.parse(Buffer.from(String(patch), "base64").toString()) as { readonly path: string }[];
-    return operations.every(({ path }) => /^\/expansion(\/|$)/.test(path))
-      ? undefined
-      : "a patch of more than expansion";
+    const { kind } = (request["kind"] ?? {}) as JsonObject;
+    const written = kind === "Pod" ? /^\/(metadata\/annotations|spec)(\/|$)/ : /^\/expansion(\/|$)/;
+    return operations.every(({ path }) => written.test(path)) ? undefined : `a patch of more than ${written}`;
   }
 
   function keep(body: Buffer, what: string): string {
