@@ -104,7 +104,9 @@ export function mutateValues(body: Buffer, other: Buffer, random: Random): Buffe
   if (review === undefined) return body;
   for (let times = random.next() < 0.6 ? 1 : 1 + random.below(4); times > 0; times--) {
     const { parent, key } = random.pick(placesIn(inputsOf(review)));
-    const given = random.next() < 0.6 || donor === undefined ? random.pick(VALUES) : valueIn(donor, random);
+    // A copy: put in twice, one and the same list would come to hold itself.
+    const given =
+      random.next() < 0.6 || donor === undefined ? structuredClone(random.pick(VALUES)) : valueIn(donor, random);
     switch (random.below(6)) {
       case 0:
         remove(parent, key);
