@@ -9,10 +9,10 @@ import { error, errors, type Issue } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { annotationPath, readOptions } from "../options.ts";
-import { presetInputs, TOKEN_VARIABLE } from "./inputs.ts";
+import { modelContainerIndex, presetInputs, TOKEN_VARIABLE } from "./inputs.ts";
 import { layUnder, REQUIRED_TERMS } from "./lay-under.ts";
 import { expandedWith, shareOfPresetPod } from "./preset-pod.ts";
-import { EXPANDED_ANNOTATION, INSTANCE_TYPE_ANNOTATION, PRESET_LABEL } from "./words.ts";
+import { CONTAINER_ANNOTATION, EXPANDED_ANNOTATION, INSTANCE_TYPE_ANNOTATION, PRESET_LABEL } from "./words.ts";
 
 export interface ExpandedPod {
   /** Both present exactly when no issue is an error. */
@@ -36,11 +36,12 @@ export function expandPod(pod: JsonObject, namespace: string, catalogue: Catalog
   if (errors([...issues, ...wrong]).length > 0) return { issues: [...issues, ...wrong] };
   const shared = sharedBy(expansion, shareOfPresetPod(pod, namespace));
   const metadata = objectAt(pod, "metadata");
-  const release = { [EXPANDED_ANNOTATION]: expandedWith(pod) ?? shared.catalog };
+  const container = objectsAt(pod, "spec", "containers")[modelContainerIndex(pod)]?.["name"];
+  const written = { [EXPANDED_ANNOTATION]: expandedWith(pod) ?? shared.catalog, [CONTAINER_ANNOTATION]: container };
   return {
     pod: {
       ...pod,
-      metadata: { ...metadata, annotations: { ...objectAt(metadata, "annotations"), ...release } },
+      metadata: { ...metadata, annotations: { ...objectAt(metadata, "annotations"), ...written } },
       spec: layUnder(objectAt(shared.podTemplate, "spec"), pod, requirementsOf(shared)),
     },
     expansion: shared,

@@ -4,7 +4,13 @@ import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import { annotationPath } from "../options.ts";
 import { expandedWith } from "./preset-pod.ts";
-import { EXPANDED_ANNOTATION, INSTANCE_TYPE_ANNOTATION, PRESET_LABEL } from "./words.ts";
+import {
+  CONTAINER_ANNOTATION,
+  EXPANDED_ANNOTATION,
+  IMAGE_OF_PRESET,
+  INSTANCE_TYPE_ANNOTATION,
+  PRESET_LABEL,
+} from "./words.ts";
 
 const PREFIXES = ["foresail.dev/", "kaito.sh/", "inference.kaito.sh/"];
 
@@ -21,6 +27,8 @@ const OF_WORKSPACES: readonly string[] = [
   "kaito.sh/enablelb",
 ];
 
+const OF_PODS: readonly string[] = [CONTAINER_ANNOTATION, EXPANDED_ANNOTATION, INSTANCE_TYPE_ANNOTATION];
+
 /** Name of the Workspace a pod stands for; it reaches nothing that is stored. */
 const NAME = "preset-pod";
 
@@ -33,11 +41,26 @@ export interface PresetInputs {
   readonly issues: readonly Issue[];
 }
 
-/** Index of the container the preset goes into: the one named `model`, else the first; -1 where there is none. */
+/**
+ * Index of the container the preset goes into: the one an annotation names, else the one called `model`, else the one that
+ * leaves its image to the preset, else the first; -1 where there is none.
+ */
 export function modelContainerIndex(pod: JsonObject): number {
   const containers = objectsAt(pod, "spec", "containers");
-  const named = containers.findIndex((container) => container["name"] === "model");
-  return named >= 0 || containers.length === 0 ? named : 0;
+  const named = textAt(pod, "metadata", "annotations", CONTAINER_ANNOTATION);
+  const tests: readonly ((container: JsonObject) => boolean)[] = [
+    ({ name }) => named !== undefined && name === named,
+    ({ name }) => name === "model",
+    (container) => isLeftToPreset(container),
+    () => true,
+  ];
+  return tests.map((test) => containers.findIndex(test)).find((index) => index >= 0) ?? -1;
+}
+
+/** Whether a container leaves its image to the preset. */
+export function isLeftToPreset(container: JsonObject): boolean {
+  const image = textAt(container, "image")?.trim() ?? "";
+  return image === "" || image === IMAGE_OF_PRESET;
 }
 
 /** Reads what a pod states: the label, its annotations, and whether its container brings a token. */
@@ -49,7 +72,7 @@ export function presetInputs(pod: JsonObject, namespace: string): PresetInputs {
   );
   const instanceType = annotations.get(INSTANCE_TYPE_ANNOTATION);
   const misplaced = [...annotations.keys()].filter((name) => OF_WORKSPACES.includes(name));
-  for (const name of [INSTANCE_TYPE_ANNOTATION, EXPANDED_ANNOTATION, ...OF_WORKSPACES]) annotations.delete(name);
+  for (const name of [...OF_PODS, ...OF_WORKSPACES]) annotations.delete(name);
   const pinned = annotations.get("foresail.dev/catalog") ?? expandedWith(pod);
   const secret = tokenSecret(pod);
   const workspace: Workspace = {

@@ -1,7 +1,7 @@
-import { objectAt, objectsAt, textAt, textsAt } from "../capacity/fields.ts";
+import { objectAt, objectsAt, textsAt } from "../capacity/fields.ts";
 import { isObject, type Json, type JsonObject, sameJson } from "../json.ts";
-import { modelContainerIndex, TOKEN_VARIABLE } from "./inputs.ts";
-import { EXPAND_GATE, IMAGE_OF_PRESET } from "./words.ts";
+import { isLeftToPreset, modelContainerIndex, TOKEN_VARIABLE } from "./inputs.ts";
+import { EXPAND_GATE } from "./words.ts";
 
 // What the API server has written by the time admission sees a pod: nobody can tell it from a user's own.
 const DEFAULT_GRACE_SECONDS = 30;
@@ -45,11 +45,11 @@ function listsOf(preset: JsonObject, spec: JsonObject): JsonObject {
 }
 
 function underContainer(preset: JsonObject, container: JsonObject): JsonObject {
-  const image = textAt(container, "image")?.trim() ?? "";
-  const ofPreset = image === "" || image === IMAGE_OF_PRESET;
   return {
     ...container,
-    ...(ofPreset ? { image: preset["image"], imagePullPolicy: preset["imagePullPolicy"] ?? "IfNotPresent" } : {}),
+    ...(isLeftToPreset(container)
+      ? { image: preset["image"], imagePullPolicy: preset["imagePullPolicy"] ?? "IfNotPresent" }
+      : {}),
     ...commandOf(preset, container),
     ...added("ports", preset, container, "containerPort"),
     ...added("env", withoutToken(preset, container), container, "name"),

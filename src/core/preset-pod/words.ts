@@ -6,6 +6,8 @@ export const EXPAND_GATE = "foresail.dev/expand";
 export const INSTANCE_TYPE_ANNOTATION = "foresail.dev/instance-type";
 /** Annotation admission writes: the catalogue release that expanded the pod. */
 export const EXPANDED_ANNOTATION = "foresail.dev/expanded";
+/** Annotation that names the container the preset goes into; admission writes it, because other webhooks add containers. */
+export const CONTAINER_ANNOTATION = "foresail.dev/model-container";
 /** Label by which a namespace opts in, and its value. */
 export const OPT_IN_LABEL = "foresail.dev/preset-pods";
 export const OPT_IN = "enabled";

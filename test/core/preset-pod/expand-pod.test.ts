@@ -79,6 +79,19 @@ describe("a preset pod", () => {
     expect(named?.["image"]).to.include("kaito-base");
   });
 
+  it("goes into the same container when another webhook has put one before it", () => {
+    const proxy = { name: "proxy", image: "registry.example/proxy:1" };
+    const after = expanded(presetPod());
+    const injected = { ...after, spec: { ...objectAt(after, "spec"), containers: [proxy, model(after)] } };
+    expect(expanded(injected)).to.deep.equal(injected);
+    const before = { containers: [proxy, { name: "web", image: "auto" }] };
+    expect(objectsAt(expanded(presetPod({ spec: before })), "spec", "containers")[0]).to.deep.equal(proxy);
+    const annotations = { "foresail.dev/model-container": "b" };
+    const named = { containers: [proxy, { name: "b", image: "registry.example/b:1" }] };
+    const [, b] = objectsAt(expanded(presetPod({ annotations, spec: named })), "spec", "containers");
+    expect(b).to.have.property("resources");
+  });
+
   it("loses its gate and no other", () => {
     const schedulingGates = [{ name: "foresail.dev/expand" }, { name: "example.com/quota" }];
     expect(objectsAt(expanded(presetPod({ spec: { schedulingGates } })), "spec", "schedulingGates")).to.deep.equal([
