@@ -5,8 +5,8 @@ import { after, before, it } from "mocha";
 import { parse } from "yaml";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { packageRoot } from "../../../src/package-root.ts";
-import { getWorkspace, serving } from "../e2e/workspaces.ts";
-import { cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { serving } from "../e2e/workspaces.ts";
+import { cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 interface Case {
@@ -71,47 +71,6 @@ describeWith([], "policies, judged by the API server", () => {
       });
     }
   }
-
-  it("a limit tightened under a live Workspace blocks its changes, not its labels nor its deletion", async () => {
-    const space = await labelled({ "foresail.dev/max-gpus": "8" });
-    await mustKubectl(["apply", "-f", join(directory, "gpus-per-workspace.yaml")]);
-    await mustKubectl(
-      ["create", "-n", space, "-f", "-"],
-      JSON.stringify(serving("m", "phi-4", "Standard_ND96amsr_A100_v4")),
-    );
-    await mustKubectl([
-      "patch",
-      "workspace",
-      "m",
-      "-n",
-      space,
-      "--type=merge",
-      "-p",
-      '{"metadata":{"finalizers":["example.com/held"]}}',
-    ]);
-    await mustKubectl(["label", "namespace", space, "foresail.dev/max-gpus=1", "--overwrite"]);
-    await waitFor(
-      "the tighter limit",
-      async () => (await create(space, serving("other", "phi-4", "Standard_ND96amsr_A100_v4"))).status === 403,
-    );
-    await mustKubectl(["label", "workspace", "m", "-n", space, "team=a"]);
-    const grown = await kubectl(["annotate", "workspace", "m", "-n", space, "foresail.dev/replicas=2"]);
-    expect([grown.code === 0, grown.stderr]).to.satisfy(
-      ([ok, text]: [boolean, string]) => !ok && text.includes("16 GPUs"),
-    );
-    await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
-    await mustKubectl([
-      "patch",
-      "workspace",
-      "m",
-      "-n",
-      space,
-      "--type=merge",
-      "-p",
-      '{"metadata":{"finalizers":null}}',
-    ]);
-    await waitFor("the Workspace to be gone", async () => (await getWorkspace(space, "m")) === undefined);
-  });
 
   after(() => mustKubectl(["delete", "-f", join(directory, "gpus-per-workspace.yaml"), "--ignore-not-found"]));
 });
