@@ -42,7 +42,7 @@ generate: $(STAMP) ## write the generated files
 dist: $(STAMP) ## emit JavaScript for the npm package
 	npm run --silent dist
 
-mutants: $(STAMP) ## break each rule on purpose and see its test go red
+mutants: $(STAMP) ## break each rule on purpose and see its test go red (ARGS=--cluster: those on a control plane)
 	@node test/support/mutants.ts $(ARGS)
 
 mutants-gitops: $(STAMP) ## the same for the rules of docs/gitops.md, on one control plane (ARGS=--exactly: and see no other go red)

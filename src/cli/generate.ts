@@ -8,6 +8,7 @@ import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
+import { writersPolicy } from "../core/writers-policy.ts";
 import { packageRoot } from "../package-root.ts";
 import { rulesPage } from "./rules-page.ts";
 
@@ -25,6 +26,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       ([kind, schema]) => [`presets/schemas/${kind}.schema.json`, editorSchema(kind, schema)] as const,
     ),
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
+    ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/rules.md", rulesPage()],
   ]);
 }

@@ -5,6 +5,8 @@ export interface ApiCall {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: Json;
+  /** User to make the call as, by impersonation; who connects must be allowed to. */
+  readonly as?: string;
   /** Of the body; a PATCH defaults to a JSON merge patch. */
   readonly contentType?: string;
 }
@@ -63,7 +65,12 @@ export function connectWith(url: string, prove: () => Promise<ApiAccess>, close:
     const answer = await request(url + call.path, {
       dispatcher,
       method,
-      headers: { ...headers, accept: "application/json", "content-type": contentType },
+      headers: {
+        ...headers,
+        accept: "application/json",
+        "content-type": contentType,
+        ...(call.as === undefined ? {} : { "impersonate-user": call.as }),
+      },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
     const text = await answer.body.text();

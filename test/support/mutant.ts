@@ -52,6 +52,11 @@ export function needsCluster({ tests }: Mutant): boolean {
   return tests.some((test) => test.startsWith("test/cluster/"));
 }
 
+/** Whether it breaks a rule of docs/gitops.md. */
+export function isGitOpsRule({ name }: Mutant): boolean {
+  return /^gitops-\d/.test(name);
+}
+
 /** Runs tests in a tree with the pinned Node and the tools built for this checkout. */
 export function runTests(
   tree: string,

@@ -10,7 +10,7 @@ import { streamReport } from "../../src/local/report.ts";
 import { prepareTools } from "../../src/local/tools.ts";
 import { packageRoot } from "../../src/package-root.ts";
 import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
-import { type Mutant, needsCluster, plant, readMutants, runTests, withTree } from "./mutant.ts";
+import { isGitOpsRule, type Mutant, plant, readMutants, runTests, withTree } from "./mutant.ts";
 
 const RULES = { tests: ["test/cluster/gitops"], grep: "rule " };
 const exactly = process.argv.includes("--exactly");
@@ -34,7 +34,7 @@ function run({ kubeconfig, context }: ControlPlane): number {
   const sound = rulesIn(runTests(packageRoot(), RULES, env).stdout);
   console.log(`without a fault: ${sound.green.size} rules green, ${sound.red.size} red (${[...sound.red].join(", ")})`);
   const mutants = readMutants().filter(
-    (mutant) => needsCluster(mutant) && (wanted.length === 0 || wanted.includes(mutant.name)),
+    (mutant) => isGitOpsRule(mutant) && (wanted.length === 0 || wanted.includes(mutant.name)),
   );
   let survivors = 0;
   for (const mutant of mutants) {

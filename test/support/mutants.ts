@@ -2,31 +2,56 @@
  * Shows that tests can fail: every patch in test/mutants breaks one rule, and the tests it names must go red on it. The
  * header of a patch says `Rule:`, `Tests:` (files) and, where one file holds many, `Grep:`.
  *
- *   node test/support/mutants.ts [NAME…]
+ *   node test/support/mutants.ts [--cluster] [NAME…]
  *
- * Those whose tests need a control plane are test/support/mutants-gitops.ts's.
+ * Those whose tests need a control plane run when they are named, or all with --cluster, on one for all of them; but the
+ * rules of docs/gitops.md are test/support/mutants-gitops.ts's.
  */
-import { type Mutant, needsCluster, plant, readMutants, runTests, withTree } from "./mutant.ts";
+import { type ControlPlane, startControlPlane } from "../../src/local/control-plane.ts";
+import { streamReport } from "../../src/local/report.ts";
+import { prepareTools } from "../../src/local/tools.ts";
+import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
+import { isGitOpsRule, type Mutant, needsCluster, plant, readMutants, runTests, withTree } from "./mutant.ts";
+
+const inCluster = process.argv.includes("--cluster");
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const mutants = readMutants().filter((mutant) =>
+  wanted.length === 0 ? needsCluster(mutant) === inCluster && !isGitOpsRule(mutant) : wanted.includes(mutant.name),
+);
+
+const controlPlane = mutants.some(needsCluster) ? await started() : undefined;
+try {
+  process.exitCode = run(controlPlane);
+} finally {
+  await controlPlane?.stop();
+}
+
+async function started(): Promise<ControlPlane> {
+  const answer = await prepareTools();
+  if (answer.kind === "unavailable") throw new Error(answer.reason);
+  const { tools } = answer;
+  return await startControlPlane({ tools, instanceTypes: CLUSTER_INSTANCE_TYPES, report: streamReport() });
+}
+
+function run(cluster: ControlPlane | undefined): number {
+  const env =
+    cluster === undefined ? {} : { FORESAIL_KUBECONFIG: cluster.kubeconfig, FORESAIL_CONTEXT: cluster.context };
+  let survivors = 0;
+  for (const mutant of mutants) {
+    const fault = survival(mutant, env);
+    console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
+    if (fault !== undefined) survivors++;
+  }
+  console.log(`${mutants.length - survivors} killed, ${survivors} survived`);
+  return survivors > 0 || mutants.length === 0 ? 1 : 0;
+}
 
 /** The reason where its tests are not green before and red after. */
-function survival(mutant: Mutant): string | undefined {
+function survival(mutant: Mutant, env: NodeJS.ProcessEnv): string | undefined {
   return withTree((tree) => {
-    if (runTests(tree, mutant).status !== 0) return "its tests are red without the patch";
+    if (runTests(tree, mutant, env).status !== 0) return "its tests are red without the patch";
     const refused = plant(tree, mutant);
     if (refused !== undefined) return refused;
-    return runTests(tree, mutant).status === 0 ? "its tests stay green: the rule is not tested" : undefined;
+    return runTests(tree, mutant, env).status === 0 ? "its tests stay green: the rule is not tested" : undefined;
   });
 }
-
-const wanted = process.argv.slice(2);
-const mutants = readMutants().filter((mutant) =>
-  wanted.length === 0 ? !needsCluster(mutant) : wanted.includes(mutant.name),
-);
-let survivors = 0;
-for (const mutant of mutants) {
-  const fault = survival(mutant);
-  console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
-  if (fault !== undefined) survivors++;
-}
-console.log(`${mutants.length - survivors} killed, ${survivors} survived`);
-process.exitCode = survivors > 0 || mutants.length === 0 ? 1 : 0;

@@ -19,6 +19,9 @@ const ESTABLISHED_TIMEOUT_MS = 30_000;
 const rbac = (plural: string, kind: string, namespaced: boolean): Resource => {
   return { group: "rbac.authorization.k8s.io", version: "v1", plural, kind, namespaced };
 };
+const admission = (plural: string, kind: string): Resource => {
+  return { group: "admissionregistration.k8s.io", version: "v1", plural, kind, namespaced: false };
+};
 const resources: readonly Resource[] = [
   NAMESPACES,
   SERVICE_ACCOUNTS,
@@ -27,6 +30,8 @@ const resources: readonly Resource[] = [
   rbac("clusterrolebindings", "ClusterRoleBinding", false),
   rbac("roles", "Role", true),
   rbac("rolebindings", "RoleBinding", true),
+  admission("validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
+  admission("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
 ];
 
 export interface Part {
@@ -34,13 +39,15 @@ export interface Part {
   readonly object: KubeObject;
 }
 
-/** What `up` installs beside the webhook configurations, in order: namespace, definitions, accounts and roles. */
+/** What `up` installs beside the webhook configurations, in order: namespace, definitions, accounts, roles and their bound. */
 export function foundation(): readonly Part[] {
   const files = [
     "namespace/namespace.yaml",
     "crds/workspaces.kaito.sh.yaml",
     "rbac/webhook.yaml",
     "rbac/reconciler.yaml",
+    "rbac/workspaces.yaml",
+    "rbac/workspace-writers.yaml",
   ];
   return files.flatMap(shippedObjects).map(part);
 }

@@ -5,35 +5,14 @@ import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts"
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { foreignExpansion } from "../../../src/core/plan/guards.ts";
 import { loadCatalogue } from "../../../src/load.ts";
-import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
+import { grantRole } from "../people/people.ts";
+import { cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import { leavesOf } from "./support/corpus.ts";
 import { cleared, inGit, kubectlWith, live, patch, pathOf } from "./support/git.ts";
 
 const EDITOR = "editor@example.com";
 const EVIL = { spec: { hostPID: true, containers: [{ name: "model", image: "registry.example/evil:1" }] } };
-
-/** Who may change Workspaces of a namespace and nothing else. */
-function editorOf(place: string): readonly JsonObject[] {
-  const metadata = { name: "workspace-editor", namespace: place };
-  const verbs = ["get", "list", "create", "update", "patch"];
-  const group = "rbac.authorization.k8s.io";
-  return [
-    {
-      apiVersion: `${group}/v1`,
-      kind: "Role",
-      metadata,
-      rules: [{ apiGroups: ["kaito.sh"], resources: ["workspaces"], verbs }],
-    },
-    {
-      apiVersion: `${group}/v1`,
-      kind: "RoleBinding",
-      metadata,
-      roleRef: { apiGroup: group, kind: "Role", name: metadata.name },
-      subjects: [{ apiGroup: group, kind: "User", name: EDITOR }],
-    },
-  ];
-}
 
 /** Another value of the same type, so that the definition's schema lets it through. */
 function other(value: unknown): Json {
@@ -61,7 +40,7 @@ describeWith(["controllerManager"], "GitOps: an expansion that somebody edits", 
   before(async () => {
     foresail = await startForesail();
     place = await namespace("edited");
-    await apply(...editorOf(place));
+    await grantRole(place, EDITOR, "edit");
   });
   after(async () => {
     await cleared(place);

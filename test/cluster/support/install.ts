@@ -24,10 +24,12 @@ export function shippedArguments(path: string): readonly string[] {
   return args.map(String);
 }
 
-/** As administrator: namespace, Workspace definition, ServiceAccounts and roles as they ship. Safe to repeat. */
+/** As administrator: namespace, Workspace definition, ServiceAccounts, roles and their bound as they ship. Safe to repeat. */
 export async function installFoundation(): Promise<void> {
   await apply(...manifest("namespace/namespace.yaml"), ...manifest("crds/workspaces.kaito.sh.yaml"));
-  await apply(...manifest("rbac/webhook.yaml"), ...manifest("rbac/reconciler.yaml"));
+  for (const file of ["webhook", "reconciler", "workspaces", "workspace-writers"]) {
+    await apply(...manifest(`rbac/${file}.yaml`));
+  }
   await waitFor("the Workspace definition to be served", async () => {
     const definition = await read("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.kaito.sh");
     return established(definition);
