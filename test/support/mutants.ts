@@ -49,7 +49,8 @@ function run(cluster: ControlPlane | undefined): number {
 /** The reason where its tests are not green before and red after. */
 function survival(mutant: Mutant, env: NodeJS.ProcessEnv): string | undefined {
   return withTree((tree) => {
-    if (runTests(tree, mutant, env).status !== 0) return "its tests are red without the patch";
+    const sound = runTests(tree, mutant, env);
+    if (sound.status !== 0) return `its tests are red without the patch: ${sound.stdout.trim().split("\n").at(-1)}`;
     const refused = plant(tree, mutant);
     if (refused !== undefined) return refused;
     return runTests(tree, mutant, env).status === 0 ? "its tests stay green: the rule is not tested" : undefined;

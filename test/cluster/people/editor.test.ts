@@ -17,7 +17,7 @@ interface Pod {
   readonly spec: JsonObject;
 }
 
-describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an editor of a namespace", () => {
+describeWith(["controllerManager"], "an editor of a namespace", () => {
   let foresail: Foresail | undefined;
   let place: string;
   before(async () => {
@@ -35,6 +35,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an editor
     await waitFor("the roles to hold Workspaces", async () => (await tried(EDITOR)).status === 201);
     const wrong = podOf({ spec: { serviceAccountName: OF_OTHERS, containers: [{ name: "a", image: "b" }] } });
     await waitFor("the rules for pods", async () => (await createAs(EDITOR, pods(), wrong)).status === 403);
+    await createAs(EDITOR, collectionOf(place), serving("edited", "phi-4", A100));
   });
   after(async () => {
     await cleared(place);
@@ -129,7 +130,6 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an editor
   it("edits no expansion into a pod: undone while the webhook is there, refused by the reconciler while it is not", async () => {
     if (foresail === undefined) throw new Error("not started");
     const name = "edited";
-    await createAs(EDITOR, collectionOf(place), serving(name, "phi-4", A100));
     const before = (await mustGetWorkspace(place, name)).expansion;
     const evil = {
       podTemplate: {

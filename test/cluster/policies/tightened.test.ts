@@ -96,6 +96,7 @@ describeWith([], "a policy that is tightened under live Workspaces", () => {
   });
 
   it("denies one that is applied again after its deletion, until it is loosened", async () => {
+    await mustKubectl(["delete", "workspace", "gone", "-n", space, "--ignore-not-found"]);
     const path = `/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces`;
     const refused = await call("POST", path, stated("gone"));
     expect(refused).to.include({ status: 403, reason: "Forbidden" });
