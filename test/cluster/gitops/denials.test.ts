@@ -35,6 +35,16 @@ const WRONG: Readonly<Record<string, (place: string, name: string) => JsonObject
   }),
 };
 
+/** What no value of its type, or no value at all, is: the API server's own answer would be 422, on which Flux deletes. */
+const MALFORMED: Readonly<Record<string, (place: string, name: string) => JsonObject>> = {
+  "a text where a number belongs": (place, name) =>
+    inGit(place, name, { resource: { ...sized("Standard_NC24ads_A100_v4"), count: "two" } }),
+  "a list where an object belongs": (place, name) => inGit(place, name, { inference: { preset: ["phi-4"] } }),
+  "no labelSelector": (place, name) => inGit(place, name, { resource: { instanceType: "Standard_NC24ads_A100_v4" } }),
+  "a negative number": (place, name) =>
+    inGit(place, name, { resource: { ...sized("Standard_NC24ads_A100_v4"), count: -1 } }),
+};
+
 const TUNING: JsonObject = {
   method: "qlora",
   preset: { name: "phi-3-mini-128k-instruct" },
@@ -45,7 +55,7 @@ const TUNING: JsonObject = {
 describeGitOps("GitOps: what admission refuses", (given) => {
   it("rule 19: with 403, so that Flux with force never deletes the live object", async () => {
     const { engines, place } = given();
-    for (const [i, [title, wrong]] of Object.entries(WRONG).entries()) {
+    for (const [i, [title, wrong]] of Object.entries({ ...WRONG, ...MALFORMED }).entries()) {
       const name = `kept-${i}`;
       await engines.flux.apply([inGit(place, name)]);
       const before = await live(place, name);

@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { inputsHash } from "../../../src/core/inputs.ts";
@@ -5,6 +9,7 @@ import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts"
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { foreignExpansion } from "../../../src/core/plan/guards.ts";
 import { loadCatalogue } from "../../../src/load.ts";
+import { scrubbedEnvironment } from "../../../src/local/environment.ts";
 import { grantRole } from "../people/people.ts";
 import { cluster, describeWith, kubectl, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
@@ -66,27 +71,48 @@ describeWith(["controllerManager"], "GitOps: an expansion that somebody edits", 
     expect(metadata.generation).to.equal(1);
   });
 
-  it("stays as it was, patched, replaced, edited and applied by an editor of the namespace", async () => {
+  it("stays as it was, patched, replaced, edited and applied by an editor of the namespace, all fields at once", async () => {
     const object = inGit(place, "verbs");
     await kubectlWith("apply", object);
     const before = await live(place, "verbs");
-    const evil = { ...before.expansion, podTemplate: EVIL } as JsonObject;
+    const others = leavesOf(before.expansion).map(([path]) => path.split(" › ").slice(1));
+    const evil = others.reduce<Json>((value, path) => withLeaf(value, path), before.expansion);
     const as = `--as=${EDITOR}`;
+    const unmoved = async (how: string): Promise<void> => {
+      const { expansion, metadata } = await live(place, "verbs");
+      expect([expansion, metadata.generation], how).to.deep.equal([before.expansion, 1]);
+    };
     const body = JSON.stringify({ expansion: evil });
     await mustKubectl(["patch", "workspace", "verbs", "-n", place, "--type=merge", "-p", body, as]);
+    await unmoved("patched");
     await mustKubectl(["replace", as, "-f", "-"], JSON.stringify({ ...object, expansion: evil }));
+    await unmoved("replaced");
+    expect(await edited("verbs", { ...(await live(place, "verbs")), expansion: evil })).to.include("verbs");
+    await unmoved("edited");
     await mustKubectl(["apply", as, "-f", "-"], JSON.stringify({ ...object, expansion: evil }));
+    await unmoved("applied");
     const own = { apiVersion: object["apiVersion"], kind: "Workspace", metadata: object["metadata"], expansion: evil };
     const flags = ["--server-side", "--force-conflicts", "--field-manager=editor", as];
     await kubectl(["apply", ...flags, "-f", "-"], JSON.stringify(own));
-    expect((await live(place, "verbs")).expansion).to.deep.equal(before.expansion);
+    await unmoved("applied by the server");
     const created = await kubectl(
       ["create", as, "-f", "-"],
       JSON.stringify({ ...inGit(place, "made"), expansion: evil }),
     );
     expect(created.code, created.stderr).to.equal(0);
-    expect(JSON.stringify((await live(place, "made")).expansion)).to.not.include("evil");
+    expect(JSON.stringify((await live(place, "made")).expansion)).to.not.include("tampered");
   });
+
+  /** `kubectl edit`, by an editor that leaves this text; gives what kubectl prints. */
+  async function edited(name: string, object: JsonObject): Promise<string> {
+    const { kubectlPath, kubeconfig, context, workDir } = cluster();
+    const text = join(workDir, `${name}.edited.json`);
+    writeFileSync(text, JSON.stringify(object));
+    const args = ["--kubeconfig", kubeconfig, "--context", context, "edit", "workspace", name, "-n", place];
+    const env = { ...scrubbedEnvironment(workDir), KUBE_EDITOR: `cp ${text}` };
+    const run = promisify(execFile);
+    return (await run(kubectlPath, [...args, `--as=${EDITOR}`], { env })).stdout;
+  }
 
   it("never reaches a pod while there is no webhook, whatever field or release it names", async () => {
     await kubectlWith("apply", inGit(place, "running"));
