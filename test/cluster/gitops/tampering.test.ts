@@ -19,6 +19,12 @@ import { cleared, inGit, kubectlWith, live, patch, pathOf } from "./support/git.
 const EDITOR = "editor@example.com";
 const EVIL = { spec: { hostPID: true, containers: [{ name: "model", image: "registry.example/evil:1" }] } };
 
+const EDITOR_PROGRAM = `import { readFileSync, writeFileSync } from "node:fs";
+const [wanted, file] = process.argv.slice(2);
+const lines = readFileSync(file, "utf8").split("\\n").filter((line) => !line.startsWith("#"));
+writeFileSync(file, JSON.stringify({ ...JSON.parse(lines.join("\\n")), expansion: JSON.parse(readFileSync(wanted, "utf8")) }));
+`;
+
 /** Another value of the same type, so that the definition's schema lets it through. */
 function other(value: unknown): Json {
   if (typeof value === "number") return value + 1;
@@ -87,7 +93,7 @@ describeWith(["controllerManager"], "GitOps: an expansion that somebody edits", 
     await unmoved("patched");
     await mustKubectl(["replace", as, "-f", "-"], JSON.stringify({ ...object, expansion: evil }));
     await unmoved("replaced");
-    expect(await edited("verbs", { ...(await live(place, "verbs")), expansion: evil })).to.include("verbs");
+    expect(await edited("verbs", evil)).to.include("edited");
     await unmoved("edited");
     await mustKubectl(["apply", as, "-f", "-"], JSON.stringify({ ...object, expansion: evil }));
     await unmoved("applied");
@@ -103,15 +109,16 @@ describeWith(["controllerManager"], "GitOps: an expansion that somebody edits", 
     expect(JSON.stringify((await live(place, "made")).expansion)).to.not.include("tampered");
   });
 
-  /** `kubectl edit`, by an editor that leaves this text; gives what kubectl prints. */
-  async function edited(name: string, object: JsonObject): Promise<string> {
+  /** `kubectl edit`, with an editor that puts this in the place of the expansion; gives what kubectl prints. */
+  async function edited(name: string, expansion: Json): Promise<string> {
     const { kubectlPath, kubeconfig, context, workDir } = cluster();
-    const text = join(workDir, `${name}.edited.json`);
-    writeFileSync(text, JSON.stringify(object));
-    const args = ["--kubeconfig", kubeconfig, "--context", context, "edit", "workspace", name, "-n", place];
-    const env = { ...scrubbedEnvironment(workDir), KUBE_EDITOR: `cp ${text}` };
+    const [wanted, program] = [join(workDir, `${name}.json`), join(workDir, "editor.mjs")];
+    writeFileSync(wanted, JSON.stringify(expansion));
+    writeFileSync(program, EDITOR_PROGRAM);
+    const args = ["edit", "workspace", name, "-n", place, "-o", "json", `--as=${EDITOR}`];
+    const env = { ...scrubbedEnvironment(workDir), KUBE_EDITOR: `${process.execPath} ${program} ${wanted}` };
     const run = promisify(execFile);
-    return (await run(kubectlPath, [...args, `--as=${EDITOR}`], { env })).stdout;
+    return (await run(kubectlPath, ["--kubeconfig", kubeconfig, "--context", context, ...args], { env })).stdout;
   }
 
   it("never reaches a pod while there is no webhook, whatever field or release it names", async () => {
