@@ -10,11 +10,12 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { apply, cluster, describeWith, mustKubectl, read, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
-import { adapter } from "./support/corpus.ts";
+import { adapter, OWN_TEMPLATE } from "./support/corpus.ts";
 import { cleared, collectionOf, inGit, kubectlWith, live, patch } from "./support/git.ts";
 import { nextPackage } from "./support/next-release.ts";
 
 const CASES = join(packageRoot(), "test/cases/stored");
+const JOB_LABEL = /^(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/;
 // Part of the inputs' hash, so the same in every run.
 const PLACE = "stored-expansions";
 
@@ -32,6 +33,22 @@ const MADE: readonly JsonObject[] = [
     {},
     { annotations: { "foresail.dev/provision": "false", "foresail.dev/gpu": "1xA100-80GB" } },
   ),
+  inGit(PLACE, "own-template", { inference: { template: OWN_TEMPLATE } }),
+  inGit(
+    PLACE,
+    "with-all-options",
+    { inference: { preset: { name: "phi-4-mini-instruct" }, template: { spec: { priorityClassName: "models" } } } },
+    {
+      annotations: {
+        "foresail.dev/allow-from": "team-a",
+        "foresail.dev/api-key-secret": "key",
+        "foresail.dev/chat-api": "true",
+        "foresail.dev/weights-claim": "weights",
+        "foresail.dev/zones": "eastus-1,eastus-2",
+      },
+    },
+  ),
+  trains("trains"),
 ];
 
 describeWith(["controllerManager"], "GitOps: expansions that released versions stored", () => {
@@ -85,6 +102,17 @@ interface Stored extends JsonObject {
   readonly expansion: JsonObject;
 }
 
+function trains(name: string): JsonObject {
+  const { inference: _, ...rest } = inGit(PLACE, name);
+  const tuning = {
+    preset: { name: "phi-3-mini-4k-instruct" },
+    method: "qlora",
+    input: { urls: ["https://data.example/set.parquet"] },
+    output: { image: "registry.example/out:1", imagePushSecret: "push" },
+  };
+  return { ...rest, tuning };
+}
+
 function sized(instanceType: string): JsonObject {
   return { instanceType, labelSelector: { matchLabels: { apps: "stored" } } };
 }
@@ -126,9 +154,17 @@ function withoutExpansion({ expansion: _, ...object }: Stored): JsonObject {
 /** The pod template of its workload without the reconciler's own mark. */
 async function templateOf(object: Stored): Promise<JsonObject | undefined> {
   const { kind, name } = object.expansion["workload"] as { readonly kind: string; readonly name: string };
-  const workload = await read(`/apis/apps/v1/namespaces/${PLACE}/${kind.toLowerCase()}s/${name}`);
+  const group = kind === "Job" ? "batch" : "apps";
+  const workload = await read(`/apis/${group}/v1/namespaces/${PLACE}/${kind.toLowerCase()}s/${name}`);
   const spec = isObject(workload) ? workload["spec"] : undefined;
-  return isObject(spec) ? (spec["template"] as JsonObject) : undefined;
+  return isObject(spec) ? withoutJobLabels(spec["template"] as JsonObject) : undefined;
+}
+
+/** The API server labels the pods of a Job by the Job. */
+function withoutJobLabels(template: JsonObject): JsonObject {
+  const metadata = (template["metadata"] ?? {}) as JsonObject;
+  const labels = Object.entries((metadata["labels"] ?? {}) as JsonObject).filter(([key]) => !JOB_LABEL.test(key));
+  return { ...template, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
 }
 
 /** The stored template as the API server completes it in any typed object. */
