@@ -3,7 +3,7 @@ import { it } from "mocha";
 import type { Operation } from "../../../src/core/diff.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import { FINALIZER } from "../../../src/core/plan.ts";
-import { cluster, mustKubectl, namespace, read } from "../support/cluster.ts";
+import { cluster, kubectl, mustKubectl, namespace, read } from "../support/cluster.ts";
 import { CONFIGURATION_PATHS, ofWorkspaces } from "../support/webhook.ts";
 import { OWN_TEMPLATE } from "./support/corpus.ts";
 import { collectionOf, inGit, kubectlWith, live, patch, pathOf, removed } from "./support/git.ts";
@@ -81,6 +81,25 @@ describeGitOps("GitOps: when and how the webhook is called", (given) => {
     expect(results[0]).to.deep.equal(results[1]);
   });
 
+  it("rule 15: never an expansion that another webhook edits, before or after ours", async () => {
+    const place = await namespace("meddling");
+    for (const name of ["aa-before-ours", "zz-after-ours"]) {
+      const other = await startOtherWebhook(name, place, meddling);
+      try {
+        const { code, stderr } = await kubectl(["create", "-f", "-"], JSON.stringify(inGit(place, name)));
+        const stored = await read(pathOf(place, name));
+        expect(JSON.stringify(stored ?? {}), name).to.not.include("meddled");
+        if (name.startsWith("aa")) expect(stored).to.have.nested.property("expansion.preset.name", "phi-4");
+        else
+          expect([code, stderr]).to.satisfy(([, text]: [number, string]) =>
+            text.includes("another webhook changed it"),
+          );
+      } finally {
+        await other.stop();
+      }
+    }
+  });
+
   it("rule 16: no call for no-op applies, for deletion, or for the reconciler's own writes", async () => {
     const { engines, place } = given();
     const object = inGit(place, "quiet");
@@ -152,6 +171,21 @@ function tolerating(object: JsonObject): readonly Operation[] {
   const value = [{ key: "example.com/other", operator: "Exists" }];
   return [{ op: "add", path: "/inference/template/spec/tolerations", value }];
 }
+
+/** Writes a pod of its own into the expansion, or an expansion where there is none. */
+function meddling(object: JsonObject): readonly Operation[] {
+  const podTemplate = { metadata: { labels: { by: "meddled" } }, spec: { hostPID: true, containers: [] } };
+  const expansion = isObject(object["expansion"]) ? object["expansion"] : FORGED;
+  return [{ op: "add", path: "/expansion", value: { ...expansion, podTemplate } }];
+}
+
+const FORGED = {
+  catalog: "2026.11.0",
+  inputsHash: `sha256:${"0".repeat(64)}`,
+  nodeCount: 1,
+  nodes: { provision: true, placement: "dedicated", capacityTypes: ["on-demand"], storageGiB: 1 },
+  workload: { kind: "Deployment", name: "m", replicas: 1 },
+};
 
 /** States an input where there is none, and a label. */
 function labelling(object: JsonObject): readonly Operation[] {
