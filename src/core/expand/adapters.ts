@@ -1,7 +1,7 @@
 import type { RuntimeImage } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Adapter } from "../kinds/workspace.ts";
-import { ADAPTERS_PATH, containerSecurity, credentialsVolume, fileMoverResources } from "./pod.ts";
+import { ADAPTERS_PATH, containerSecurity, credentialsVolume, fileMoverResources, scratchVolume } from "./pod.ts";
 import { pullScript, strengthScript } from "./scripts.ts";
 
 /** What adapters add to a pod. */
@@ -23,7 +23,7 @@ const AUTH_DIRECTORY = "/root/.docker/config.d";
 const SOURCES_PATH = "/mnt/adapter-source";
 const SHARED_VOLUME = "adapter-volume";
 const SOURCES_VOLUME = "adapter-source";
-const LARGEST_ADAPTERS = "10Gi";
+const LARGEST_ADAPTERS_GIB = 10;
 // skopeo's image has no user but root.
 const pullerSecurity = containerSecurity({ runAsUser: 0 });
 
@@ -34,13 +34,14 @@ const pullerSecurity = containerSecurity({ runAsUser: 0 });
  * volume may be read-only.
  */
 export function adapterParts(adapters: readonly Adapter[], images: AdapterImages): AdapterParts {
-  const pulled = adapters.filter((adapter) => adapter.source?.image !== undefined);
+  const pulled = adapters.filter(isPulled);
   const mounted = adapters.filter((adapter) => adapter.source?.volumeSource !== undefined);
   const scaled = adapters.filter(isScaled);
   const shared = { name: SHARED_VOLUME, mountPath: ADAPTERS_PATH };
   const sources = { name: SOURCES_VOLUME, mountPath: SOURCES_PATH };
-  const needsShared = scaled.length > 0 || pulled.length > 0;
-  const needsSources = pulled.some(isScaled);
+  const scratch = scratchVolumes(adapters);
+  const needsShared = scratch.includes(SHARED_VOLUME);
+  const needsSources = scratch.includes(SOURCES_VOLUME);
   const volumeMount = (adapter: Adapter): JsonObject => ({ name: volumeName(adapter), mountPath: pathOf(adapter) });
   // Only the volumes: a runtime cannot make the place of a mount below one that is read-only.
   const sourceMounts = [...(needsSources ? [sources] : []), ...mounted.filter(isScaled).map(volumeMount).map(readOnly)];
@@ -50,8 +51,7 @@ export function adapterParts(adapters: readonly Adapter[], images: AdapterImages
       ...(scaled.length > 0 ? [scaler(scaled, images, [shared, ...sourceMounts])] : []),
     ],
     volumes: [
-      ...(needsShared ? [{ name: SHARED_VOLUME, emptyDir: { sizeLimit: LARGEST_ADAPTERS } }] : []),
-      ...(needsSources ? [{ name: SOURCES_VOLUME, emptyDir: { sizeLimit: LARGEST_ADAPTERS } }] : []),
+      ...scratch.map((name) => scratchVolume(name, LARGEST_ADAPTERS_GIB)),
       ...mounted.map((adapter) => ({ ...adapter.source?.volumeSource, name: volumeName(adapter) })),
       ...pulled
         .filter((adapter) => (adapter.source?.imagePullSecrets ?? []).length > 0)
@@ -60,6 +60,23 @@ export function adapterParts(adapters: readonly Adapter[], images: AdapterImages
     mounts: [...(needsShared ? [shared] : []), ...(needsSources ? [sources] : []), ...mounted.map(volumeMount)],
     pullSecrets: adapters.flatMap((adapter) => adapter.source?.imagePullSecrets ?? []),
   };
+}
+
+/** Volumes on the node's own disk: what is pulled and what is made of it. */
+function scratchVolumes(adapters: readonly Adapter[]): readonly string[] {
+  return [
+    ...(adapters.some((adapter) => isScaled(adapter) || isPulled(adapter)) ? [SHARED_VOLUME] : []),
+    ...(adapters.some((adapter) => isScaled(adapter) && isPulled(adapter)) ? [SOURCES_VOLUME] : []),
+  ];
+}
+
+/** Disk that adapters take from the node, GiB. */
+export function adaptersEphemeralGiB(adapters: readonly Adapter[]): number {
+  return scratchVolumes(adapters).length * LARGEST_ADAPTERS_GIB;
+}
+
+function isPulled({ source }: Adapter): boolean {
+  return source?.image !== undefined;
 }
 
 /** Strength 1, however it is written, is the adapter as it was trained. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import { adapterParts } from "./adapters.ts";
+import { adapterParts, adaptersEphemeralGiB } from "./adapters.ts";
 import { hasChatSidecar, withChatSidecar } from "./chat.ts";
 import { cudaToolkitParts } from "./cuda-toolkit.ts";
 import { keyGuardParts } from "./key-guard.ts";
@@ -24,7 +24,8 @@ const EPHEMERAL_GIB = 10;
 /** Disk the pod asks of its node, GiB. */
 export function podEphemeralGiB(question: ServerQuestion): number {
   const weights = weightsParts(question.weights, question.model, question.workspace.metadata.name ?? "");
-  return EPHEMERAL_GIB + weights.ephemeralGiB + cudaToolkitParts(question).ephemeralGiB;
+  const adaptersGiB = adaptersEphemeralGiB(question.inference.adapters ?? []);
+  return EPHEMERAL_GIB + weights.ephemeralGiB + cudaToolkitParts(question).ephemeralGiB + adaptersGiB;
 }
 
 /** The pod of a preset that serves; placement is added by the caller. */

@@ -5,6 +5,7 @@ import { error, type Issue, warning } from "../issue.ts";
 import { type Fit, isMisfit } from "../memory/fit.ts";
 import { tensorSizes } from "../memory/splits.ts";
 import { accessIssues } from "./access.ts";
+import { adapterNameIssues } from "./adapter-names.ts";
 import { nodeShare } from "./allocatable.ts";
 import { assemble } from "./assemble.ts";
 import { chatIssues, podApi, serverPort } from "./chat.ts";
@@ -62,6 +63,7 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
     ...chatIssues(expanding, image),
     ...accessIssues(expanding, image),
     ...loraIssues(release, model, image, job.adapters),
+    ...adapterNameIssues(workspace, model, image),
     ...unpackedIssues(release, model, image, hardware),
     ...weightsIssues(expanding, { model, image, nodeCount, provision }),
     ...ignored(expanding, { model, runtime: image.runtime, nodeCount, provision }),
@@ -131,8 +133,7 @@ function build(expanding: Expanding, chosen: Chosen): Expanded {
   const { tuning } = workspace;
   if (tuning !== undefined) {
     const pod = tuningPod({ ...question, tuning, method: job.tuningMethod ?? "" });
-    const storageGiB = model.tuning?.storageGiB ?? 0;
-    return { expansion: assemble({ ...decided, ...pod, nodeCount: 1, storageGiB }), issues: [] };
+    return { expansion: assemble({ ...decided, ...pod, nodeCount: 1 }), issues: [] };
   }
   const pod = servingPod(question);
   if (pod.podTemplate === undefined) return { issues: pod.issues };

@@ -20,6 +20,7 @@ import {
 import { hasBfloat16 } from "./runtime.ts";
 import { downloadScript, pushScript } from "./scripts.ts";
 import { trainingConfig } from "./training-config.ts";
+import { leastNodeGiB } from "./weights.ts";
 
 export interface TuningQuestion {
   readonly release: Release;
@@ -35,6 +36,8 @@ export interface TuningQuestion {
 
 export interface TuningPod {
   readonly podTemplate: JsonObject;
+  /** Disk of the node, GiB. */
+  readonly storageGiB: number;
   readonly files: { readonly [name: string]: string };
 }
 
@@ -78,7 +81,14 @@ export function tuningPod(question: TuningQuestion): TuningPod {
       ],
     },
   };
-  return { podTemplate, files };
+  // KAITO's figures are for some models smaller than what their own pods need.
+  const storageGiB = Math.max(model.tuning?.storageGiB ?? 0, leastNodeGiB(ephemeralGiB(question)));
+  return { podTemplate, storageGiB, files };
+}
+
+/** Disk the pod asks of its node, GiB. */
+function ephemeralGiB({ image, model }: TuningQuestion): number {
+  return EPHEMERAL_GIB + DATA_GIB + RESULTS_GIB + (image.weightsInside ? 0 : weightsRoomGiB(model));
 }
 
 function configText({ release, method, hardware }: TuningQuestion): string {
@@ -92,7 +102,6 @@ function weightsRoomGiB(model: Model): number {
 function trainingContainer(question: TuningQuestion): JsonObject {
   const { model, image, hardware, requests } = question;
   const targets = model.tuning?.targetModules;
-  const weightsGiB = image.weightsInside ? 0 : weightsRoomGiB(model);
   return {
     name: "model",
     image: question.imageReference,
@@ -103,7 +112,7 @@ function trainingContainer(question: TuningQuestion): JsonObject {
       ...(targets === undefined ? [] : [{ name: "DEFAULT_TARGET_MODULES", value: targets }]),
       { name: "PYTORCH_CUDA_ALLOC_CONF", value: "expandable_segments:True" },
     ],
-    resources: modelResources(hardware, requests, EPHEMERAL_GIB + DATA_GIB + RESULTS_GIB + weightsGiB),
+    resources: modelResources(hardware, requests, ephemeralGiB(question)),
     securityContext: containerSecurity(image),
     volumeMounts: [
       sharedMemoryMount,

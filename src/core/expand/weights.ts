@@ -106,7 +106,12 @@ const ALLOCATABLE = 0.9;
 export function nodeStorageGiB(weights: Weights, model: Model, podEphemeralGiB: number): number {
   const onNode = weights.kind === "image" || (weights.kind === "download" && weights.storageClass === undefined);
   const kaito = Math.floor((onNode ? model.weightsGiB : 0) + BESIDE_WEIGHTS_GIB);
-  return Math.max(kaito, Math.ceil((podEphemeralGiB + IMAGE_GIB) / ALLOCATABLE));
+  return Math.max(kaito, leastNodeGiB(podEphemeralGiB));
+}
+
+/** The smallest disk of a node that a pod with this request fits on beside its image, GiB. */
+export function leastNodeGiB(podEphemeralGiB: number): number {
+  return Math.ceil((podEphemeralGiB + IMAGE_GIB) / ALLOCATABLE);
 }
 
 /**

@@ -75,6 +75,13 @@ export const inferenceRules = {
     remedy: "Use 1 to 45 of a-z, 0-9 and -.",
     example: "inference: {adapters: [{source: {name: My_Adapter, image: r/a}}]}",
   },
+  "adapter/served-name": {
+    level: "either",
+    means:
+      "vLLM serves the model under that name, too, and a request has one name to say what it wants: it would reach only one of the two. A warning where inference.config is stated, which may give the model another name.",
+    remedy: "Give the adapter another name.",
+    example: "inference: {adapters: [{source: {name: phi-4, image: r/a}}]}",
+  },
   "adapter/one-of": {
     level: "error",
     means: "An adapter comes from an image or from a volume; neither or both is stated.",

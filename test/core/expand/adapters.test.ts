@@ -22,11 +22,15 @@ interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts: readonly Mount[];
   readonly securityContext: JsonObject;
+  readonly resources: { readonly requests: { readonly [resource: string]: string } };
 }
 interface Pod {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
-  readonly volumes: readonly { readonly name: string }[];
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly emptyDir?: { readonly medium?: string; readonly sizeLimit: string };
+  }[];
   readonly imagePullSecrets?: readonly { readonly name: string }[];
 }
 
@@ -57,6 +61,16 @@ const fromVolume = (name: string, strength?: string): JsonObject => ({
   source: { name, volumeSource: { persistentVolumeClaim: { claimName: `${name}-claim` } } },
   ...(strength === undefined ? {} : { strength }),
 });
+/** Disk a pod asks for, GiB; never less than the bounds of its own volumes. */
+function diskOf(object: Workspace): number {
+  const { containers, volumes } = podOf(object);
+  const bounds = volumes.map(({ emptyDir }) =>
+    emptyDir === undefined || emptyDir.medium === "Memory" ? 0 : Number.parseInt(emptyDir.sizeLimit, 10),
+  );
+  const asked = Number.parseInt(containers[0]?.resources.requests["ephemeral-storage"] ?? "", 10);
+  expect(asked).to.be.at.least(bounds.reduce((sum, bound) => sum + bound, 0));
+  return asked;
+}
 const scalerOf = (pod: Pod): Container | undefined =>
   pod.initContainers?.find(({ name }) => name === "adapter-strength");
 const adapterMounts = (container: Container | undefined): readonly string[] =>
@@ -118,6 +132,14 @@ describe("adapters", () => {
         expect(scaler?.command.slice(0, 2)).to.deep.equal(["python3", "-c"]);
       });
 
+      it("ask the node for the disk their volumes may fill", () => {
+        const beside = diskOf(adapted([], on));
+        expect(diskOf(adapted([fromVolume("tone")], on))).to.equal(beside);
+        expect(diskOf(adapted([fromImage("style"), fromImage("plain")], on))).to.equal(beside + 10);
+        expect(diskOf(adapted([fromVolume("tone", "0.5")], on))).to.equal(beside + 10);
+        expect(diskOf(adapted([fromImage("style", "0.5"), fromVolume("tone")], on))).to.equal(beside + 20);
+      });
+
       it("never writes to a volume that holds an adapter", () => {
         const pod = podOf(adapted([fromVolume("tone", "0.25"), fromVolume("plain")], on));
         expect(adapterMounts(scalerOf(pod))).to.deep.equal([
@@ -151,6 +173,34 @@ describe("adapters", () => {
   it("are turned on in vLLM whenever one is stated", () => {
     const args = podOf(adapted([fromImage("style")])).containers[0]?.args;
     expect(args).to.include.members(["--enable-lora", "--max-loras=1", "--kaito-adapters-dir=/mnt/adapter"]);
+  });
+
+  describe("called like the model", () => {
+    const preset = "phi-3-mini-128k-instruct";
+    const path = "inference.adapters[1].source.name";
+    const told = (on: On, more: JsonObject = {}): readonly string[] => {
+      const object = adapted([fromImage("style"), fromImage(preset)], on);
+      const stated = { ...object, inference: { ...object.inference, ...more } } as Workspace;
+      return expand(stated, catalogue)
+        .issues.filter(({ path: at }) => at === path)
+        .map(({ level, code, message }) => `${level} ${code} ${message}`);
+    };
+
+    it("are refused: a request that names both reaches one", () => {
+      expect(told({})).to.deep.equal([
+        `error adapter/served-name ${path} "${preset}" is the name of the model, too, so requests would reach only one of the two: give the adapter another name`,
+      ]);
+    });
+
+    it("are let pass where the file of settings may name the model otherwise, and that is said", () => {
+      expect(told({}, { config: "mine" })).to.deep.equal([
+        `warning adapter/served-name ${path} "${preset}" is the name of the model, too, so requests would reach only one of the two unless inference.config sets served-model-name`,
+      ]);
+    });
+
+    it("are nothing to transformers, which adds adapters to the model", () => {
+      for (const on of [{ runtime: "transformers" }, { size: V100 }]) expect(told(on)).to.deep.equal([]);
+    });
   });
 
   it("are added up exactly by transformers", () => {

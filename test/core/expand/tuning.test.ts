@@ -77,6 +77,17 @@ describe("expand: tuning", () => {
     expect(spec.initContainers?.[0]?.args).to.include("mcr.microsoft.com/aks/kaito/kaito-phi-4:0.2.0");
   });
 
+  it("never asks for more disk than its node has", () => {
+    const tunable = catalogue.current.models.filter((model) => model.tuning !== undefined);
+    expect(tunable).to.have.length(10);
+    for (const { name } of tunable) {
+      const expansion = expansionOf(tuning(name, FOUR_A100));
+      const asked = Number.parseInt(String(trainerOf(expansion).resources.requests["ephemeral-storage"]), 10);
+      // The kubelet keeps a tenth for itself, the image takes some 30 GiB.
+      expect(asked + 30, name).to.be.at.most(0.9 * expansion.nodes.storageGiB);
+    }
+  });
+
   it("pulls data from an image with the user's credentials, and mounts a volume that has it", () => {
     const source = { image: "registry.example/data:1", imagePullSecrets: ["pull"] };
     const pulled = podOf(expansionOf(tuning("phi-3-mini-4k-instruct", V100, { input: source })));
