@@ -11,8 +11,8 @@ export function adapterNameIssues({ inference }: Workspace, model: Model, image:
   const at = (inference?.adapters ?? []).findIndex(({ source }) => source?.name === model.name);
   if (image.runtime !== "vllm" || at === -1) return [];
   const path = `inference.adapters[${at}].source.name`;
-  const text = `${path} ${shown(model.name)} is the name of the model, too, so requests would reach only one of the two`;
+  const text = `${shown(model.name)} names adapter and model: requests reach only one of them`;
   return inference?.config === undefined
-    ? [error(path, "adapter/served-name", `${text}: give the adapter another name`)]
-    : [warning(path, "adapter/served-name", `${text} unless inference.config sets served-model-name`)];
+    ? [error(path, "adapter/served-name", `${path} ${text}, give the adapter another name`)]
+    : [warning(path, "adapter/served-name", `${text}, unless served-model-name is set`)];
 }

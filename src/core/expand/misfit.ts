@@ -1,7 +1,8 @@
-import type { MigProfile, Release } from "../catalogue.ts";
+import type { MigProfile, Model, Release } from "../catalogue.ts";
 import type { Expanding } from "../expand.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import { isMisfit, type Misfit } from "../memory/fit.ts";
+import { annotationPath } from "../options.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { MIG_RESOURCE } from "./pod.ts";
 import { constraintsOf } from "./price.ts";
@@ -41,11 +42,19 @@ export function misfitIssue(expanding: Expanding, unfit: Unfit, misfit: Misfit):
   );
 }
 
+/** The model has no server of the runtime asked for, whatever the GPU. */
+export function notServed(model: Model, runtime: string): Issue {
+  const path = annotationPath("kaito.sh/runtime");
+  const text = `${path} ${runtime}: no image serves ${model.name} with it; leave it out to serve it with another`;
+  return error(path, "runtime/not-served", text);
+}
+
 /** No image of the model runs on the GPU. */
 export function noImageIssue(expanding: Expanding, unfit: Unfit): Issue {
   const { job, hardware, region } = unfit;
   const { computeCapability, gpuModel } = hardware;
-  const gpu = computeCapability === undefined ? `GPU ${gpuModel}` : `compute capability ${computeCapability}`;
+  const gpu =
+    computeCapability === undefined ? `GPU ${gpuModel ?? "unknown"}` : `compute capability ${computeCapability}`;
   const wish = job.runtime === undefined ? "" : `${job.runtime} `;
   const fits = offers(expanding.release, job, region, constraintsOf(expanding, job))[0];
   const hint = fits === undefined ? "" : `; the cheapest size that fits is ${shownOffer(fits)}`;

@@ -14,13 +14,13 @@ import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
 import { keyGuardParts } from "./key-guard.ts";
 import { loraIssues } from "./lora-support.ts";
-import { misfitIssue, noImageIssue } from "./misfit.ts";
+import { misfitIssue, noImageIssue, notServed } from "./misfit.ts";
 import { priceIssues } from "./price.ts";
 import { groupIssues } from "./replicas.ts";
 import { imageReference } from "./runtime.ts";
 import type { ServerQuestion } from "./server.ts";
 import { servingPod } from "./serving.ts";
-import { fitOn, imageOn, type Job } from "./size.ts";
+import { fitOn, imageOn, isServed, type Job } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
 import { unpackedIssues } from "./unpacked.ts";
 import { weightsIssues } from "./weights-issues.ts";
@@ -47,12 +47,13 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
   const provision = options.provision ?? release.defaults.provision;
   const region = options.region ?? release.defaults.region;
   const { hardware, issues: found } = chooseHardware({ release, workspace, options, provision, region, job });
-  const former = formerPreset(release, workspace, model.name);
   if (hardware === undefined) {
-    return { issues: former === undefined || workspace.resource?.instanceType !== undefined ? found : [former] };
+    const unserved = unservedIssue(expanding, job);
+    return { issues: unserved === undefined ? found : [...found.filter(isStated), unserved] };
   }
   const image = imageOn(release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB ?? 0 });
-  if (image === undefined) return { issues: [...found, former ?? noImageIssue(expanding, { job, hardware, region })] };
+  if (image === undefined)
+    return { issues: [...found, unservedIssue(expanding, job) ?? noImageIssue(expanding, { job, hardware, region })] };
   const sized = sizeOn(expanding, job, hardware, region);
   const nodeCount = sized.fit?.nodeCount ?? 1;
   const issues = [
@@ -72,6 +73,18 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
   ];
   if (sized.failed) return { issues };
   return { chosen: { job, hardware, image, provision, region, ...sized }, issues };
+}
+
+/** Why no image runs the job, where it is not for the hardware. */
+function unservedIssue({ release, workspace }: Expanding, job: Job): Issue | undefined {
+  const former = formerPreset(release, workspace, job.model.name);
+  if (former !== undefined || job.runtime === undefined || isServed(release, job)) return former;
+  return notServed(job.model, job.runtime);
+}
+
+/** Whether an issue is about something stated, and no consequence of there being no image. */
+function isStated({ code }: Issue): boolean {
+  return code !== "instance-type/none-fits";
 }
 
 /** What a Workspace asks to be run. */

@@ -60,12 +60,17 @@ export function runtimeOf(release: Release, job: Job): RuntimeImage["runtime"] |
   return chooseRuntime(release, job.model, { tuning: job.tuningMethod !== undefined })?.runtime;
 }
 
+/** Whether an image of today runs a job on any GPU at all. */
+export function isServed(release: Release, job: Job): boolean {
+  return chooseRuntime(release, job.model, wishOf(job, {})) !== undefined;
+}
+
 /** Why no image of the catalogue runs a job on this hardware. */
 export function whyNoImage(release: Release, job: Job, hardware: JobHardware): string {
   return whyNoRuntime(release, job.model, wishOf(job, hardware));
 }
 
-function wishOf(job: Job, { computeCapability, gpuVendor }: JobHardware): RuntimeWish {
+function wishOf(job: Job, { computeCapability, gpuVendor }: Partial<JobHardware>): RuntimeWish {
   return {
     tuning: job.tuningMethod !== undefined,
     ...(job.runtime === undefined ? {} : { runtime: job.runtime }),

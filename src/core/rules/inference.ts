@@ -36,6 +36,14 @@ export const inferenceRules = {
     remedy: "Choose the size the message names, or another runtime.",
     example: "resource: {instanceType: Standard_NG32ads_V620_v1}",
   },
+  "runtime/not-served": {
+    level: "error",
+    means: "The model has no server of that runtime, on any GPU.",
+    remedy: "Leave kaito.sh/runtime out.",
+    example:
+      "{metadata: {annotations: {kaito.sh/runtime: transformers}}, inference: {preset: {name: ministral-3-8b-instruct-2512}}}",
+    source: "KAITO v0.12, validateCreate",
+  },
   "runtime/retired": {
     level: "warning",
     means: "Only KAITO's last image for old GPUs runs here; it gets no fixes.",

@@ -188,13 +188,13 @@ describe("adapters", () => {
 
     it("are refused: a request that names both reaches one", () => {
       expect(told({})).to.deep.equal([
-        `error adapter/served-name ${path} "${preset}" is the name of the model, too, so requests would reach only one of the two: give the adapter another name`,
+        `error adapter/served-name ${path} "${preset}" names adapter and model: requests reach only one of them, give the adapter another name`,
       ]);
     });
 
     it("are let pass where the file of settings may name the model otherwise, and that is said", () => {
       expect(told({}, { config: "mine" })).to.deep.equal([
-        `warning adapter/served-name ${path} "${preset}" is the name of the model, too, so requests would reach only one of the two unless inference.config sets served-model-name`,
+        `warning adapter/served-name "${preset}" names adapter and model: requests reach only one of them, unless served-model-name is set`,
       ]);
     });
 

@@ -49,6 +49,25 @@ describe("hardware", () => {
     expect(message(serving("phi-4", "Standard_ND96isr_MI300X_v5"), "runtime/unsupported-gpu")).to.include("GPU MI300X");
   });
 
+  it("is not to blame for a runtime the model has no server of, known or not", () => {
+    const own = { "foresail.dev/provision": "false" };
+    for (const [size, more] of [
+      [A100, {}],
+      [undefined, {}],
+      [undefined, own],
+      [undefined, { ...own, "foresail.dev/gpu": "1xA100-80GB" }],
+    ] as const) {
+      const object = serving("ministral-3-8b-instruct-2512", size, { ...more, "kaito.sh/runtime": "transformers" });
+      expect(codes(object).filter((code) => code.startsWith("error"))).to.deep.equal(["error runtime/not-served"]);
+      expect(message(object, "runtime/not-served")).to.equal(
+        "metadata.annotations[kaito.sh/runtime] transformers: no image serves ministral-3-8b-instruct-2512 with it; leave it out to serve it with another",
+      );
+    }
+    // What else is wrong is told beside it.
+    const both = serving("ministral-3-8b-instruct-2512", "Standard_NC999", { "kaito.sh/runtime": "transformers" });
+    expect(codes(both)).to.deep.equal(["error instance-type/unknown", "error runtime/not-served"]);
+  });
+
   it("takes fallbacks of the same cloud only, and only where the same image runs", () => {
     const fallback = (name: string) => ({ "foresail.dev/fallback-instance-types": name });
     expect(message(serving("phi-4", A100, fallback("p5.4xlarge")), "instance-type/fallback-unlike")).to.include(

@@ -333,7 +333,7 @@ export const createRules: readonly RuleRow[] = [
     kaito: refuses,
     what: "a: transformers for a model without it",
     object: serving("ministral-3-8b-instruct-2512", A100, transformers),
-    denied: ["runtime/unsupported-gpu"],
+    denied: ["runtime/not-served"],
   },
   {
     id: "W24",
