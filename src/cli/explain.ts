@@ -126,9 +126,9 @@ async function fromCluster({ values, operands }: ExplainArguments, own: Context)
     throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
   }
   if (operands.length > 0) throw new UsageError("--live takes no PATH: it explains what the cluster holds");
-  const { liveWorkspaces } = await import("./live.ts");
-  const workspaces = await liveWorkspaces({ kubeconfig, context }, namespace);
-  return workspaces.map((workspace) => explainLive(workspace, own));
+  const { liveWithSettings } = await import("./live.ts");
+  const all = await liveWithSettings({ kubeconfig, context }, namespace);
+  return all.map(({ workspace, configMap }) => explainLive(workspace, configMap, own));
 }
 
 function width(given: string | undefined): number | undefined {

@@ -1,32 +1,80 @@
+import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import { connect } from "../kube/connect.ts";
-import { isUnserved } from "../kube/error.ts";
+import { isUnserved, KubeError } from "../kube/error.ts";
+import type { Kube } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
-import { WORKSPACES } from "../kube/resources.ts";
+import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
+import { get } from "../kube/verbs.ts";
 import { UsageError } from "../option.ts";
 import { withoutServerFields } from "./stored.ts";
 
 // kubectl's copy of what was applied: the same object once more, as text.
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
+export interface ClusterChoice {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
 /**
  * The Workspaces a cluster holds, of one namespace or all, without status and without what the server adds.
  * Throws UsageError when the cluster does not know the Kind.
  */
 export async function liveWorkspaces(
-  cluster: { readonly kubeconfig: string; readonly context: string },
+  cluster: ClusterChoice,
   namespace: string | undefined,
 ): Promise<readonly Workspace[]> {
+  return await using(cluster, (kube) => workspacesOf(kube, namespace));
+}
+
+/** A Workspace with the ConfigMap it names, where that is there and may be read. */
+export interface WithSettings {
+  readonly workspace: Workspace;
+  readonly configMap?: JsonObject;
+}
+
+export async function liveWithSettings(
+  cluster: ClusterChoice,
+  namespace: string | undefined,
+): Promise<readonly WithSettings[]> {
+  return await using(cluster, async (kube) => {
+    const all: WithSettings[] = [];
+    for (const workspace of await workspacesOf(kube, namespace)) {
+      const configMap = await configMapOf(kube, workspace);
+      all.push({ workspace, ...(configMap === undefined ? {} : { configMap }) });
+    }
+    return all;
+  });
+}
+
+async function using<T>(cluster: ClusterChoice, read: (kube: Kube) => Promise<T>): Promise<T> {
   const kube = await connect(cluster);
   try {
-    const { items } = await list(kube, WORKSPACES, namespace === undefined ? {} : { namespace });
-    return items.map((item) => asRendered(item) as unknown as Workspace);
+    return await read(kube);
   } catch (error) {
     if (isUnserved(error)) throw new UsageError(`${kube.server} has no Workspace definition: nothing to render`);
     throw error;
   } finally {
     await kube.close();
+  }
+}
+
+async function workspacesOf(kube: Kube, namespace: string | undefined): Promise<readonly Workspace[]> {
+  const { items } = await list(kube, WORKSPACES, namespace === undefined ? {} : { namespace });
+  return items.map((item) => asRendered(item) as unknown as Workspace);
+}
+
+async function configMapOf(kube: Kube, workspace: Workspace): Promise<JsonObject | undefined> {
+  const reference = configReference(workspace);
+  const { namespace } = workspace.metadata;
+  if (reference === undefined || namespace === undefined) return undefined;
+  try {
+    return await get(kube, { resource: CONFIG_MAPS, namespace, name: reference.name });
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return undefined;
+    throw error;
   }
 }
 

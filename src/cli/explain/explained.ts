@@ -4,6 +4,7 @@ import { explain } from "../../core/explain/explain.ts";
 import type { Explanation } from "../../core/explain/explanation.ts";
 import type { UserSettings } from "../../core/explain/flag-values.ts";
 import { errors, type Issue } from "../../core/issue.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { namedConfig } from "../config-maps.ts";
 import type { Manifest } from "../document.ts";
@@ -42,11 +43,21 @@ export function explainManifest(manifest: Manifest, all: readonly Manifest[], co
   return { explanation, shown, lineOf, findings, refused };
 }
 
-/** A Workspace of a cluster, as it is stored there. */
-export function explainLive(workspace: Workspace, { catalogue, today }: Context): Explained {
+/** A Workspace of a cluster, as it is stored there, with the ConfigMap it names. */
+export function explainLive(workspace: Workspace, configMap: JsonObject | undefined, context: Context): Explained {
+  const { catalogue, today } = context;
   const { expansion: stored } = workspace;
-  const explanation = explain({ workspace, catalogue, today, ...(stored === undefined ? {} : { stored }) });
-  const { namespace, name, issues } = explanation;
+  const manifests = configMap === undefined ? [] : [{ shown: "", object: configMap, lineOf: () => 1 }];
+  const { settings, findings: wrong } = settingsOf(workspace, manifests, context);
+  const explanation = explain({
+    workspace,
+    catalogue,
+    today,
+    ...(stored === undefined ? {} : { stored }),
+    ...(settings === undefined ? {} : { settings }),
+  });
+  const { namespace, name } = explanation;
+  const issues = [...explanation.issues, ...wrong.map(({ issue }) => issue)];
   const findings = issues.map(({ level, code, message }) => `${namespace}/${name} ${level} ${code} ${message}`);
   return { explanation, findings, refused: errors(issues).length > 0 };
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -183,7 +184,60 @@ describe("foresail up and down", function () {
     up.kill("SIGTERM");
     await up.ended;
   });
+
+  it("explains what the cluster holds by explain --live, as it would the files", async () => {
+    const up = here("up");
+    await up.said(RUNNING);
+    const folder = mkdtempSync(join(tmpdir(), "foresail-explained-"));
+    const file = join(folder, "explained.yaml");
+    writeFileSync(file, EXPLAINED);
+    expect((await controlPlane().kubectl(["create", "-f", file])).code).to.equal(0);
+    const asked = ["--today", "2026-11-28", "--name", "explained", "-o", "json"];
+    const live = here("explain", "--live", "-n", "default", ...asked);
+    expect(await live.ended, live.stderr()).to.equal(0);
+    const stated = start(["explain", file, ...asked]);
+    expect(await stated.ended, stated.stderr()).to.equal(0);
+    const { workspaces } = JSON.parse(live.stdout()) as { readonly workspaces: readonly ExplainedAs[] };
+    expect(workspaces).to.deep.equal(withoutPlaces(JSON.parse(stated.stdout())));
+    // The ConfigMap of the cluster wins over what was sized, and the stored expansion is not another than ours.
+    const value = (path: string) => workspaces[0]?.values.find((one) => one.path === path);
+    expect(value("flags.max-model-len")).to.include({ value: "2048", origin: "git" });
+    expect(value("memory.maxModelLen")).to.include({ value: 16_384, origin: "size" });
+    expect(workspaces[0]?.values.filter(({ origin }) => origin === "stored")).to.deep.equal([]);
+    expect(live.stderr()).to.contain("default/explained warning price/stale prices of 2026-06-18 are 163 days old");
+    const none = here("explain", "--live", "-n", "kube-system");
+    expect(await none.ended).to.equal(0);
+    expect(none.stderr()).to.contain("no Workspace found");
+    await controlPlane().kubectl(["delete", "-f", file, "--timeout=60s"]);
+    rmSync(folder, { recursive: true });
+    up.kill("SIGTERM");
+    await up.ended;
+  });
 });
+
+const EXPLAINED = `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: {name: explained, namespace: default}
+resource: {labelSelector: {matchLabels: {apps: phi}}}
+inference: {preset: {name: phi-4}, config: mine}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: mine, namespace: default}
+data:
+  inference_config.yaml: |
+    vllm: {max-model-len: 2048}
+`;
+
+interface ExplainedAs {
+  readonly values: readonly { readonly path: string; readonly value: unknown; readonly origin: string }[];
+}
+
+/** What stands in files has a file and lines. */
+function withoutPlaces({ workspaces }: { readonly workspaces: readonly (JsonObject & ExplainedAs)[] }): Json {
+  const text = JSON.stringify(workspaces, (key, value) => (key === "file" || key === "line" ? undefined : value));
+  return JSON.parse(text) as Json;
+}
 
 function itemsOf(list: Json | undefined): readonly JsonObject[] {
   const items = isObject(list) ? list["items"] : undefined;
