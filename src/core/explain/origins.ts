@@ -1,4 +1,5 @@
 import { findInstanceType, type InstanceType } from "../catalogue.ts";
+import { adaptersEphemeralGiB } from "../expand/adapters.ts";
 import { presetPath } from "../expand/former.ts";
 import { constraintsOf } from "../expand/price.ts";
 import { offers } from "../expand/rank.ts";
@@ -143,10 +144,14 @@ function typeOf({ chosen, expanding }: Decided): InstanceType | undefined {
 
 const weightsAt = { image: "in the image", download: "downloaded", claim: "in a claim", node: "on the node" } as const;
 
-function storage({ model, server }: Decided): Provenance {
+function storage({ model, server, expanding }: Decided): Provenance {
   if (model === undefined) return foresail();
+  const { inference, tuning } = expanding.workspace;
+  const adaptersGiB = adaptersEphemeralGiB(inference?.adapters ?? []);
+  const adapters = adaptersGiB === 0 ? "" : `, ${adaptersGiB} GiB for adapters`;
+  const run = tuning === undefined ? "" : ", data, results";
   const where = server === undefined ? "" : ` ${weightsAt[server.weights.kind]}`;
-  const source = `${shownNumber(model.weightsGiB)} GiB of weights${where}, image and logs`;
+  const source = `${shownNumber(model.weightsGiB)} GiB of weights${where}${adapters}${run}, image and logs`;
   return { origin: "preset", source };
 }
 
