@@ -1,4 +1,4 @@
-import type { Model, Release, ServerVersion } from "../catalogue.ts";
+import { findModel, type Model, type Release, type ServerVersion } from "../catalogue.ts";
 import { modelFile } from "../catalogue-files/model-file.ts";
 import { error, errors, type Issue, warning } from "../issue.ts";
 import { isObject } from "../json.ts";
@@ -53,6 +53,7 @@ export function derivePreset(input: DerivationInput, release: Release): Derived 
     return { issues: reading.issues };
   }
   const identity = identityOf(input, release, reading);
+  if (errors(reading.issues).length > 0) return { issues: reading.issues };
   const flags = flagsOf(input, numbers.architecture, { release, server, reading });
   const preset: PresetFile = {
     ...identity,
@@ -138,6 +139,7 @@ function identityOf(input: DerivationInput, release: Release, reading: Reading) 
     const text = `${input.repository} is in the catalogue already, as ${other.name}: give --name ${other.name} to replace it`;
     issues.push(warning("name", "derive/known-model", text));
   }
+  issues.push(...takenName(name, input.repository, release));
   return {
     name,
     model: input.repository,
@@ -147,6 +149,21 @@ function identityOf(input: DerivationInput, release: Release, reading: Reading) 
     ...(gated === true ? { gated: true } : {}),
     mayMirror: release.models.some((model) => model.license === license && model.mayMirror),
   };
+}
+
+/** A file of that name replaces the other preset, for everybody; a name that is only a second one is refused when it is read. */
+function takenName(name: string, repository: string, release: Release): readonly Issue[] {
+  const taken = findModel(release, name);
+  if (taken === undefined || taken.model.toLowerCase() === repository.toLowerCase()) return [];
+  return taken.name === name
+    ? [
+        warning(
+          "name",
+          "derive/name-taken",
+          `name ${name} replaces the preset of ${taken.model}: give --name to have both`,
+        ),
+      ]
+    : [error("name", "derive/name-taken", `name ${name} is another name of the preset ${taken.name}: give --name`)];
 }
 
 /** The last part of the repository, as Kubernetes writes names. */

@@ -86,6 +86,13 @@ export const catalogueRules = {
     remedy: "Use that preset, or give --name to replace it.",
     when: "a repository of the catalogue under a new name",
   },
+  "derive/name-taken": {
+    level: "either",
+    means:
+      "Another model has the name: as the name of its preset it is replaced, for everybody, which is a warning; as a second name of it the file would be refused.",
+    remedy: "Give --name.",
+    when: "foresail preset add acme/phi-4",
+  },
   "derive/parsers": {
     level: "warning",
     means: "No parser of tool calls or reasoning is sure, and a wrong one breaks answers.",

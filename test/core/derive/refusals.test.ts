@@ -128,6 +128,22 @@ describe("derive: who it is", () => {
     expect(messageOf(result, "derive/known-model")).to.match(/as llama-3\.1-8b-instruct: give --name/);
   });
 
+  it("says that a name is taken: of a preset it would replace, of a second name that no file may have", () => {
+    const replacing = derived(LLAMA, { repository: "acme/Phi-4" });
+    expect(codesOf(replacing)).to.include("warning derive/name-taken");
+    expect(messageOf(replacing, "derive/name-taken")).to.equal(
+      "name phi-4 replaces the preset of microsoft/phi-4: give --name to have both",
+    );
+    expect(replacing.preset?.name).to.equal("phi-4");
+    const second = derived(LLAMA, { repository: "acme/mistral-7b" });
+    expect(codesOf(second)).to.include("error derive/name-taken");
+    expect(messageOf(second, "derive/name-taken")).to.contain("another name of the preset mistral-7b-v0.3");
+    expect(second.preset).to.equal(undefined);
+    for (const repository of ["microsoft/phi-4", "acme/other"]) {
+      expect(messageOf(derived(LLAMA, { repository }), "derive/name-taken"), repository).to.equal("");
+    }
+  });
+
   it("may be mirrored where the catalogue mirrors models of the same licence, else not", () => {
     expect(derived(LLAMA, { stated: { license: "apache-2.0" } }).preset?.mayMirror).to.equal(true);
     expect(derived(LLAMA, { stated: { license: "acme-eula" } }).preset?.mayMirror).to.equal(false);

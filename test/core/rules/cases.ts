@@ -124,6 +124,7 @@ export const cases: { readonly [code: string]: () => readonly Issue[] } = {
   "derive/weights": () => derivedAs({ weights: {} }),
   "derive/revision": () => derivedAs({ stated: { license: "mit" } }),
   "derive/license": () => derivedAs({ stated: { revision: "main" } }),
+  "derive/name-taken": () => derivedAs({ repository: "acme/phi-4" }),
   "derive/known-model": () => derivedAs({ repository: "microsoft/phi-4", stated: { name: "mine", license: "mit" } }),
   "price/stale": () => staleIssues([{ source: "a list", date: "2026-01-01", ageDays: 91, stale: true }]),
   "derive/parsers": () =>
