@@ -1,5 +1,6 @@
 import { type Catalogue, findRelease } from "./catalogue.ts";
 import { diff } from "./diff.ts";
+import { typeRefusals } from "./expand/beside-types.ts";
 import { type Expanded, expand } from "./expand.ts";
 import { depthIssues, typeIssues } from "./input-types.ts";
 import { inputsHash, inputsOf, upgradeAnnotation } from "./inputs.ts";
@@ -71,7 +72,7 @@ function objectsOf(request: JsonObject): { readonly object?: Workspace; readonly
 
 /** Recomputes when an input differs or nothing usable is stored, else writes back what is stored, whatever was sent. */
 function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
-  const types = typeIssues(object);
+  const types = typeRefusals(object, catalogue);
   const unchanged = old !== undefined && sameJson(inputsOf(object), inputsOf(old));
   if (unchanged && isUsable(old) && !followsChange(object, old)) return { expansion: kept(old, catalogue), issues: [] };
   const expanded = types.length > 0 ? { issues: types } : expand(object, catalogue);

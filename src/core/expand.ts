@@ -1,4 +1,4 @@
-import { type Catalogue, findModel, findRelease, type Release } from "./catalogue.ts";
+import { type Catalogue, findModel, findRelease, type Model, type Release } from "./catalogue.ts";
 import { checkWorkspace } from "./checks/list.ts";
 import { formerPreset, presetPath } from "./expand/former.ts";
 import { furtherErrors } from "./expand/further.ts";
@@ -30,14 +30,8 @@ export interface Expanding {
  * two arguments give the same bytes in every process. Errors and warnings are listed, never thrown.
  */
 export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
-  const { options, issues: wrongOptions } = readOptions(workspace);
-  const release = options.catalog === undefined ? catalogue.current : findRelease(catalogue, options.catalog);
-  const provision = options.provision ?? (release ?? catalogue.current).defaults.provision;
-  const stated = [...checkWorkspace(workspace, { provision }), ...wrongOptions];
-  if (release === undefined) return { issues: [...stated, unknownRelease(catalogue, options.catalog ?? "")] };
-  const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
-  const model = preset === undefined ? undefined : findModel(release, preset.name);
-  if (preset !== undefined && model === undefined) stated.push(unknownPreset(release, workspace, preset.name));
+  const { options, release, model, issues: stated } = statedIssues(workspace, catalogue);
+  if (release === undefined) return { issues: stated };
   const expanding = { workspace, release, options };
   const wrong = errors(stated);
   if (wrong.length > 0) return { issues: [...stated, ...furtherErrors(expanding, model, wrong)] };
@@ -48,6 +42,32 @@ export function expand(workspace: Workspace, catalogue: Catalogue): Expanded {
   return errors(issues).length > 0 || result.expansion === undefined
     ? { issues }
     : { expansion: result.expansion, issues };
+}
+
+export interface Stated {
+  readonly options: Options;
+  /** Absent: it is pinned and not carried. */
+  readonly release?: Release;
+  /** Of the preset; absent: none is stated, or it is unknown. */
+  readonly model?: Model;
+  readonly issues: readonly Issue[];
+}
+
+/** What is said of the statements of a Workspace, before any hardware is looked at. */
+export function statedIssues(workspace: Workspace, catalogue: Catalogue): Stated {
+  const { options, issues: wrongOptions } = readOptions(workspace);
+  const release = options.catalog === undefined ? catalogue.current : findRelease(catalogue, options.catalog);
+  const provision = options.provision ?? (release ?? catalogue.current).defaults.provision;
+  const issues = [...checkWorkspace(workspace, { provision }), ...wrongOptions];
+  if (release === undefined) {
+    return { options, issues: [...issues, unknownRelease(catalogue, options.catalog ?? "")] };
+  }
+  const preset = workspace.inference?.preset ?? workspace.tuning?.preset;
+  const model = preset === undefined ? undefined : findModel(release, preset.name);
+  if (preset === undefined || model !== undefined) {
+    return { options, release, issues, ...(model === undefined ? {} : { model }) };
+  }
+  return { options, release, issues: [...issues, unknownPreset(release, workspace, preset.name)] };
 }
 
 function unknownRelease(catalogue: Catalogue, given: string): Issue {

@@ -1,13 +1,22 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { admit } from "../../../src/core/admit.ts";
 import { expand } from "../../../src/core/expand.ts";
 import { errors } from "../../../src/core/issue.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
-import { catalogue, serving, tuning, workspace } from "../support/workspaces.ts";
+import { catalogue, review, serving, tuning, workspace } from "../support/workspaces.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const codes = (object: Workspace): readonly string[] =>
   errors(expand(object, catalogue).issues).map(({ code }) => code);
+/** Codes of the answer of `/mutate`, which judges types first. */
+function denials(object: Workspace): readonly string[] {
+  const answer = admit(review(object), catalogue, "mutate") as unknown as {
+    readonly response: { readonly status?: { readonly details: { readonly causes: readonly { reason: string }[] } } };
+  };
+  return (answer.response.status?.details.causes ?? []).map(({ reason }) => reason);
+}
 const named = (object: Workspace, name: string): Workspace => ({ ...object, metadata: { ...object.metadata, name } });
 
 describe("all problems of an object at once", () => {
@@ -66,6 +75,74 @@ describe("all problems of an object at once", () => {
       ["kaito.sh/runtime", "VLLM"],
     ] as const) {
       expect(codes(serving("phi-4", "my-nodes", { [name]: value })), name).to.deep.equal(["annotation/invalid"]);
+    }
+  });
+
+  describe("beside a value of the wrong type", () => {
+    const given = (object: JsonObject): Workspace => ({ ...workspace({}), ...object }) as unknown as Workspace;
+    const token = { presetOptions: { modelAccessSecret: "hf" } };
+    const sound = { labelSelector: { matchLabels: { app: "phi" } }, instanceType: A100 };
+
+    it("tells of every other part, of size and token too", () => {
+      const object = given({
+        metadata: { name: "a.b", namespace: "models", annotations: { "foresail.dev/replicas": "x" } },
+        resource: { count: "two", instanceType: "Standard_NC4as_T4_v3" },
+        inference: {
+          preset: { name: "llama-3.3-70b-instruct", accessMode: "secret" },
+          adapters: [{ source: { name: "A" } }],
+        },
+      });
+      expect(denials(object)).to.deep.equal([
+        "schema/required",
+        "schema/type",
+        "schema/enum",
+        "name/invalid",
+        "adapter/name",
+        "adapter/one-of",
+        "annotation/invalid",
+        "instance-type/too-small",
+        "model/token-required",
+      ]);
+    });
+
+    it("tells of an unknown preset beside a training run's input", () => {
+      const run = tuning("no-such-model", A100, { method: "full" });
+      const object = given({ ...run, tuning: { ...run.tuning, input: 3 } } as unknown as JsonObject);
+      expect(denials(object)).to.deep.equal(["schema/type", "tuning/method", "preset/unknown"]);
+    });
+
+    const wrong: readonly (readonly [string, JsonObject])[] = [
+      ["resource", { resource: 5 }],
+      ["size", { resource: { ...sound, instanceType: 5 } }],
+      [
+        "size with a fallback that another size would not have",
+        {
+          metadata: {
+            name: "phi",
+            namespace: "models",
+            annotations: { "foresail.dev/fallback-instance-types": "Standard_NV36ads_A10_v5" },
+          },
+          resource: { ...sound, instanceType: 5 },
+        },
+      ],
+      ["selector", { resource: { ...sound, labelSelector: 5 } }],
+      ["label", { resource: { ...sound, labelSelector: { matchLabels: { a: 5 } } } }],
+      ["partition", { resource: { ...sound, partition: { mode: "half" } } }],
+      ["preset", { inference: { preset: 5 } }],
+      ["preset without a name", { inference: { preset: {} } }],
+      ["preset's options", { inference: { preset: { name: "llama-3.1-8b-instruct", presetOptions: 5 } } }],
+      ["template", { inference: { template: 5 } }],
+      ["template over a preset", { inference: { preset: { name: "phi-4" }, template: 5 } }],
+      ["adapters", { inference: { preset: { name: "llama-3.1-8b-instruct", ...token }, adapters: "none" } }],
+      ["inference", { inference: "phi-4" }],
+      ["annotation", { metadata: { name: "phi", namespace: "models", annotations: { a: 5 } } }],
+    ];
+    for (const [what, part] of wrong) {
+      it(`tells nothing that follows from it: ${what}`, () => {
+        const object = given({ resource: sound, inference: { preset: { name: "phi-4" } }, ...part });
+        expect(denials(object)).to.have.lengthOf(1);
+        expect(denials(object)[0]).to.match(/^schema\//);
+      });
     }
   });
 
