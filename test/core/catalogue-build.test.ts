@@ -146,6 +146,11 @@ const refused: readonly { readonly what: string; readonly files: Files; readonly
     files: { "defaults.yaml": "vllmFlags:\n  compilation-config.pass_config.fuse_norm_quant: true\n" },
     says: /^defaults\.yaml:2: .*must be of type string, given true$/,
   },
+  ...["2026-13-01", "2026-00-10", "2026-10-32", "2026-10-00"].map((day) => ({
+    what: `prices of ${day}, which would never grow old`,
+    files: { "prices/p.yaml": prices("    Standard_NC24ads_A100_v4: 3.6\n", day) },
+    says: /^prices\/p\.yaml:3: date must match pattern .*, given "2026-\d\d-\d\d"$/,
+  })),
   {
     what: "layers that do not add up",
     files: { "models/a.yaml": acme.replace(/^layers: .*/m, "layers: 7") },

@@ -21,7 +21,7 @@ export const positive = { exclusiveMinimum: 0 };
 export const closed = { keywords: { additionalProperties: false } };
 export const flags = map(string("Value; empty for a bare flag."), "Flags of the server by name.");
 export const cloud = oneOf(["azure", "aws"], "Cloud the size belongs to.");
-export const date = string("Day, ISO 8601.", { pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+export const date = string("Day, ISO 8601.", { pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$" });
 export const capability = string("CUDA compute capability.", { pattern: "^\\d+\\.\\d$" });
 export const names = list(string("Name."), "Names.");
 
