@@ -20,7 +20,7 @@ import { groupIssues } from "./replicas.ts";
 import { imageReference } from "./runtime.ts";
 import type { ServerQuestion } from "./server.ts";
 import { servingPod } from "./serving.ts";
-import { fitOn, imageOn, isServed, type Job } from "./size.ts";
+import { fitOn, imageAnywhere, imageOn, type Job } from "./size.ts";
 import { tuningPod } from "./tuning.ts";
 import { unpackedIssues } from "./unpacked.ts";
 import { weightsIssues } from "./weights-issues.ts";
@@ -48,12 +48,14 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
   const region = options.region ?? release.defaults.region;
   const { hardware, issues: found } = chooseHardware({ release, workspace, options, provision, region, job });
   if (hardware === undefined) {
-    const unserved = unservedIssue(expanding, job);
-    return { issues: unserved === undefined ? found : [...found.filter(isStated), unserved] };
+    const unserved = [unservedIssue(expanding, job) ?? [], unadaptedIssues(expanding, job)].flat();
+    return { issues: unserved.length === 0 ? found : [...found.filter(isStated), ...unserved] };
   }
   const image = imageOn(release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB ?? 0 });
-  if (image === undefined)
-    return { issues: [...found, unservedIssue(expanding, job) ?? noImageIssue(expanding, { job, hardware, region })] };
+  if (image === undefined) {
+    const none = unservedIssue(expanding, job) ?? noImageIssue(expanding, { job, hardware, region });
+    return { issues: [...found, none, ...unadaptedIssues(expanding, job)] };
+  }
   const sized = sizeOn(expanding, job, hardware, region);
   const nodeCount = sized.fit?.nodeCount ?? 1;
   const issues = [
@@ -78,8 +80,14 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
 /** Why no image runs the job, where it is not for the hardware. */
 function unservedIssue({ release, workspace }: Expanding, job: Job): Issue | undefined {
   const former = formerPreset(release, workspace, job.model.name);
-  if (former !== undefined || job.runtime === undefined || isServed(release, job)) return former;
+  if (former !== undefined || job.runtime === undefined || imageAnywhere(release, job) !== undefined) return former;
   return notServed(job.model, job.runtime);
+}
+
+/** Adapters that no server takes, where no image was found that could say so. */
+function unadaptedIssues({ release }: Expanding, job: Job): readonly Issue[] {
+  const image = imageAnywhere(release, job);
+  return image === undefined ? [] : loraIssues(release, job.model, image, job.adapters);
 }
 
 /** Whether an issue is about something stated, and no consequence of there being no image. */

@@ -7,7 +7,7 @@ import { cloudOf, hourlyPriceUsd, priceOf, regionsOf, shownPrice } from "../pric
 import { shown } from "../schema.ts";
 import type { HardwareQuestion } from "./hardware.ts";
 import { constraintsOf } from "./price.ts";
-import { leastCost, type Offer, rankSizes, shownNodes } from "./rank.ts";
+import { leastCost, type Offer, rankSizes, shownNodes, shownOffer } from "./rank.ts";
 import { fitOn, type Job, unverified } from "./size.ts";
 
 const SIZE = "resource.instanceType";
@@ -97,10 +97,30 @@ function noneFitsText(question: HardwareQuestion, job: Job): string {
     return cost === undefined ? [] : [{ offer, cost }];
   });
   const cheapest = costs.sort((a, b) => a.cost.hourlyUsd - b.cost.hourlyUsd)[0];
-  if (most === undefined || cheapest === undefined)
-    return `no verified size of ${region} holds ${job.model.name}: name one in ${SIZE}, or another region in ${path}`;
+  if (most === undefined || cheapest === undefined) {
+    const remedy = inTheWay(question, job) ?? `name one in ${SIZE}, or another region in ${path}`;
+    return `no verified size of ${region} holds ${job.model.name}: ${remedy}`;
+  }
   const { offer, cost } = cheapest;
   const nodes = shownNodes(offer.type.name, offer.nodeCount * (allowed.replicas ?? 1));
   const limit = annotationPath("foresail.dev/max-hourly-price");
   return `the cheapest size for ${job.model.name} in ${region} is ${nodes} at ${shownPrice(cost.hourlyUsd, cost.bound)}, above ${limit} of $${options.maxHourlyPriceUsd}`;
+}
+
+/** What else was asked for that leaves no size, found by leaving it out; undefined where nothing is. */
+function inTheWay(question: HardwareQuestion, job: Job): string | undefined {
+  const { release, region } = question;
+  const { performanceMode: _, ...inAnyMode } = job;
+  const { runtime: __, ...onAnyRuntime } = job;
+  const others: readonly (readonly [string, Job])[] = [
+    ["inference.adapters", { ...job, adapters: 0 }],
+    [annotationPath("kaito.sh/performance-mode"), inAnyMode],
+    [annotationPath("kaito.sh/runtime"), onAnyRuntime],
+  ];
+  for (const [path, other] of others) {
+    const { capacityTypes = [] } = constraintsOf(question, other);
+    const offer = rankSizes(release, other, region, { capacityTypes }).fits[0];
+    if (offer !== undefined) return `without ${path} it fits on ${shownOffer(offer)}`;
+  }
+  return undefined;
 }

@@ -60,9 +60,9 @@ export function runtimeOf(release: Release, job: Job): RuntimeImage["runtime"] |
   return chooseRuntime(release, job.model, { tuning: job.tuningMethod !== undefined })?.runtime;
 }
 
-/** Whether an image of today runs a job on any GPU at all. */
-export function isServed(release: Release, job: Job): boolean {
-  return chooseRuntime(release, job.model, wishOf(job, {})) !== undefined;
+/** The image of today that runs a job where the GPU does not matter. */
+export function imageAnywhere(release: Release, job: Job): RuntimeImage | undefined {
+  return chooseRuntime(release, job.model, wishOf(job, {}));
 }
 
 /** Why no image of the catalogue runs a job on this hardware. */

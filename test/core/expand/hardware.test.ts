@@ -68,6 +68,28 @@ describe("hardware", () => {
     expect(codes(both)).to.deep.equal(["error instance-type/unknown", "error runtime/not-served"]);
   });
 
+  it("is not to blame for what else was asked for: that is named, with what fits without it", () => {
+    const adapted = (preset: string, count: number, size?: string): Workspace => {
+      const object = serving(preset, size);
+      const adapters = Array.from({ length: count }, (_, i) => ({ source: { name: `a${i}`, image: "r/a" } }));
+      return { ...object, inference: { ...object.inference, adapters } } as Workspace;
+    };
+    const ultra = adapted("nvidia-nemotron-3-ultra-550b-a55b-nvfp4", 2);
+    expect(message(ultra, "instance-type/none-fits")).to.match(
+      /^no verified size of eastus holds .*: without inference\.adapters it fits on 3 × Standard_NC48ads_A100_v4/,
+    );
+    const large = serving("deepseek-r1-0528", undefined, { "kaito.sh/runtime": "transformers" });
+    expect(message(large, "instance-type/none-fits")).to.match(
+      /: without metadata\.annotations\[kaito\.sh\/runtime\] it fits on 3 × Standard_NC96ads_A100_v4/,
+    );
+    // No server takes adapters for this one, on whatever size.
+    expect(codes(adapted("deepseek-v4-pro", 1))).to.deep.equal(["error adapter/unsupported"]);
+    expect(codes(adapted("deepseek-v4-pro", 1, V100))).to.include.members([
+      "error runtime/unsupported-gpu",
+      "error adapter/unsupported",
+    ]);
+  });
+
   it("takes fallbacks of the same cloud only, and only where the same image runs", () => {
     const fallback = (name: string) => ({ "foresail.dev/fallback-instance-types": name });
     expect(message(serving("phi-4", A100, fallback("p5.4xlarge")), "instance-type/fallback-unlike")).to.include(
