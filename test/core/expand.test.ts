@@ -218,11 +218,35 @@ describe("expand: inference", () => {
   it("refuses replicas of a model that takes several nodes", () => {
     for (const replicas of ["2", "external"]) {
       const object = serving("phi-4", A10, { "foresail.dev/replicas": replicas });
-      expect(message(object, "replicas/several-nodes")).to.match(new RegExp(`takes 2 nodes, given ${replicas}`));
+      expect(message(object, "replicas/several-nodes")).to.match(
+        new RegExp(`takes 2 nodes, given ${replicas}: use a larger size, such as Standard_NC24ads_A100_v4 `),
+      );
     }
     for (const replicas of ["0", "1"]) {
       expect(expansionOf(serving("phi-4", A10, { "foresail.dev/replicas": replicas })).nodeCount).to.equal(2);
     }
+  });
+
+  it("chooses a size one node of which holds a replica where there are to be several", () => {
+    const large = (replicas: string, more = {}): Workspace =>
+      workspace({
+        annotations: { "foresail.dev/replicas": replicas, ...more },
+        resource: { labelSelector: {} },
+        inference: { preset: { name: "llama-3.3-70b-instruct", presetOptions: { modelAccessSecret: "hf" } } },
+      });
+    const one = expansionOf(large("1"));
+    expect([one.instanceType, one.nodeCount]).to.deep.equal(["Standard_NC24ads_A100_v4", 3]);
+    for (const replicas of ["2", "external"]) {
+      const { instanceType, nodeCount, workload } = expansionOf(large(replicas));
+      expect([instanceType, nodeCount, workload.kind]).to.deep.equal(["Standard_NC80adis_H100_v5", 1, "Deployment"]);
+    }
+    // No more than the limit allows, and never the cheaper group.
+    const limited = large("2", { "foresail.dev/max-hourly-price": "20" });
+    expect(message(limited, "instance-type/none-fits")).to.include("2 × Standard_NC80adis_H100_v5 at $27.92/h");
+    const pair = serving("deepseek-v3.2", undefined, { "foresail.dev/replicas": "2" });
+    expect(message(pair, "instance-type/none-fits")).to.match(
+      /without metadata\.annotations\[foresail\.dev\/replicas\] it fits on 2 × Standard_ND96isr_H100_v5/,
+    );
   });
 
   it("leaves replicas to others with replicas: external, and keeps 0", () => {

@@ -56,12 +56,18 @@ export function noImageIssue(expanding: Expanding, unfit: Unfit): Issue {
   const gpu =
     computeCapability === undefined ? `GPU ${gpuModel ?? "unknown"}` : `compute capability ${computeCapability}`;
   const wish = job.runtime === undefined ? "" : `${job.runtime} `;
-  const fits = offers(expanding.release, job, region, constraintsOf(expanding, job))[0];
-  const hint = fits === undefined ? "" : `; the cheapest size that fits is ${shownOffer(fits)}`;
+  const fits = cheapestOffer(expanding, job, region);
+  const hint = fits === undefined ? "" : `; the cheapest size that fits is ${fits}`;
   const reason = whyNoImage(expanding.release, job, { ...hardware, gpuMemoryGiB: hardware.gpuMemoryGiB ?? 0 });
   const where = hardware.typeName ?? "the stated GPU";
   const text = `no ${wish}image of ${job.model.name} runs on ${where} (${gpu}): ${reason}${hint}`;
   return error(SIZE, "runtime/unsupported-gpu", text);
+}
+
+/** The cheapest size that does all that is asked, with its price. */
+export function cheapestOffer(expanding: Expanding, job: Job, region: string): string | undefined {
+  const offer = offers(expanding.release, job, region, constraintsOf(expanding, job))[0];
+  return offer === undefined ? undefined : shownOffer(offer);
 }
 
 function whereOf(hardware: ChosenHardware): string {

@@ -14,7 +14,7 @@ import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { ignored } from "./ignored.ts";
 import { keyGuardParts } from "./key-guard.ts";
 import { loraIssues } from "./lora-support.ts";
-import { misfitIssue, noImageIssue, notServed } from "./misfit.ts";
+import { cheapestOffer, misfitIssue, noImageIssue, notServed } from "./misfit.ts";
 import { priceIssues } from "./price.ts";
 import { groupIssues } from "./replicas.ts";
 import { imageReference } from "./runtime.ts";
@@ -62,7 +62,7 @@ export function decideModel(expanding: Expanding, model: Model): Decision {
     ...found,
     ...sized.issues,
     ...priceIssues(expanding, hardware, { provision, region, nodeCount, runtime: image.runtime }),
-    ...groupIssues(expanding, nodeCount),
+    ...groupIssues(expanding, nodeCount, () => (provision ? cheapestOffer(expanding, job, region) : undefined)),
     ...chatIssues(expanding, image),
     ...accessIssues(expanding, image),
     ...loraIssues(release, model, image, job.adapters),

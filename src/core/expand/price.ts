@@ -4,7 +4,7 @@ import { annotationPath } from "../options.ts";
 import { type PriceBound, shownPrice } from "../prices.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { type Constraints, type Cost, leastCost } from "./rank.ts";
-import { replicasOf } from "./replicas.ts";
+import { hasGroups, replicasOf } from "./replicas.ts";
 import { type Job, runtimeOf } from "./size.ts";
 
 export interface Bought {
@@ -30,6 +30,7 @@ function constraints(expanding: Expanding, runtime: Bought["runtime"]): Constrai
     capacityTypes: options.capacityTypes ?? release.defaults.capacityTypes,
     // Nobody knows how far an autoscaler goes; the planner holds the limit for every node.
     replicas: replicas === "external" ? 1 : Math.max(1, replicas),
+    ...(hasGroups(expanding) ? { oneNode: true } : {}),
     ...(options.maxHourlyPriceUsd === undefined ? {} : { maxHourlyPriceUsd: options.maxHourlyPriceUsd }),
   };
 }

@@ -37,6 +37,8 @@ export interface Constraints {
   readonly maxHourlyPriceUsd?: number;
   /** Absent: one. */
   readonly replicas?: number;
+  /** Whether one node must hold a replica: of several there can be one group only. */
+  readonly oneNode?: boolean;
 }
 
 // Every stage of a pipeline between nodes adds the network's latency to a token, and any one node lost stops them all.
@@ -51,19 +53,24 @@ export type Cost = Pick<Price, "hourlyUsd" | "bound">;
 export function rankSizes(release: Release, job: Job, region: string, constraints: Constraints = {}): Ranking {
   const capacityType = constraints.capacityTypes?.[0] ?? "on-demand";
   const ranking = remember(release, job, [region, capacityType], () => rank(release, job, region, capacityType));
-  const most = constraints.maxHourlyPriceUsd;
-  if (most === undefined) return ranking;
+  if (constraints.maxHourlyPriceUsd === undefined && constraints.oneNode !== true) return ranking;
   const fits: Offer[] = [];
-  const tooDear: Unoffered[] = [];
+  const not: Unoffered[] = [...ranking.not];
   for (const offer of ranking.fits) {
-    const cost = leastCost(release, offer, region, constraints);
-    if (cost === undefined || cost.hourlyUsd <= most) fits.push(offer);
-    else {
-      const reason = `${shownPrice(cost.hourlyUsd, cost.bound)} is above the limit of $${most}`;
-      tooDear.push({ type: offer.type, reason });
-    }
+    const reason = whyNotAllowed(release, offer, region, constraints);
+    if (reason === undefined) fits.push(offer);
+    else not.push({ type: offer.type, reason });
   }
-  return { fits, not: [...ranking.not, ...tooDear] };
+  return { fits, not };
+}
+
+function whyNotAllowed(release: Release, offer: Offer, region: string, constraints: Constraints): string | undefined {
+  if (constraints.oneNode === true && offer.nodeCount > 1)
+    return `a replica takes ${offer.nodeCount} nodes, and several replicas need one each`;
+  const { maxHourlyPriceUsd: most } = constraints;
+  const cost = most === undefined ? undefined : leastCost(release, offer, region, constraints);
+  if (most === undefined || cost === undefined || cost.hourlyUsd <= most) return undefined;
+  return `${shownPrice(cost.hourlyUsd, cost.bound)} is above the limit of $${most}`;
 }
 
 /** Verified sizes of the region that fit, cheapest first. */

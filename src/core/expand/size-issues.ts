@@ -46,8 +46,8 @@ function replacement(question: HardwareQuestion, type: InstanceType, job: Job): 
   const { release, region } = question;
   const old = fitOn(release, job, type);
   const context = old === undefined || isMisfit(old) ? 0 : old.memory.maxModelLen;
-  const { capacityTypes = [] } = constraintsOf(question, job);
-  return rankSizes(release, job, region, { capacityTypes }).fits.find(({ fit }) => fit.memory.maxModelLen >= context);
+  const { maxHourlyPriceUsd: _, ...allowed } = constraintsOf(question, job);
+  return rankSizes(release, job, region, allowed).fits.find(({ fit }) => fit.memory.maxModelLen >= context);
 }
 
 /** For a template, of which nothing is known: at least as many GPUs, as much memory and as new. */
@@ -118,9 +118,13 @@ function inTheWay(question: HardwareQuestion, job: Job): string | undefined {
     [annotationPath("kaito.sh/runtime"), onAnyRuntime],
   ];
   for (const [path, other] of others) {
-    const { capacityTypes = [] } = constraintsOf(question, other);
-    const offer = rankSizes(release, other, region, { capacityTypes }).fits[0];
+    const { maxHourlyPriceUsd: _most, ...allowed } = constraintsOf(question, other);
+    const offer = rankSizes(release, other, region, allowed).fits[0];
     if (offer !== undefined) return `without ${path} it fits on ${shownOffer(offer)}`;
   }
-  return undefined;
+  const { maxHourlyPriceUsd: _most, oneNode, ...single } = constraintsOf(question, job);
+  const offer = oneNode === true ? rankSizes(release, job, region, single).fits[0] : undefined;
+  if (offer === undefined) return undefined;
+  const path = annotationPath("foresail.dev/replicas");
+  return `without ${path} it fits on ${shownOffer(offer)}`;
 }
