@@ -1,7 +1,7 @@
 import { error, type Issue } from "./issue.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { validateWorkspaceInputs, type Workspace } from "./kinds/workspace.ts";
-import { shortened } from "./schema.ts";
+import { shortened, shown } from "./schema.ts";
 
 // A pod template nests about 15 levels. The API server's own limit is 10,000, which overflows a stack in recursive code.
 const MOST_LEVELS = 100;
@@ -61,23 +61,32 @@ export function typeIssues(workspace: Workspace): readonly Issue[] {
   return [...metadataIssues(workspace), ...validateWorkspaceInputs(stated, "")];
 }
 
+// A made-up review may have thousands; a manifest has no more than people write.
+const MOST_ANNOTATIONS = 20;
+
 /** The members of metadata that an expansion reads; a real API server has checked them, a made-up review may not have. */
 function metadataIssues(workspace: Workspace): readonly Issue[] {
   const { name, namespace, annotations } = workspace.metadata as { readonly [key: string]: unknown };
-  const wrongType = (path: string, type: string): Issue =>
-    error(path, "schema/type", `${path} must be of type ${type}`);
+  const wrongType = (path: string, type: string, given: unknown): Issue =>
+    error(path, "schema/type", `${path} must be of type ${type}, given ${shown(given)}`);
+  const notText = (path: string, given: unknown): Issue =>
+    error(path, "schema/type", `${path} must be of type string, given ${shown(given)}: put it in quotes`);
   const names = Object.entries({ "metadata.name": name, "metadata.namespace": namespace });
   const values = isObject(annotations) ? Object.entries(annotations) : [];
   return [
     ...names
       .filter(([, value]) => value !== undefined && typeof value !== "string")
-      .map(([path]) => wrongType(path, "string")),
+      .map(([path, value]) => notText(path, value)),
     ...(annotations === undefined || annotations === null || isObject(annotations)
       ? []
-      : [wrongType("metadata.annotations", "object")]),
+      : [wrongType("metadata.annotations", "object", annotations)]),
     ...values
       .filter(([, value]) => typeof value !== "string")
-      .slice(0, 1)
-      .map(([key]) => wrongType(`metadata.annotations[${shortened(key)}]`, "string")),
+      .slice(0, MOST_ANNOTATIONS)
+      .map(([key, value]) => notText(annotationPath(key), value)),
   ];
+}
+
+function annotationPath(key: string): string {
+  return `metadata.annotations[${shortened(key)}]`;
 }

@@ -111,6 +111,22 @@ describe("all problems of an object at once", () => {
       expect(denials(object)).to.deep.equal(["schema/type", "tuning/method", "preset/unknown"]);
     });
 
+    it("tells of every annotation without quotes, and of what is wrong elsewhere", () => {
+      const annotations = {
+        "foresail.dev/replicas": 2,
+        "kaito.sh/bypass-resource-checks": true,
+        "kaito.sh/runtime": "x",
+      };
+      const object = given({ metadata: { name: "a.b", namespace: "models", annotations }, resource: sound });
+      expect(denials({ ...object, inference: { preset: { name: "phi-5" } } })).to.deep.equal([
+        "schema/type",
+        "schema/type",
+        "name/invalid",
+        "annotation/invalid",
+        "preset/unknown",
+      ]);
+    });
+
     const wrong: readonly (readonly [string, JsonObject])[] = [
       ["resource", { resource: 5 }],
       ["size", { resource: { ...sound, instanceType: 5 } }],
@@ -135,6 +151,20 @@ describe("all problems of an object at once", () => {
       ["template over a preset", { inference: { preset: { name: "phi-4" }, template: 5 } }],
       ["adapters", { inference: { preset: { name: "llama-3.1-8b-instruct", ...token }, adapters: "none" } }],
       ["inference", { inference: "phi-4" }],
+      [
+        "annotation that says whose nodes they are",
+        {
+          metadata: { name: "phi", namespace: "models", annotations: { "foresail.dev/provision": false } },
+          resource: { labelSelector: { matchExpressions: [{ key: "a", operator: "Exists" }] } },
+        },
+      ],
+      [
+        "annotation that says where the weights are",
+        {
+          metadata: { name: "phi", namespace: "models", annotations: { "kaito.sh/use-local-weights": true } },
+          inference: { preset: { name: "llama-3.1-8b-instruct" } },
+        },
+      ],
       ["annotation", { metadata: { name: "phi", namespace: "models", annotations: { a: 5 } } }],
     ];
     for (const [what, part] of wrong) {

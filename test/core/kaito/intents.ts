@@ -501,6 +501,13 @@ export const workspaceIntents: readonly RuleRow[] = [
   {
     id: "streaming",
     kaito: takes,
+    what: "transformers, which has none",
+    object: inference({}, transformers),
+    denied: [],
+  },
+  {
+    id: "streaming",
+    kaito: takes,
     what: "disabled",
     object: annotated("kaito.sh/model-streaming", "disabled"),
     denied: [],
