@@ -48,18 +48,18 @@ interface ScriptValues {
  */
 function script({ entry, leader, nodeCount, seconds }: ScriptValues): string {
   return [
-    "child=",
-    `trap 'kill "$child" 2>/dev/null; exit 143' TERM`,
+    // $! is set with the child itself: a signal between the two would leave it behind.
+    `trap 'kill "$!" 2>/dev/null; exit 143' TERM`,
     'if [ "$POD_INDEX" = 0 ]; then',
-    `  ${MULTI_NODE} leader --ray_cluster_size=${nodeCount} --ray_port=${RENDEZVOUS_PORT} --ray_init_timeout=${seconds} --include-dashboard=false & child=$!`,
-    `  wait "$child" && exec python3 ${entry} "$@"`,
+    `  ${MULTI_NODE} leader --ray_cluster_size=${nodeCount} --ray_port=${RENDEZVOUS_PORT} --ray_init_timeout=${seconds} --include-dashboard=false &`,
+    `  wait "$!" && exec python3 ${entry} "$@"`,
     "  exit 1",
     "fi",
     "while :; do",
-    `  ray start --address=${leader}:${RENDEZVOUS_PORT} --block & child=$!`,
-    '  wait "$child"',
-    "  sleep 5 & child=$!",
-    '  wait "$child"',
+    `  ray start --address=${leader}:${RENDEZVOUS_PORT} --block &`,
+    '  wait "$!"',
+    "  sleep 5 &",
+    '  wait "$!"',
     "done",
   ].join("\n");
 }
