@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
-import { select } from "./selection.ts";
+import { SLOW, select } from "./selection.ts";
 
 const root = packageRoot();
 const selection = (...args: string[]) => {
@@ -11,18 +11,24 @@ const selection = (...args: string[]) => {
 };
 
 describe("the selection of tests", () => {
-  it("takes everything but test/cluster and test/package when it should be fast", () => {
+  const isSlow = (file: string) => SLOW.some((slow) => file.startsWith(slow));
+
+  it("takes everything but test/cluster and what is slow when it should be fast", () => {
     const { files, clusterFiles } = selection("fast");
     expect(files).to.include("test/support/selection.test.ts");
-    expect(files.filter((file) => /^test\/(cluster|package)\//.test(file))).to.deep.equal([]);
+    expect(files.filter((file) => file.startsWith("test/cluster/") || isSlow(file))).to.deep.equal([]);
     expect(clusterFiles).to.deep.equal([]);
   });
 
   it("takes everything otherwise, cluster tests apart", () => {
     const all = selection("all");
-    expect(all.files.filter((file) => !file.startsWith("test/package/"))).to.deep.equal(selection("fast").files);
+    expect(all.files.filter((file) => !isSlow(file))).to.deep.equal(selection("fast").files);
     expect(all.clusterFiles).to.include("test/cluster/control-plane.test.ts");
-    expect(all.files).to.include("test/package/package.test.ts");
+    for (const slow of SLOW)
+      expect(
+        all.files.some((file) => file.startsWith(slow)),
+        slow,
+      ).to.equal(true);
   });
 
   it("takes the same, and all of the generated cases, when it should be full", () => {

@@ -18,6 +18,9 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
+/** Packing and installing the package, floods and certificates under load: a quarter of a minute and more for each file. */
+export const SLOW: readonly string[] = ["test/package/", "test/webhook/exchange.test.ts", "test/webhook/flood.test.ts"];
+
 /** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {
   const [mode, ...rest] = args;
@@ -36,8 +39,7 @@ export function select(root: string, args: readonly string[]): SelectionAnswer {
   const found = testFiles(root, paths.length === 0 ? ["test"] : paths);
   if (typeof found === "string") return { kind: "usage", message: found };
   const inCluster = (file: string) => file.startsWith(["test", "cluster", ""].join(sep));
-  // Packing and installing the package takes a quarter of a minute by itself.
-  const isSlow = (file: string) => file.startsWith(["test", "package", ""].join(sep));
+  const isSlow = (file: string) => SLOW.some((slow) => file.startsWith(slow.split("/").join(sep)));
   const selection = {
     files: found.filter((file) => !inCluster(file) && (mode !== "fast" || !isSlow(file))),
     clusterFiles: mode === "fast" ? [] : found.filter(inCluster),
