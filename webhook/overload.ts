@@ -27,10 +27,13 @@ export const DEFAULT_LOAD: Load = {
 /** client-go waits this long and tries again, up to its timeout. */
 export const RETRY_AFTER_SECONDS = 1;
 
-/** A request that is wholly read. */
+/** A request that is wholly read. Its steps come in this order; none of them throws. */
 export interface Waiting {
   decide(): void;
-  /** Instead, when those before it took too long. */
+  answer(): void;
+  /** Log and metrics. */
+  record(): void;
+  /** Instead of all three, when those before it took too long. */
   shed(): void;
 }
 
@@ -43,10 +46,13 @@ export interface Gate {
   queue(waiting: Waiting): void;
 }
 
+/** Of so many at most the answers are held back for each other: a fifth of a megabyte, and some milliseconds. */
+const GROUP = 32;
+
 /**
- * Everything is decided in one thread. What came in during one turn of the event loop is decided at its end, one after the
- * other: the code and the catalogue stay in the processor's caches, which system calls between two decisions would empty (a
- * decision takes half the time, docs/benchmarks.md). How long this goes on is how long the next requests wait unread.
+ * Everything is decided in one thread. What came in during one turn of the event loop is decided at its end, then answered,
+ * then recorded, in groups: each step finds its code and the catalogue in the processor's caches, which the other steps,
+ * system calls above all, would empty. How long this goes on is how long the next requests wait unread.
  */
 export function createGate(load: Load): Gate {
   let inFlight = 0;
@@ -54,11 +60,8 @@ export function createGate(load: Load): Gate {
   const drain = () => {
     const waiting = queue;
     queue = [];
-    const startMs = performance.now();
-    for (const one of waiting) {
-      if (performance.now() - startMs > load.longestTurnMs) one.shed();
-      else one.decide();
-    }
+    const endMs = performance.now() + load.longestTurnMs;
+    for (let i = 0; i < waiting.length; i += GROUP) work(waiting.slice(i, i + GROUP), endMs);
   };
   return {
     budget: { bytes: 0, mostBytes: load.mostBodyBytes },
@@ -75,4 +78,17 @@ export function createGate(load: Load): Gate {
       queue.push(waiting);
     },
   };
+}
+
+function work(group: readonly Waiting[], endMs: number): void {
+  const decided: Waiting[] = [];
+  for (const one of group) {
+    if (performance.now() > endMs) one.shed();
+    else {
+      one.decide();
+      decided.push(one);
+    }
+  }
+  for (const one of decided) one.answer();
+  for (const one of decided) one.record();
 }

@@ -4,7 +4,7 @@ import type { AdmitPhase } from "../src/core/admit.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import { reviewText } from "../src/core/review.ts";
 import type { Log } from "../src/log.ts";
-import { answerAndCut, type Body, parseBody, type Refusal, readBody } from "./body.ts";
+import { answerAndCut, parseBody, type Refusal, readBody } from "./body.ts";
 import { decisionLine, refusedReview, reviewUid, serverFault } from "./decision.ts";
 import { type Gate, RETRY_AFTER_SECONDS } from "./overload.ts";
 
@@ -33,6 +33,15 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly phase: AdmitPhase;
   readonly startMs: number;
+  /** Absent until it is decided, and for what is refused. */
+  decided?: Decided;
+}
+
+interface Decided {
+  readonly review: unknown;
+  readonly answer: JsonObject;
+  /** The answer as it is sent. */
+  readonly text: string;
 }
 
 /** Every well-formed HTTP request gets an AdmissionReview, a 4xx or, when deciding is impossible, a 500. */
@@ -42,7 +51,7 @@ export function answerReview(
   response: ServerResponse,
   phase: AdmitPhase,
 ): void {
-  const exchange = { request, response, phase, startMs: performance.now() };
+  const exchange: Exchange = { request, response, phase, startMs: performance.now() };
   const problem = reviewing.mayAsk(request.socket as TLSSocket);
   if (problem !== undefined) {
     refuse(reviewing, exchange, { status: 403, message: problem });
@@ -57,45 +66,46 @@ export function answerReview(
     if (body.kind === "refused") refuse(reviewing, exchange, body);
     else if (body.kind === "bytes") {
       reviewing.gate.queue({
-        decide: () => answerSafely(reviewing, exchange, body.bytes),
+        decide: () => safely(reviewing, exchange, () => decideBody(reviewing, exchange, body.bytes)),
+        answer: () => safely(reviewing, exchange, () => send(reviewing, exchange)),
+        record: () => safely(reviewing, exchange, () => record(reviewing, exchange)),
         shed: () => shed(reviewing, exchange),
       });
     }
   });
 }
 
-function answerSafely(reviewing: Reviewing, exchange: Exchange, bytes: Buffer): void {
-  const { response, phase } = exchange;
+/** Thrown into the event loop, an error would end the process. */
+function safely(reviewing: Reviewing, exchange: Exchange, step: () => void): void {
   try {
-    answerBody(reviewing, exchange, parseBody(bytes));
+    step();
   } catch (error) {
-    // Thrown into the event loop, it would end the process.
+    const { response, phase } = exchange;
+    delete exchange.decided;
     reviewing.log.error({ phase, err: error }, "request failed");
     if (response.headersSent) response.destroy();
     else refuse(reviewing, exchange, { status: 500, message: "internal error; see the log of foresail-webhook" });
   }
 }
 
-function answerBody(reviewing: Reviewing, exchange: Exchange, body: Body): void {
+function decideBody(reviewing: Reviewing, exchange: Exchange, bytes: Buffer): void {
+  const body = parseBody(bytes);
   if (body.kind === "refused") {
     refuse(reviewing, exchange, body);
     return;
   }
-  const { phase, startMs } = exchange;
-  const uid = reviewUid(body.value);
+  const { value: review } = body;
+  const uid = reviewUid(review);
   const answer =
     body.ambiguous !== undefined && uid !== undefined
       ? refusedReview(uid, body.ambiguous)
-      : decideSafely(reviewing, body.value, phase);
+      : decideSafely(reviewing, review, exchange.phase);
   if (answer === undefined) {
     const message = "expected an AdmissionReview of admission.k8s.io/v1 with a request";
     refuse(reviewing, exchange, { status: 400, message });
     return;
   }
-  send(reviewing, exchange.response, reviewText(answer));
-  const ms = performance.now() - startMs;
-  reviewing.observe?.({ phase, status: 200, ms, answer });
-  reviewing.log.info(decisionLine(body.value, answer, { phase, ms }), "decided");
+  exchange.decided = { review, answer, text: reviewText(answer) };
 }
 
 /** A throw is a bug of ours. It denies this one review, under its uid, and the process lives. */
@@ -110,11 +120,22 @@ function decideSafely({ decide, log }: Reviewing, review: unknown, phase: AdmitP
 }
 
 /** One write of head and body. */
-function send({ stopping }: Reviewing, response: ServerResponse, text: string): void {
+function send({ stopping }: Reviewing, { response, decided }: Exchange): void {
+  if (decided === undefined) return;
+  const { text } = decided;
   const length = Buffer.byteLength(text);
   if (stopping()) response.setHeader("connection", "close");
   response.writeHead(200, { "content-type": "application/json", "content-length": length });
-  response.end(text);
+  // As many bytes as characters: all are ASCII, and latin1 is written without looking at them again.
+  response.end(text, length === text.length ? "latin1" : "utf8");
+}
+
+function record({ observe, log }: Reviewing, { phase, startMs, decided }: Exchange): void {
+  if (decided === undefined) return;
+  const { review, answer } = decided;
+  const ms = performance.now() - startMs;
+  observe?.({ phase, status: 200, ms, answer });
+  log.info(decisionLine(review, answer, { phase, ms }), "decided");
 }
 
 function refuse(
