@@ -10,12 +10,6 @@ export function finished<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** Marks a value that `compact` or `sorted` has just made, so that it is not walked a second time as part of a larger one. */
-export function settled<T extends object>(value: T): T {
-  done.add(value);
-  return value;
-}
-
 /**
  * The form an expansion is stored in: keys sorted, and members that are undefined, null, "", [] or {} absent. Inside
  * `verbatim` members (Kubernetes means something by `emptyDir: {}`, and what a user states stays as stated) only
@@ -46,6 +40,15 @@ export function sorted(value: unknown): unknown {
   const result: Record<string, unknown> = {};
   for (const key of sortedKeys(value)) {
     if (value[key] !== undefined) put(result, key, sorted(value[key]));
+  }
+  return result;
+}
+
+/** The members of an object of ours that `compact` would keep, of which each is in its stored form and place already. */
+export function present(value: object): unknown {
+  const result: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== undefined && !isEmpty(member)) result[key] = member;
   }
   return result;
 }

@@ -13,12 +13,28 @@ export function isObject(value: unknown): value is JsonObject {
  * Written by hand because JavaScript objects move keys such as "10" to the front whatever order they are built in.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  // JSON.stringify keeps the order it finds, and an API server sends keys in order.
+  return isOrdered(value) ? JSON.stringify(value) : rebuilt(value);
+}
+
+function isOrdered(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isOrdered);
+  let previous = "";
+  for (const key in value) {
+    if (byCodePoint(previous, key) > 0 || !isOrdered((value as JsonObject)[key])) return false;
+    previous = key;
+  }
+  return true;
+}
+
+function rebuilt(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => rebuilt(item ?? null)).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value);
   let members = "";
   for (const key of sortedKeys(value)) {
     const member = value[key];
-    if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+    if (member !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${rebuilt(member)}`;
   }
   return `{${members}}`;
 }

@@ -81,7 +81,9 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     return value;
   };
   const choice = <V extends string>(name: InputAnnotation, values: readonly V[]): V | undefined =>
-    read(name, values.join(" or "), (value) => values.find((v) => v === value));
+    annotations[name] === undefined
+      ? undefined
+      : read(name, values.join(" or "), (value) => values.find((v) => v === value));
   const options = {
     catalog: annotations["foresail.dev/catalog"],
     fallbackInstanceTypes:
@@ -230,5 +232,10 @@ export function statedGpu(value: string): StatedGpu | undefined {
 }
 
 function withoutUndefined(options: { readonly [K in keyof Options]: Options[K] | undefined }): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as Options;
+  const stated: Record<string, unknown> = {};
+  for (const key in options) {
+    const value = options[key as keyof Options];
+    if (value !== undefined) stated[key] = value;
+  }
+  return stated as unknown as Options;
 }

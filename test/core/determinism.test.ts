@@ -79,7 +79,7 @@ describe("expansion of any Workspace", function () {
     expect(failing(expanded, same)).to.deep.equal([]);
   });
 
-  it("holds nothing null, empty or undefined but what was stated so, survives JSON, and stays below 64 KiB", () => {
+  it("holds nothing null, empty or undefined but what was stated so, is in order, survives JSON, and stays below 64 KiB", () => {
     const found = expanded.flatMap(({ workspace, result }) =>
       result.expansion === undefined
         ? []

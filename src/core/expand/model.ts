@@ -143,12 +143,12 @@ function build(expanding: Expanding, chosen: Chosen): Expanded {
   const { model } = job;
   const question = serverQuestion(expanding, chosen);
   const preset = {
-    name: model.name,
-    model: model.model,
-    revision: model.revision,
-    license: model.license,
-    runtime: image.runtime,
     image: question.imageReference,
+    license: model.license,
+    model: model.model,
+    name: model.name,
+    revision: model.revision,
+    runtime: image.runtime,
   };
   const decided = { expanding, hardware, provision, region, preset, api: podApi(options, image) };
   const { tuning } = workspace;
@@ -168,9 +168,9 @@ function build(expanding: Expanding, chosen: Chosen): Expanded {
 
 /** A pod when nothing was sized: as many GPUs of one node as can share the layers do, the rest hold copies. */
 function unsized(model: Model, hardware: ChosenHardware, runtime: string): Pick<Fit, "nodeCount" | "parallelism"> {
-  if (runtime !== "vllm") return { nodeCount: 1, parallelism: { tensor: 1, pipeline: 1, data: 1 } };
+  if (runtime !== "vllm") return { nodeCount: 1, parallelism: { data: 1, pipeline: 1, tensor: 1 } };
   const tensor = Math.max(...tensorSizes(model, hardware.gpuCount));
-  return { nodeCount: 1, parallelism: { tensor, pipeline: 1, data: hardware.gpuCount / tensor } };
+  return { nodeCount: 1, parallelism: { data: hardware.gpuCount / tensor, pipeline: 1, tensor } };
 }
 
 interface Sized {

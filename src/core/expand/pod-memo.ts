@@ -1,5 +1,6 @@
 import { compact, finished } from "../canonical.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject, sortedKeys } from "../json.ts";
+import { keepText } from "../json-text.ts";
 import type { Options } from "../options.ts";
 import { WORKSPACE_LABEL } from "./pod.ts";
 import { identity, releaseMemo } from "./release-memo.ts";
@@ -36,10 +37,18 @@ function labelled(name: string): JsonObject {
   return { metadata: { labels: { [WORKSPACE_LABEL]: name } } };
 }
 
-/** The members as they are stored, so that no expansion sorts them again; the spec itself gets affinity and tolerations. */
+/**
+ * The members as they are stored, with their text, so that no expansion sorts or writes them again. The spec itself gets
+ * affinity and tolerations, which have their places already.
+ */
 function inFinalForm(spec: JsonObject): JsonObject {
-  const members = Object.entries(compact(spec, ["volumes"]) as JsonObject);
-  return Object.fromEntries(members.map(([key, value]) => [key, finished(value)]));
+  const members = { affinity: undefined, tolerations: undefined, ...(compact(spec, ["volumes"]) as JsonObject) };
+  return Object.fromEntries(sortedKeys(members).map((key) => [key, withText(members[key as keyof typeof members])]));
+}
+
+function withText(value: Json | undefined): Json | undefined {
+  if (typeof value === "object" && value !== null) keepText(finished(value));
+  return value;
 }
 
 function keyOf(question: Omit<ServerQuestion, "weights">): string {

@@ -52,8 +52,15 @@ function computeFit(release: Release, job: Job, hardware: JobHardware): Fit | Mi
 
 /** The image a job runs in on this hardware. */
 export function imageOn(release: Release, job: Job, hardware: JobHardware): RuntimeImage | undefined {
-  return chooseRuntime(release, job.model, wishOf(job, hardware));
+  const key = keyOf(job, hardware);
+  const known = images.find(release, key);
+  if (known !== undefined) return known.image;
+  const image = chooseRuntime(release, job.model, wishOf(job, hardware));
+  images.keep(release, key, { image });
+  return image;
 }
+
+const images = releaseMemo<{ readonly image: RuntimeImage | undefined }>(4096);
 
 /** The runtime a job runs in where every image runs. */
 export function runtimeOf(release: Release, job: Job): RuntimeImage["runtime"] | undefined {
@@ -83,14 +90,14 @@ function fitTuning(model: Model, method: string, hardware: Hardware): Fit | Misf
   const neededGiB = tuningNeedGiB(model, method);
   if (neededGiB > hardware.gpuMemoryGiB) return { neededGiB, availableGiB: hardware.gpuMemoryGiB };
   const memory = {
+    kvCacheGiB: 0,
+    maxConcurrency: 0,
+    maxModelLen: 0,
+    overheadGiB: 0,
     perGpuGiB: hardware.gpuMemoryGiB,
     weightsGiB: 0,
-    overheadGiB: 0,
-    kvCacheGiB: 0,
-    maxModelLen: 0,
-    maxConcurrency: 0,
   };
-  return { nodeCount: 1, parallelism: { tensor: 1, pipeline: 1, data: hardware.gpuCount }, memory };
+  return { nodeCount: 1, parallelism: { data: hardware.gpuCount, pipeline: 1, tensor: 1 }, memory };
 }
 
 /**

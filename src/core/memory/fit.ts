@@ -136,14 +136,14 @@ export function asFit(
   const maxModelLen = longestIn(plan, blocks, wanted);
   return {
     nodeCount,
-    parallelism: { tensor, pipeline, data: pipeline === 1 ? gpuCount / tensor : 1 },
+    parallelism: { data: pipeline === 1 ? gpuCount / tensor : 1, pipeline, tensor },
     memory: {
+      kvCacheGiB: round(memory.kvCacheGiB),
+      maxConcurrency: Math.max(1, Math.floor(blocks / Math.max(1, blocksOf(plan, maxModelLen)))),
+      maxModelLen,
+      overheadGiB: round(memory.overheadGiB),
       perGpuGiB: gpuMemoryGiB,
       weightsGiB: round(memory.weightsGiB),
-      overheadGiB: round(memory.overheadGiB),
-      kvCacheGiB: round(memory.kvCacheGiB),
-      maxModelLen,
-      maxConcurrency: Math.max(1, Math.floor(blocks / Math.max(1, blocksOf(plan, maxModelLen)))),
     },
   };
 }

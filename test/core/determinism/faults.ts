@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, type JsonObject } from "../../../src/core/json.ts";
+import { byCodePoint, canonicalJson, isObject, type JsonObject } from "../../../src/core/json.ts";
 import type { Expansion, Workspace } from "../../../src/core/kinds/workspace.ts";
 
 const MOST_BYTES = 64 * 1024;
@@ -13,6 +13,7 @@ export function faults(workspace: Workspace, expansion: Expansion): readonly str
   return [
     ...empty.filter((path) => !allowed.has(lastKey(path))).map((path) => `${path} is empty`),
     ...(canonicalJson(JSON.parse(text)) === text ? [] : ["is changed by a round trip through JSON"]),
+    ...outOfOrder(expansion, "").map((path) => `${path} has keys out of order`),
     ...(Buffer.byteLength(text) < MOST_BYTES ? [] : [`takes ${Buffer.byteLength(text)} bytes`]),
     ...decimals(expansion.memory ?? {}, 2),
     ...decimals({ hourlyPriceUsd: expansion.nodes.hourlyPriceUsd }, 4),
@@ -29,6 +30,15 @@ function emptyPaths(value: unknown, path: string): readonly string[] {
   const members = Object.entries(value);
   if (members.length === 0) return EMPTY_ALLOWED.includes(lastKey(path)) ? [] : [path];
   return members.flatMap(([key, member]) => emptyPaths(member, `${path}.${key}`));
+}
+
+/** Paths of objects whose keys are not in the order of their bytes; JavaScript puts keys such as "10" first whatever one does. */
+function outOfOrder(value: unknown, path: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => outOfOrder(item, `${path}[${index}]`));
+  if (!isObject(value)) return [];
+  const keys = Object.keys(value).filter((key) => !/^\d+$/.test(key));
+  const here = keys.join() === keys.toSorted(byCodePoint).join() ? [] : [path];
+  return [...here, ...Object.entries(value).flatMap(([key, member]) => outOfOrder(member, `${path}.${key}`))];
 }
 
 /** Keys of what the user states empty in a template: it stays as stated. */
