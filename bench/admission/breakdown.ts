@@ -22,10 +22,11 @@ const PARTS: { readonly [functionName: string]: string } = {
   patched: "diff and patch",
   reviewText: "answer",
   send: "TLS and HTTP",
-  decisionLine: "log",
-  LOG: "log",
+  observe: "metrics",
+  record: "log",
+  actualWrite: "log",
   admit: "rest of admit",
-  answerBody: "rest of the handler",
+  decideBody: "rest of the handler",
 };
 
 /** Samples this process for a while. */

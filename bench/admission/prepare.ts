@@ -12,7 +12,7 @@ import { reviewBody, reviewTemplate } from "../review.ts";
 import type { Place } from "./contestant.ts";
 
 /** Young objects die between two reviews; a larger nursery only holds memory (manifests/webhook sets the same). */
-const NODE_FLAGS = ["--max-semi-space-size=4"];
+const NODE_FLAGS = ["--max-semi-space-size=8"];
 /** Threads of the compiler and the collector would each keep an arena of their own. */
 const ENV = { MALLOC_ARENA_MAX: "1" };
 

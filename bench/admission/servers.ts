@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { admit } from "../../src/core/admit.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import { createLog } from "../../src/log.ts";
+import { createRegistry } from "../../src/metrics.ts";
+import { webhookMetrics } from "../../webhook/metrics.ts";
 import { startServer } from "../../webhook/server.ts";
 import { profile } from "./breakdown.ts";
 
@@ -21,10 +23,11 @@ process.send?.({ port });
 
 async function serveForesail(): Promise<number> {
   const catalogue = loadCatalogue();
-  // The log of decisions is written, as in a cluster, and thrown away by whoever started this.
+  // The log of decisions is written and all is counted, as in a cluster; whoever started this throws the log away.
   const log = createLog({ name: "webhook", to: "stdout" });
   const decide: Parameters<typeof startServer>[0]["decide"] = (review, phase) => admit(review, catalogue, phase);
-  return (await startServer({ decide, serving, log, port: 0, address: "127.0.0.1" })).port;
+  const { observe } = webhookMetrics(createRegistry());
+  return (await startServer({ decide, serving, log, observe, port: 0, address: "127.0.0.1" })).port;
 }
 
 async function serveEcho(): Promise<number> {

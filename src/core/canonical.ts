@@ -45,9 +45,10 @@ export function sorted(value: unknown): unknown {
 }
 
 /** The members of an object of ours that `compact` would keep, of which each is in its stored form and place already. */
-export function present(value: object): unknown {
+export function present(value: { readonly [key: string]: unknown }): unknown {
   const result: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) {
+  for (const key in value) {
+    const member = value[key];
     if (member !== undefined && !isEmpty(member)) result[key] = member;
   }
   return result;

@@ -74,7 +74,7 @@ export function assemble(decided: Decided): Expansion {
     nodes,
     parallelism: decided.parallelism,
     podTemplate: template,
-    preset: decided.preset === undefined ? undefined : present(fromMirror(decided.preset, release.mirrors)),
+    preset: decided.preset === undefined ? undefined : present({ ...fromMirror(decided.preset, release.mirrors) }),
     service: workspace.tuning === undefined ? serviceOf(decided) : undefined,
     workload: workloadOf(decided),
   }) as Expansion;
@@ -153,15 +153,16 @@ function workloadOf(decided: Decided): unknown {
   });
 }
 
+const HTTP = { name: "http", port: 80, protocol: "TCP", targetPort: MODEL_PORT };
+// The rendezvous port of distributed runs never goes on a load balancer.
+const PORTS = [HTTP, { name: "rendezvous", port: RENDEZVOUS_PORT, protocol: "TCP", targetPort: RENDEZVOUS_PORT }];
+
 function serviceOf(decided: Decided): ExpansionService {
   const { loadBalancer, allowFrom } = decided.expanding.options;
-  const http = { name: "http", port: 80, protocol: "TCP", targetPort: MODEL_PORT };
-  // The rendezvous port of distributed runs never goes on a load balancer.
-  const rendezvous = { name: "rendezvous", port: RENDEZVOUS_PORT, protocol: "TCP", targetPort: RENDEZVOUS_PORT };
   return {
     ...(allowFrom === undefined ? {} : { allowFrom }),
     api: decided.api,
-    ports: loadBalancer ? [http] : [http, rendezvous],
+    ports: loadBalancer ? [HTTP] : PORTS,
     type: loadBalancer ? "LoadBalancer" : "ClusterIP",
   };
 }
