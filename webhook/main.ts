@@ -9,6 +9,7 @@ import { type CertificateSet, unusable } from "./certificate-set.ts";
 import { type CertificateStore, memoryStore, providedStore, secretStore } from "./certificate-store.ts";
 import type { HostNames, Lives } from "./certificates.ts";
 import type { AllowedClients } from "./client-check.ts";
+import { expectShortLives } from "./heap.ts";
 import { keepCertificates } from "./keep-certificates.ts";
 import { type WebhookMetrics, webhookMetrics } from "./metrics.ts";
 import { startServer, type WebhookServer } from "./server.ts";
@@ -62,6 +63,7 @@ export interface RunningWebhook {
  * aborted meanwhile.
  */
 export async function startWebhook(options: WebhookOptions, log: Log, signal?: AbortSignal): Promise<RunningWebhook> {
+  expectShortLives();
   const kube = await connectTo(options);
   const ending = new AbortController();
   try {

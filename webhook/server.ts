@@ -9,7 +9,6 @@ import type { ServingPair } from "./certificates.ts";
 import { type AllowedClients, clientCheck } from "./client-check.ts";
 import { answerClientErrors } from "./client-errors.ts";
 import { boundConnections } from "./connections.ts";
-import { expectShortLives } from "./heap.ts";
 import { createGate, DEFAULT_LOAD, type Load } from "./overload.ts";
 import type { Answered } from "./review-handler.ts";
 import { routes } from "./routes.ts";
@@ -64,7 +63,6 @@ const REQUEST_MS = 10_000;
 
 /** Listens with TLS and HTTP/1.1 only. Rejects when the address cannot be had. */
 export async function startServer(options: ServerOptions): Promise<WebhookServer> {
-  expectShortLives();
   const state = { ready: false, stopping: false };
   const requestMs = options.requestMs ?? REQUEST_MS;
   const load = { ...DEFAULT_LOAD, ...options.load };

@@ -11,6 +11,7 @@ import { admit } from "../../src/core/admit.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import { createLog } from "../../src/log.ts";
 import { createRegistry } from "../../src/metrics.ts";
+import { expectShortLives } from "../../webhook/heap.ts";
 import { webhookMetrics } from "../../webhook/metrics.ts";
 import { startServer } from "../../webhook/server.ts";
 import { profile } from "./breakdown.ts";
@@ -22,6 +23,7 @@ process.on("message", (ms: number) => void profile(ms).then((shares) => process.
 process.send?.({ port });
 
 async function serveForesail(): Promise<number> {
+  expectShortLives();
   const catalogue = loadCatalogue();
   // The log of decisions is written and all is counted, as in a cluster; whoever started this throws the log away.
   const log = createLog({ name: "webhook", to: "stdout" });
