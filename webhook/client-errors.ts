@@ -1,5 +1,6 @@
 import type { Server } from "node:https";
 import type { Duplex } from "node:stream";
+import type { Log } from "../src/log.ts";
 
 /** How long a sender of rubbish may go on sending, so that it gets to read the answer before the connection is cut. */
 const LINGER_MS = 1_000;
@@ -11,7 +12,7 @@ const STATUS: { readonly [code: string]: string } = {
 };
 
 /** Answers what is no HTTP, is too slow, or asks for a tunnel. Node's own answers are cut off by its reset of the connection. */
-export function answerClientErrors(server: Server): void {
+export function answerClientErrors(server: Server, log: Log): void {
   // What still comes after an answer is rubbish to the parser, too.
   const answered = new WeakSet<Duplex>();
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -21,7 +22,9 @@ export function answerClientErrors(server: Server): void {
       socket.destroy();
       return;
     }
-    answerRaw(socket, STATUS[error.code ?? ""] ?? "400 Bad Request");
+    const status = STATUS[error.code ?? ""] ?? "400 Bad Request";
+    log.warn({ code: error.code, status: Number.parseInt(status, 10) }, "no HTTP, or too slow");
+    answerRaw(socket, status);
   });
   server.on("connect", (_request, socket) => answerRaw(socket, "405 Method Not Allowed"));
 }

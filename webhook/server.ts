@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 import type { AdmitPhase } from "../src/core/admit.ts";
 import type { JsonObject } from "../src/core/json.ts";
 import type { Log } from "../src/log.ts";
@@ -83,8 +84,9 @@ export async function startServer(options: ServerOptions): Promise<WebhookServer
     },
     routes({ decide, log, gate: createGate(load), mayAsk, stopping, ...(observe && { observe }) }, { unready }),
   );
+  server.on("secureConnection", heedPauses);
   boundConnections(server, load.mostConnections);
-  answerClientErrors(server);
+  answerClientErrors(server, log);
   server.on("tlsClientError", (error) => log.debug({ err: error }, "TLS handshake failed"));
   server.listen(options.port, options.address);
   await once(server, "listening");
@@ -100,6 +102,15 @@ export async function startServer(options: ServerOptions): Promise<WebhookServer
       await close(server, graceMs);
     },
   };
+}
+
+/**
+ * Node pauses a connection whose answers wait to be written. Where its parser reads from TLS by itself, as it does unless
+ * somebody listens, the records that came together with the next request still reach the paused parser, which calls them
+ * bad (HPE_PAUSED, Node 24) and ends the connection with 400: a review after a large one. A listener makes it read by events.
+ */
+function heedPauses(socket: TLSSocket): void {
+  socket.on("data", () => undefined);
 }
 
 function tlsOptions({ serving, clients }: Pick<ServerOptions, "serving" | "clients">) {
