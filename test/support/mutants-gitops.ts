@@ -38,7 +38,9 @@ function run({ kubeconfig, context }: ControlPlane): number {
   );
   let survivors = 0;
   for (const mutant of mutants) {
-    const fault = sound.green.has(ruleOf(mutant)) ? survival(mutant, env) : "its tests are red without the patch";
+    const fault = sound.green.has(ruleOf(mutant))
+      ? survival(mutant, env, sound.green)
+      : "its tests are red without the patch";
     console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
     if (fault !== undefined) survivors++;
   }
@@ -48,15 +50,17 @@ function run({ kubeconfig, context }: ControlPlane): number {
   return survivors > 0 || mutants.length === 0 || untested.length > 0 || sound.red.size > 0 ? 1 : 0;
 }
 
-/** The reason where other tests than its rule's go red, or none. */
-function survival(mutant: Mutant, env: NodeJS.ProcessEnv): string | undefined {
+/** The reason where the tests of its rule stay green, or those of another are not green any more. */
+function survival(mutant: Mutant, env: NodeJS.ProcessEnv, sound: ReadonlySet<string>): string | undefined {
   return withTree((tree) => {
     const refused = plant(tree, mutant);
     if (refused !== undefined) return refused;
-    const { red } = rulesIn(runTests(tree, exactly ? RULES : mutant, env).stdout);
+    const { red, green } = rulesIn(runTests(tree, exactly ? RULES : mutant, env).stdout);
     const rule = ruleOf(mutant);
     if (!red.has(rule)) return `rule ${rule} stays green: it is not tested`;
-    const others = [...red].filter((one) => one !== rule && !mutant.also.includes(one));
+    if (!exactly) return undefined;
+    // Not green rather than red: what a failed set-up kept from running is broken, too. What a red test leaves behind is not.
+    const others = [...sound].filter((one) => one !== rule && !green.has(one) && !mutant.also.includes(one));
     return others.length > 0 ? `breaks rule ${others.join(" and ")} as well` : undefined;
   });
 }
@@ -71,11 +75,9 @@ interface Outcome {
   readonly red: ReadonlySet<string>;
 }
 
-/** What mocha's spec reporter says of the tests whose titles begin with `rule N: `. A hook that fails is every rule's. */
+/** What mocha's spec reporter says of the tests whose titles begin with `rule N: `. */
 function rulesIn(report: string): Outcome {
   const numbers = (pattern: RegExp): ReadonlySet<string> =>
     new Set([...report.matchAll(pattern)].map((match) => match[1] ?? ""));
-  const red = numbers(/^\s+\d+\) rule (\d+): /gm);
-  const hooks = [...report.matchAll(/^\s+\d+\) "(before|after) all" hook/gm)].map(() => "of a hook");
-  return { green: numbers(/^\s+✔ rule (\d+): /gm), red: new Set([...red, ...hooks]) };
+  return { green: numbers(/^\s+✔ rule (\d+): /gm), red: numbers(/^\s+\d+\) rule (\d+): /gm) };
 }
