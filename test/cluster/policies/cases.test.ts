@@ -72,5 +72,11 @@ describeWith([], "policies, judged by the API server", () => {
     }
   }
 
-  after(() => mustKubectl(["delete", "-f", join(directory, "gpus-per-workspace.yaml"), "--ignore-not-found"]));
+  // The other tests run Workspaces that no policy was meant for.
+  after(async () => {
+    for (const file of files) {
+      const policy = join(directory, file.replace(/\.cases\.yaml$/, ".yaml"));
+      await mustKubectl(["delete", "-f", policy, "--ignore-not-found"]);
+    }
+  });
 });
