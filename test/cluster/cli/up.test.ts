@@ -14,6 +14,7 @@ import { type Program, start } from "./process.ts";
 
 const RUNNING = "webhook and reconciler are running";
 const CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const GONE_MS = 180_000;
 const CONFIGURATIONS = ["mutating", "validating"].map(
   (phase) => `/apis/admissionregistration.k8s.io/v1/${phase}webhookconfigurations`,
 );
@@ -55,7 +56,8 @@ describe("foresail up and down", function () {
   };
   const remove = async (path: string): Promise<void> => {
     await controlPlane().api.must({ method: "DELETE", path });
-    await waitFor(`${path} to be gone`, async () => (await get(path)) === undefined);
+    // The API server takes a definition away when it has looked for its objects, which took over a minute once.
+    await waitFor(`${path} to be gone`, async () => (await get(path)) === undefined, GONE_MS);
   };
   const configurationNames = async (): Promise<readonly (string | undefined)[]> => {
     const lists = await Promise.all(CONFIGURATIONS.map(get));
@@ -106,7 +108,7 @@ describe("foresail up and down", function () {
       } finally {
         await remove(path);
       }
-    });
+    }).timeout(2 * GONE_MS);
   }
 
   it("expands Workspaces while it runs, lets nobody else in, removes its configurations on Ctrl-C; down removes the rest", async () => {
