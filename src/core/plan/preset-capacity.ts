@@ -12,6 +12,7 @@ import { expandedWith } from "../preset-pod/preset-pod.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import { issueMessage } from "../review.ts";
 import type { World } from "../world.ts";
+import { capacityTimesMs } from "./look-again.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
 
 export interface PresetCapacity {
@@ -28,8 +29,6 @@ interface Group {
   readonly demands: readonly Demand[];
 }
 
-// With room on a Ready node the scheduler needs a moment; after a minute the planner says what it says.
-const SCHEDULER_LOOK_MS = 60_000;
 // The next group's claims are planned when the watch has shown those of this one.
 const NEXT_GROUP_MS = 1000;
 
@@ -61,10 +60,7 @@ export function presetCapacity(
     told: [...told, ...wrong, ...failed],
     placeable: plans.flatMap(({ plan }) => plan.placeable),
     againMs: [
-      ...plans.flatMap(({ plan }) => (plan.nextTryMs === undefined ? [] : [Math.max(0, plan.nextTryMs - world.nowMs)])),
-      ...(plans.some(({ plan }) => plan.waiting.some(({ reason }) => reason === "WaitingForScheduler"))
-        ? [SCHEDULER_LOOK_MS]
-        : []),
+      ...plans.flatMap(({ plan }) => capacityTimesMs(plan, world.nowMs)),
       ...(plans.filter(({ plan }) => plan.create.length > 0).length > 1 ? [NEXT_GROUP_MS] : []),
     ],
   };

@@ -16,6 +16,7 @@ import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacit
 import { removals, untilEmptyMs } from "./emptiness.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
+import { capacityTimesMs } from "./look-again.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
 import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
@@ -126,15 +127,8 @@ function unusedFiles(world: World, made: readonly JsonObject[], situation: Situa
     .map((one) => ({ kind: "delete", target: target(one), propagation: "Background" }));
 }
 
-// With room on a Ready node the scheduler needs a moment; after a minute the planner says what it says.
-const SCHEDULER_LOOK_MS = 60_000;
-
 /** Looks again when time alone changes the answer; everything else is told by watches. */
 function lookAgain(world: World, empty: readonly JsonObject[], capacity: CapacityPlan): readonly Action[] {
-  const times = [
-    ...untilEmptyMs(world, empty),
-    ...(capacity.nextTryMs === undefined ? [] : [Math.max(0, capacity.nextTryMs - world.nowMs)]),
-    ...(capacity.waiting.some((one) => one.reason === "WaitingForScheduler") ? [SCHEDULER_LOOK_MS] : []),
-  ];
+  const times = [...untilEmptyMs(world, empty), ...capacityTimesMs(capacity, world.nowMs)];
   return times.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...times) }];
 }

@@ -1,4 +1,4 @@
-import { objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { objectAt, textAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import { controllerOf } from "./preset-pod.ts";
 
@@ -32,6 +32,6 @@ export function successorOf(pod: JsonObject): JsonObject {
     apiVersion: "v1",
     kind: "Pod",
     metadata,
-    spec: { ...spec, schedulingGates: objectsAt(spec, "schedulingGates") },
+    spec,
   };
 }

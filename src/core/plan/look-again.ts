@@ -1,0 +1,12 @@
+import type { CapacityPlan } from "../capacity/question.ts";
+
+// With room on a Ready node the scheduler needs a moment; after a minute the planner says what it says.
+const SCHEDULER_LOOK_MS = 60_000;
+
+/** After how long time alone changes what a plan for capacity says; nothing where only a watch can. */
+export function capacityTimesMs({ nextTryMs, waiting }: CapacityPlan, nowMs: number): readonly number[] {
+  return [
+    ...(nextTryMs === undefined ? [] : [Math.max(0, nextTryMs - nowMs)]),
+    ...(waiting.some((one) => one.reason === "WaitingForScheduler") ? [SCHEDULER_LOOK_MS] : []),
+  ];
+}
