@@ -1,42 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { Registry } from "prom-client";
-import type { LiveCatalogue } from "../catalogue-watch.ts";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
-import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
 import type { Log } from "../log.ts";
-import { catalogueMetrics, createRegistry, serveMetrics } from "../metrics.ts";
-import { type Caches, startCaches, usersOfClaim } from "./caches.ts";
-import { watchCatalogue } from "./catalogue.ts";
-import type { Installation, Sources } from "./gather.ts";
+import { serveMetrics } from "../metrics.ts";
 import { blindness, serveHealth } from "./health.ts";
-import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim, shareOfPreset } from "./keys.ts";
-import { createMemory, type Memory } from "./memory.ts";
-import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
-import { createQueue, type Queue } from "./queue.ts";
-import { reconcile } from "./reconcile.ts";
+import { assemble, ignoreAbort, kaitoRefusal, lead, type Process, type ProcessOptions } from "./process.ts";
 
 /** Name of the Lease by which one replica leads. */
 export const LEASE = "foresail-reconciler";
-// Workspaces looked at at once: enough to hide the latency of a dozen small calls, few enough to be polite.
-const CONCURRENCY = 8;
 
-export interface ReconcilerOptions {
+export interface ReconcilerOptions extends ProcessOptions {
   /** Absent: the pod's own ServiceAccount. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  /** Namespace of the Lease and of the ConfigMaps with catalogue data. */
-  readonly namespace: string;
   /** False: act at once; the caller sees to it that no other reconciler runs. */
   readonly leaderElect: boolean;
   readonly healthPort: number;
   readonly metricsPort: number;
-  readonly installation: Installation;
-  readonly catalog: readonly string[];
 }
 
 export interface RunningReconciler {
@@ -45,23 +28,6 @@ export interface RunningReconciler {
   readonly metricsPort: number | undefined;
   /** Ends what is under way, gives the lease back, closes connections. */
   stop(): Promise<void>;
-}
-
-/** What one process consists of. */
-interface Process {
-  readonly options: ReconcilerOptions;
-  readonly log: Log;
-  readonly kube: Kube;
-  readonly caches: Caches;
-  readonly followers: readonly Follower[];
-  /** Resolves when every list is in. */
-  readonly synced: Promise<void>;
-  readonly memory: Memory;
-  readonly sources: Sources;
-  readonly registry: Registry;
-  readonly metrics: ReconcilerMetrics;
-  /** Where changes go while this process leads. */
-  queue: Queue | undefined;
 }
 
 /**
@@ -107,74 +73,6 @@ async function connectTo({ kubeconfig, context }: ReconcilerOptions): Promise<Ku
   return await connect({ kubeconfig, ...(context === undefined ? {} : { context }), userAgent: "foresail-reconciler" });
 }
 
-function assemble(options: ReconcilerOptions, log: Log, kube: Kube, signal: AbortSignal): Process {
-  const memory = createMemory();
-  const wake = (keys: readonly string[], batch: boolean): void => {
-    for (const key of keys) process.queue?.add(key, batch);
-  };
-  const { installation } = options;
-  const registry = createRegistry();
-  // First, because files that are wrong end the process before anything is watched.
-  const live = measuredCatalogue({ options, log, kube, signal, registry }, () => wake(allKeys(caches), true));
-  const claims = installation.settings.provider !== "byo";
-  const caches = startCaches(
-    { kube, claims, signal, log },
-    {
-      wake,
-      claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
-      kaitoChanged: () => wake(allKeys(caches), false),
-    },
-  );
-  const sources: Sources = {
-    kube,
-    caches,
-    memory,
-    installation,
-    nowMs: () => systemClock.wallMs(),
-    // Asked anew for every look.
-    get catalogue() {
-      return live.current();
-    },
-  };
-  const process: Process = {
-    options,
-    log,
-    kube,
-    caches,
-    followers: [...caches.followers, live.follower],
-    synced: Promise.all([caches.synced, live.synced]).then(() => undefined),
-    memory,
-    sources,
-    registry,
-    metrics: reconcilerMetrics(registry, { caches, queue: () => process.queue }),
-    queue: undefined,
-  };
-  return process;
-}
-
-interface Measured extends Pick<Process, "options" | "log" | "kube" | "registry"> {
-  readonly signal: AbortSignal;
-}
-
-function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: () => void): LiveCatalogue {
-  const { namespace, catalog } = options;
-  const live = watchCatalogue({ ...rest, namespace, catalog, onChange, onRefused: () => refusals.refused() });
-  const refusals = catalogueMetrics(registry, live.current);
-  return live;
-}
-
-/** Workspaces, owners of claims that may not exist any more, and pods that ask for a preset. */
-function allKeys(caches: Caches): readonly string[] {
-  const claims = caches.claims.list();
-  const shares = [...claims.flatMap(shareOfClaim), ...caches.pods.list().flatMap(shareOfPreset)].map(keyOfShare);
-  return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
-}
-
-function kaitoRefusal(caches: Caches): string | undefined {
-  const where = kaitoRunsAt(caches.kaito);
-  return where === undefined ? undefined : `KAITO's controller runs (${where}): nothing is written until it is gone`;
-}
-
 async function elected(process: Process, signal: AbortSignal): Promise<void> {
   const { log, options } = process;
   const election = elect(process.kube, {
@@ -187,38 +85,4 @@ async function elected(process: Process, signal: AbortSignal): Promise<void> {
     onError: (error) => log.warn({ err: error }, "leader election"),
   });
   await election.done;
-}
-
-/** Acts until `leading` is aborted; resolves when the last action under way has ended. */
-async function lead(process: Process, leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
-  const { log, sources, caches, memory, kube, metrics } = process;
-  log.info("leads");
-  await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
-  if (leading.aborted) return;
-  const refusal = kaitoRefusal(caches);
-  if (refusal !== undefined) log.warn(refusal);
-  const hands = { kube, caches, memory, log, mayWrite };
-  const queue: Queue = createQueue({
-    run: async (key) => {
-      const startMs = systemClock.monotonicMs();
-      const outcome = await reconcile({ sources, hands, signal: leading, queue: () => queue }, key);
-      metrics.looked(outcome.kind, systemClock.monotonicMs() - startMs);
-      return outcome;
-    },
-    concurrency: CONCURRENCY,
-  });
-  process.queue = queue;
-  for (const key of allKeys(caches)) queue.add(key);
-  await aborted(leading);
-  process.queue = undefined;
-  await queue.stop();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-function ignoreAbort(): void {
-  // The only reason a list does not come in is that the process ends.
 }
