@@ -1,0 +1,108 @@
+import { isObject } from "../../core/json.ts";
+import type { Quota } from "../../core/machine/failure.ts";
+import type { ArmClient } from "./client.ts";
+import { ArmRefusal } from "./cloud-error.ts";
+import type { AksOptions, CloudClock } from "./options.ts";
+
+type Quotas = ReadonlyMap<string, Quota>;
+
+const QUOTAS_MS = 600_000;
+/** Which family a size belongs to changes with Azure's hardware. */
+const FAMILIES_MS = 86_400_000;
+/** Usages of all cores of the region. */
+const REGION = "cores";
+
+/**
+ * Reads the quotas of cores and which sizes each bounds. Both are asked of Azure, so that a new size needs no release of ours;
+ * both need rights on the subscription, and without them nothing is known.
+ */
+export class QuotaReader {
+  readonly #options: Pick<AksOptions, "subscriptionId" | "region">;
+  readonly #clock: CloudClock;
+  #quotas: Kept<Quotas> | undefined;
+  #families: Kept<ReadonlyMap<string, string>> | undefined;
+
+  constructor(options: Pick<AksOptions, "subscriptionId" | "region">, clock: CloudClock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** By size, the one of its quotas with the least room: that of its family, or of the region. On-demand cores only. */
+  async read(client: ArmClient, signal: AbortSignal): Promise<Quotas> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#quotas !== undefined && nowMs - this.#quotas.atMs < QUOTAS_MS) return this.#quotas.value;
+    const value = await this.#readNow(client, nowMs, signal).catch((error: unknown) => {
+      if (error instanceof ArmRefusal && [401, 403, 404].includes(error.answer.status)) return new Map<string, Quota>();
+      throw error;
+    });
+    this.#quotas = { value, atMs: nowMs };
+    return value;
+  }
+
+  async #readNow(client: ArmClient, nowMs: number, signal: AbortSignal): Promise<Quotas> {
+    const compute = `/subscriptions/${this.#options.subscriptionId}/providers/Microsoft.Compute`;
+    const { region } = this.#options;
+    const usages = await pages(client, `${compute}/locations/${region}/usages?api-version=2024-07-01`, signal);
+    if (this.#families === undefined || nowMs - this.#families.atMs >= FAMILIES_MS) {
+      const filter = encodeURIComponent(`location eq '${region}'`);
+      const skus = await pages(client, `${compute}/skus?api-version=2021-07-01&$filter=${filter}`, signal);
+      this.#families = { value: familiesOf(skus), atMs: nowMs };
+    }
+    return bySize(this.#families.value, quotasOf(usages));
+  }
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly atMs: number;
+}
+
+async function pages(client: ArmClient, first: string, signal: AbortSignal): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  for (let path: string | undefined = first; path !== undefined; ) {
+    const page = await client.get(path, signal);
+    if (!isObject(page) || !Array.isArray(page["value"])) throw new Error("Microsoft.Compute answered without a list");
+    items.push(...page["value"]);
+    const next: unknown = page["nextLink"];
+    path = typeof next === "string" && next !== "" ? client.pathOf(next) : undefined;
+  }
+  return items;
+}
+
+/** Family of each size, in lower case. */
+function familiesOf(skus: readonly unknown[]): ReadonlyMap<string, string> {
+  const families = new Map<string, string>();
+  for (const sku of skus) {
+    if (!isObject(sku) || sku["resourceType"] !== "virtualMachines") continue;
+    const { name, family } = sku;
+    if (typeof name === "string" && typeof family === "string") families.set(name, family.toLowerCase());
+  }
+  return families;
+}
+
+/** Quotas by their names in lower case: Azure writes `standardNCADSA100v4Family` and `StandardNCADSA100v4Family`. */
+function quotasOf(usages: readonly unknown[]): ReadonlyMap<string, Quota> {
+  const quotas = new Map<string, Quota>();
+  for (const usage of usages) {
+    if (!isObject(usage) || !isObject(usage["name"])) continue;
+    const [name, limit, used] = [usage["name"]["value"], usage["limit"], usage["currentValue"]];
+    if (typeof name !== "string" || typeof limit !== "number" || typeof used !== "number") continue;
+    quotas.set(name.toLowerCase(), { name, limitCores: limit, usedCores: used });
+  }
+  return quotas;
+}
+
+function bySize(families: ReadonlyMap<string, string>, quotas: ReadonlyMap<string, Quota>): Quotas {
+  const region = quotas.get(REGION);
+  const found = new Map<string, Quota>();
+  for (const [size, family] of families) {
+    const quota = quotas.get(family);
+    const tighter = quota && region && room(region) < room(quota) ? region : quota;
+    if (tighter !== undefined) found.set(size, tighter);
+  }
+  return found;
+}
+
+function room({ limitCores, usedCores }: Quota): number {
+  return limitCores - usedCores;
+}
