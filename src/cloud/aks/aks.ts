@@ -36,6 +36,8 @@ export function createAks(options: AksOptions, surroundings: AksSurroundings): C
   });
 }
 
+export type { AksOptions } from "./options.ts";
+
 /** A pool that ended like this said nothing against the machine that was wanted: asking once more is right. */
 const RETRIED: ReadonlySet<CloudReason> = new Set<CloudReason>(["Throttled", "OperationInProgress", "Unavailable"]);
 

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Asked {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Record<string, unknown> | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A text is sent as it is, undefined as no body. */
+  readonly body?: unknown;
+}
+
+export interface ArmServer {
+  readonly origin: string;
+  readonly asked: Asked[];
+  /** What each request is answered; a test replaces it. */
+  answer: (asked: Asked) => Answer | Promise<Answer>;
+  /** `GET aworkspace`, `PUT aworkspace`, `GET agentPools`, ... in order. */
+  calls(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Answers what the test says, over real sockets. It knows nothing of ARM. */
+export async function armServer(host = "127.0.0.1"): Promise<ArmServer> {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const url = new URL(request.url ?? "/", "http://any");
+    const one: Asked = {
+      method: request.method ?? "",
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
+    asked.push(one);
+    const { status, headers, body } = await arm.answer(one);
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+  });
+  server.listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const arm: ArmServer = {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    asked,
+    answer: () => ({ status: 500 }),
+    calls: () => asked.map(({ method, path }) => `${method} ${path.slice(path.lastIndexOf("/") + 1)}`),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return arm;
+}
