@@ -35,7 +35,10 @@ const MAX_DISK_GIB = 2048;
 /** NVIDIA's profiles of one slice with the memory of two, for which AKS has no word: it would cut smaller ones. */
 const WIDE_MIG = new Set(["1g.20gb", "1g.24gb", "1g.35gb", "1g.45gb"]);
 
-const OS_SKUS: { readonly [family: string]: string } = { ubuntu: "Ubuntu", azurelinux: "AzureLinux" };
+const OS_SKUS: ReadonlyMap<string, string> = new Map([
+  ["ubuntu", "Ubuntu"],
+  ["azurelinux", "AzureLinux"],
+]);
 
 /** The agent pool of one node that this machine is. The whole of it: a pool is never read, changed and written back. */
 export function poolBody(spec: MachineSpec, settings: PoolSettings): PoolBody {
@@ -98,7 +101,7 @@ function checkedName(name: string): Problem | undefined {
 }
 
 function osSku(family: string | undefined): string | Problem {
-  return OS_SKUS[(family ?? "ubuntu").toLowerCase()] ?? new Problem(`image family ${family}: ubuntu or azurelinux`);
+  return OS_SKUS.get((family ?? "ubuntu").toLowerCase()) ?? new Problem(`image family ${family}: ubuntu or azurelinux`);
 }
 
 function zones(zone: string | undefined, region: string): string[] | Problem | undefined {

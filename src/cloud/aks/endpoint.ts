@@ -24,8 +24,9 @@ export function endpointOf(
   options: Pick<AksOptions, "azureCloud" | "armEndpoint" | "authorityHost" | "tokenScope">,
   environment: { readonly [name: string]: string | undefined },
 ): Endpoint | string {
-  const cloud = CLOUDS[options.azureCloud ?? "public"];
-  if (cloud === undefined) return `cloud ${options.azureCloud}: expected ${Object.keys(CLOUDS).join(", ")}`;
+  const name = options.azureCloud ?? "public";
+  const cloud = CLOUDS[name];
+  if (!Object.hasOwn(CLOUDS, name)) return `cloud ${options.azureCloud}: expected ${Object.keys(CLOUDS).join(", ")}`;
   const arm = originOf(options.armEndpoint ?? cloud.arm);
   if (arm === undefined) return `ARM endpoint ${options.armEndpoint}: expected an origin such as ${CLOUDS.public.arm}`;
   const unsigned = arm.protocol === "http:";

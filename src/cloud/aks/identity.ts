@@ -99,7 +99,8 @@ function missing(kind: string, parts: { readonly [what: string]: unknown }): str
 /** The SDK's credential; nothing is sent before a token is needed. Node reads proxies of HTTPS_PROXY for it by itself. */
 export async function credentialOf(identity: Identity, { authorityHost, customAuthority }: Endpoint) {
   const sdk = await import("@azure/identity");
-  const authority = { authorityHost, disableInstanceDiscovery: customAuthority };
+  // Whoever waits for the token has a queue that waits better.
+  const authority = { authorityHost, disableInstanceDiscovery: customAuthority, retryOptions: { maxRetries: 1 } };
   switch (identity.kind) {
     case "workload-identity": {
       const { tenantId, clientId, tokenFilePath } = identity;
