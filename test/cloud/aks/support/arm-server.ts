@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
@@ -9,6 +10,8 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
   readonly body: Record<string, unknown> | undefined;
+  /** As it came, where that is no JSON. */
+  readonly text: string;
 }
 
 export interface Answer {
@@ -29,9 +32,12 @@ export interface ArmServer {
 }
 
 /** Answers what the test says, over real sockets. It knows nothing of ARM. */
-export async function armServer(host = "127.0.0.1"): Promise<ArmServer> {
+export async function armServer(
+  host = "127.0.0.1",
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<ArmServer> {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString("utf8");
@@ -41,18 +47,20 @@ export async function armServer(host = "127.0.0.1"): Promise<ArmServer> {
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: text.startsWith("{") ? JSON.parse(text) : undefined,
+      text,
     };
     asked.push(one);
     const { status, headers, body } = await arm.answer(one);
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   server.listen(0, host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const arm: ArmServer = {
-    origin: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    origin: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
     asked,
     answer: () => ({ status: 500 }),
     calls: () => asked.map(({ method, path }) => `${method} ${path.slice(path.lastIndexOf("/") + 1)}`),

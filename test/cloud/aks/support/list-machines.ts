@@ -1,0 +1,11 @@
+/** Lists machines with the options of its argument and its own environment, and prints them: a process of its own has a CA of its own. */
+import { createAks } from "../../../../src/cloud/aks/aks.ts";
+import { systemClock } from "../../../../src/kube/clock.ts";
+
+const cloud = createAks(JSON.parse(process.argv[2] ?? ""), {
+  clock: systemClock,
+  environment: process.env,
+  userAgent: "foresail/1.2.3",
+});
+console.log(JSON.stringify(await cloud.list(AbortSignal.timeout(20_000))));
+cloud.close();
