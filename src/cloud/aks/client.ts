@@ -76,15 +76,17 @@ async function ask(
   { clock }: AksSurroundings,
 ): Promise<PipelineResponse> {
   const signal = request.abortSignal instanceof AbortSignal ? request.abortSignal : undefined;
-  const pool = /\/agentPools\/([^/?]+)/i.exec(request.url)?.[1];
-  if (request.method === "PUT" && pool !== undefined) await throttle.take(`PUT ${pool}`, LIMITS.putPool, signal);
-  else if (request.url.includes("/Microsoft.ContainerService/")) await throttle.take("cluster", LIMITS.other, signal);
+  // Microsoft.Compute, where quotas are read, counts by itself and says nothing about pools.
+  const counted = request.url.includes("/Microsoft.ContainerService/");
+  const pool = request.method === "PUT" ? /\/agentPools\/([^/?]+)/i.exec(request.url)?.[1] : undefined;
+  if (pool !== undefined) await throttle.take(`PUT ${pool}`, LIMITS.putPool, signal);
+  else if (counted) await throttle.take("cluster", LIMITS.other, signal);
   const response = await next(request);
   const { status } = response;
   if (status < 300) return response;
   const retryAfter = response.headers.get("retry-after");
   const text = response.bodyAsText ?? "";
-  if (status === 429) throttle.pause(retryAfterMs(retryAfter, text, clock.wallMs()));
+  if (status === 429 && counted) throttle.pause(retryAfterMs(retryAfter, text, clock.wallMs()));
   throw new ArmRefusal({ status, body: parsed(text), ...(retryAfter !== undefined && { retryAfter }) });
 }
 

@@ -7,6 +7,8 @@ import type { AksOptions, CloudClock } from "./options.ts";
 type Quotas = ReadonlyMap<string, Quota>;
 
 const QUOTAS_MS = 600_000;
+/** After a read that failed: quotas are worth no storm of requests. */
+const RETRY_MS = 60_000;
 /** Which family a size belongs to changes with Azure's hardware. */
 const FAMILIES_MS = 86_400_000;
 /** Usages of all cores of the region. */
@@ -20,6 +22,7 @@ export class QuotaReader {
   readonly #options: Pick<AksOptions, "subscriptionId" | "region">;
   readonly #clock: CloudClock;
   #quotas: Kept<Quotas> | undefined;
+  #failed: Kept<unknown> | undefined;
   #families: Kept<ReadonlyMap<string, string>> | undefined;
 
   constructor(options: Pick<AksOptions, "subscriptionId" | "region">, clock: CloudClock) {
@@ -27,16 +30,24 @@ export class QuotaReader {
     this.#clock = clock;
   }
 
-  /** By size, the one of its quotas with the least room: that of its family, or of the region. On-demand cores only. */
+  /**
+   * By size, the one of its quotas with the least room: that of its family, or of the region. On-demand cores only. Throws as
+   * the client does, and the same again for a minute.
+   */
   async read(client: ArmClient, signal: AbortSignal): Promise<Quotas> {
     const nowMs = this.#clock.monotonicMs();
     if (this.#quotas !== undefined && nowMs - this.#quotas.atMs < QUOTAS_MS) return this.#quotas.value;
-    const value = await this.#readNow(client, nowMs, signal).catch((error: unknown) => {
-      if (error instanceof ArmRefusal && [401, 403, 404].includes(error.answer.status)) return new Map<string, Quota>();
-      throw error;
-    });
-    this.#quotas = { value, atMs: nowMs };
-    return value;
+    if (this.#failed !== undefined && nowMs - this.#failed.atMs < RETRY_MS) throw this.#failed.value;
+    try {
+      this.#quotas = { value: await this.#readNow(client, nowMs, signal), atMs: nowMs };
+    } catch (error) {
+      if (!(error instanceof ArmRefusal) || ![401, 403, 404].includes(error.answer.status)) {
+        if (!signal.aborted) this.#failed = { value: error, atMs: nowMs };
+        throw error;
+      }
+      this.#quotas = { value: new Map(), atMs: nowMs };
+    }
+    return this.#quotas.value;
   }
 
   async #readNow(client: ArmClient, nowMs: number, signal: AbortSignal): Promise<Quotas> {

@@ -78,7 +78,18 @@ describe("quotas of AKS's machines", () => {
     }
   });
 
-  it("that cannot be read at the moment are an error, not none", async () => {
+  it("that are throttled do not hold up the pools", async () => {
+    const cloud = provider({ armEndpoint: arm.origin }, time.view());
+    arm.answer = ({ path }) =>
+      path.startsWith(COMPUTE)
+        ? { status: 429, headers: { "retry-after": "300" }, body: { code: "OperationNotAllowed", message: "x" } }
+        : { status: 200, body: { value: [] } };
+    expect((await failureOf(cloud.quotas(NEVER))).reason).to.equal("Throttled");
+    expect(await cloud.list(NEVER)).to.deep.equal([]);
+    cloud.close();
+  });
+
+  it("that cannot be read at the moment are an error, not none, and are asked for again after a minute", async () => {
     const cloud = provider({ armEndpoint: arm.origin }, time.view());
     for (const answer of [
       { status: 500, body: { error: { code: "InternalServerError", message: "no" } } },
@@ -86,7 +97,10 @@ describe("quotas of AKS's machines", () => {
       { status: 200, body: { value: [], nextLink: "https://example.com/" } },
     ]) {
       arm.answer = () => answer;
-      expect((await failureOf(cloud.quotas(NEVER))).reason).to.equal("Unavailable");
+      arm.asked.length = 0;
+      for (let i = 0; i < 3; i++) expect((await failureOf(cloud.quotas(NEVER))).reason).to.equal("Unavailable");
+      expect(arm.asked).to.have.length(1);
+      await time.advance(60_000, undefined, 10_000);
     }
     arm.answer = compute;
     expect((await cloud.quotas(NEVER)).size).to.equal(2);
