@@ -13,9 +13,16 @@ export interface Sorted<T> {
 }
 
 /** Written by AKS or by kubelet on each node; AKS refuses a pool that states them. */
-const OTHERS = new Set(["agentpool", "accelerator", "storageprofile", "storagetier"]);
-/** Karpenter's words that change in the life of a node. */
-const CHANGING = new Set(["karpenter.sh/registered", "karpenter.sh/initialized", "karpenter.sh/do-not-sync-taints"]);
+const OTHERS = new Set([
+  "agentpool",
+  "accelerator",
+  "storageprofile",
+  "storagetier",
+  "node.kubernetes.io/instance-type",
+  "node.kubernetes.io/windows-build",
+]);
+/** AKS's own words, and Karpenter's, which are written to a node once it is there. */
+const OTHERS_DOMAINS = ["kubernetes.azure.com", "karpenter.azure.com", "karpenter.sh"];
 
 export function poolLabels(labels: Labels): Sorted<Record<string, string>> {
   const entries = Object.entries(labels);
@@ -24,11 +31,9 @@ export function poolLabels(labels: Labels): Sorted<Record<string, string>> {
 }
 
 function carries(key: string): boolean {
-  if (OTHERS.has(key) || CHANGING.has(key)) return false;
   const domain = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
-  if (inDomain(domain, "kubernetes.azure.com")) return false;
+  if (OTHERS.has(key) || OTHERS_DOMAINS.some((one) => inDomain(domain, one))) return false;
   // The NodeRestriction plugin lets a kubelet set these two kinds and nothing else of Kubernetes' own domains.
-  if (key === "node.kubernetes.io/instance-type") return false;
   if (inDomain(domain, "kubelet.kubernetes.io") || inDomain(domain, "node.kubernetes.io")) return true;
   return !inDomain(domain, "kubernetes.io") && !inDomain(domain, "k8s.io");
 }

@@ -45,7 +45,23 @@ describe("machines of AKS", () => {
       const put = arm.asked[1];
       expect(put?.headers["if-none-match"]).to.equal("*");
       expect(put?.headers["user-agent"]).to.match(/^foresail\/1\.2\.3 azsdk-js-arm-containerservice\/25/);
-      expect(put?.headers.authorization).to.equal(undefined);
+      expect(put?.headers.authorization).to.equal("Bearer dev");
+    });
+
+    it("is accepted with any 2xx, whatever its body and headers say of the operation", async () => {
+      const headers = { "azure-asyncoperation": "https://example.com/operation", location: "https://example.com/x" };
+      for (const accepted of [
+        { status: 200, body: pool() },
+        { status: 202 },
+        { status: 202, headers },
+        { status: 201, body: pool({ provisioningState: "Failed" }) },
+        { status: 200, body: pool({ provisioningState: "Canceled" }), headers },
+        { status: 201, body: {} },
+      ]) {
+        cluster({}, accepted);
+        await cloud.create(spec(), NEVER);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
     it("a failing PUT is one error, with its details, tried once", async () => {

@@ -94,11 +94,14 @@ describe("the body of a pool", () => {
       "x.k8s.io/y",
       "karpenter.sh/registered",
       "karpenter.sh/initialized",
+      "karpenter.sh/capacity-type",
+      "karpenter.azure.com/sku-name",
+      "node.kubernetes.io/windows-build",
     ];
     const kept = [
       "foresail.dev/workspace",
       "kaito.sh/workspace",
-      "karpenter.sh/capacity-type",
+      "notkarpenter.sh/x",
       "apps",
       "node.kubernetes.io/team",
       "kubelet.kubernetes.io/x",
