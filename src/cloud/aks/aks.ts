@@ -64,6 +64,7 @@ class Aks implements Cloud {
     return this.#told(async () => {
       const made = poolBody(spec, this.#options);
       if ("problems" in made) throw new CloudError({ reason: "InvalidRequest", message: made.problems.join("; ") });
+      if (made.leftOut.length > 0) this.#surroundings.leftOut?.(spec.name, made.leftOut);
       await this.#write(spec.name, signal, async () => {
         await this.#count.take(spec.name, signal);
         try {

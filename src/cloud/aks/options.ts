@@ -68,4 +68,6 @@ export interface AksSurroundings {
   readonly environment: { readonly [name: string]: string | undefined };
   /** Ours in the user agent of each request: `foresail/0.1.0`. */
   readonly userAgent: string;
+  /** Told of labels and taints that a pool cannot carry, before it is made: somebody else has to write them to the Node. */
+  readonly leftOut?: (pool: string, keys: readonly string[]) => void;
 }

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { createAks } from "../../../src/cloud/aks/aks.ts";
 import { poolBody } from "../../../src/cloud/aks/body.ts";
 import { poolLabels, poolTaints } from "../../../src/cloud/aks/node-words.ts";
 import type { AksOptions } from "../../../src/cloud/aks/options.ts";
 import type { MachineSpec } from "../../../src/core/machine/machine.ts";
+import { systemClock } from "../../../src/kube/clock.ts";
 import { type ArmServer, armServer } from "./support/arm-server.ts";
 import { NEVER, options, POOLS, pool, provider, spec } from "./support/provider.ts";
 
@@ -62,15 +64,20 @@ describe("the body of a pool", () => {
     expect(bodies).to.deep.equal(JSON.parse(readFileSync(file, "utf8")));
   });
 
-  it("tells what the pool cannot carry", () => {
-    const made = poolBody(
-      spec({
-        labels: { "app.kubernetes.io/managed-by": "foresail", a: "b" },
-        taints: [{ key: "karpenter.sh/unregistered", effect: "NoExecute" }],
-      }),
-      options(),
-    );
-    expect(made).to.deep.include({ leftOut: ["app.kubernetes.io/managed-by", "karpenter.sh/unregistered"] });
+  it("tells what the pool cannot carry", async () => {
+    const told: unknown[] = [];
+    const cloud = createAks(options({ armEndpoint: arm.origin }), {
+      clock: systemClock,
+      environment: {},
+      userAgent: "foresail/1.2.3",
+      leftOut: (name, keys) => told.push([name, keys]),
+    });
+    await cloud.create(spec(), NEVER);
+    expect(told).to.deep.equal([]);
+    const labels = { "app.kubernetes.io/managed-by": "foresail", a: "b" };
+    await cloud.create(spec({ labels, taints: [{ key: "karpenter.sh/unregistered", effect: "NoExecute" }] }), NEVER);
+    expect(told).to.deep.equal([["caaaaaaaaaaa", ["app.kubernetes.io/managed-by", "karpenter.sh/unregistered"]]]);
+    cloud.close();
   });
 
   it("leaves out labels that AKS or kubelet write, or that change in the life of a node", () => {

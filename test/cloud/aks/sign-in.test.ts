@@ -9,7 +9,7 @@ import { after, before, describe, it } from "mocha";
 import type { AksOptions } from "../../../src/cloud/aks/options.ts";
 import { certificate } from "../../kube/support/certificate.ts";
 import { type Answer, type ArmServer, type Asked, armServer } from "./support/arm-server.ts";
-import { options, POOLS, pool } from "./support/provider.ts";
+import { COMPUTE, options, POOLS, pool } from "./support/provider.ts";
 
 const TENANT = "22222222-2222-3333-4444-555555555555";
 const script = fileURLToPath(new URL("support/list-machines.ts", import.meta.url));
@@ -46,6 +46,7 @@ describe("the sign-in", () => {
     if (path.endsWith("/token")) {
       return { status: 200, body: { token_type: "Bearer", expires_in: 3600, access_token: "the-token" } };
     }
+    if (path.startsWith(COMPUTE)) return { status: 200, body: { value: [] } };
     return path === POOLS ? { status: 200, body: { value: [pool()] } } : { status: 400 };
   }
 
@@ -76,6 +77,9 @@ describe("the sign-in", () => {
     expect(form().get("client_assertion")).to.equal("the-service-account-token");
     expect(form().get("scope")).to.contain("https://management.core.local//.default");
     expect(authorization()).to.equal("Bearer the-token");
+    const quotas = server.asked.filter(({ path }) => path.startsWith(COMPUTE));
+    expect(quotas.map(({ headers }) => headers.authorization)).to.deep.equal(["Bearer the-token", "Bearer the-token"]);
+    expect(server.asked.filter(({ path }) => path.endsWith("/token"))).to.have.length(1);
   });
 
   it("of a service principal: its secret, for ARM's own scope", async () => {
