@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops bench clean
+.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops simulate bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ mutants-gitops: $(STAMP) ## the same for the rules of docs/gitops.md, on one con
 
 gitops: $(STAMP) ## what Flux and Argo CD see of our Workspaces, in each of their diff modes
 	@node test/support/run.ts all --grep 'GitOps: the matrix' test/cluster/gitops
+
+simulate: $(STAMP) ## random clusters on virtual time (ARGS='--seconds=3600', '--seed=7 --worlds=1 --trace')
+	@node test/simulation/main.ts $(ARGS)
 
 bench: $(STAMP) ## benchmarks; each ends with one line of JSON
 	@set -e; for program in bench/*.ts; do node "$$program"; done

@@ -18,8 +18,13 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Packing and installing the package, floods and certificates under load: a quarter of a minute and more for each file. */
-export const SLOW: readonly string[] = ["test/package/", "test/webhook/exchange.test.ts", "test/webhook/flood.test.ts"];
+/** Packing and installing the package, simulated hours, floods, certificates under load: a quarter of a minute and more each. */
+export const SLOW: readonly string[] = [
+  "test/package/",
+  "test/simulation/",
+  "test/webhook/exchange.test.ts",
+  "test/webhook/flood.test.ts",
+];
 
 /** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {

@@ -1,0 +1,43 @@
+/**
+ * Simulates clusters one after the other and says what came of each. The product runs as it is, on virtual time.
+ *
+ *   node test/simulation/main.ts [--seconds=60] [--seed=N] [--worlds=N] [--trace]
+ *
+ * `--seed` with `--worlds=1 --trace` replays one world and prints what happened in it last. Exit code 1 where one did not
+ * come to rest.
+ */
+import { parseArgs } from "node:util";
+import { simulate } from "./simulate.ts";
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
+    worlds: { type: "string" },
+    trace: { type: "boolean", default: false },
+  },
+});
+const startMs = process.hrtime.bigint();
+const seconds = (): number => Number(process.hrtime.bigint() - startMs) / 1e9;
+const total = { worlds: 0, failed: 0, virtualHours: 0, changes: 0, crashes: 0, claims: 0, writes: 0 };
+for (let seed = Number(values.seed); isWanted(); seed++) {
+  const { faults, trace, ...world } = await simulate(seed);
+  total.worlds++;
+  total.virtualHours += world.virtualHours;
+  for (const key of ["changes", "crashes", "claims", "writes"] as const) total[key] += world[key];
+  console.log(
+    `seed ${seed}: ${world.virtualHours.toFixed(1)} h, ${world.changes} changes, ${world.crashes} crashes, ${world.claims} claims: ${faults.length === 0 ? "at rest" : "NOT AT REST"}`,
+  );
+  for (const fault of faults) console.log(`  ${fault}`);
+  if (faults.length > 0) total.failed++;
+  if (values.trace) console.log(trace.join("\n"));
+}
+console.log(
+  `${total.virtualHours.toFixed(0)} hours of cluster life in ${seconds().toFixed(0)} s: ${total.worlds} worlds, ${total.failed} not at rest`,
+);
+console.log(JSON.stringify({ ...total, seconds: Math.round(seconds()), seed: Number(values.seed) }));
+process.exit(total.failed === 0 ? 0 : 1);
+
+function isWanted(): boolean {
+  return values.worlds === undefined ? seconds() < Number(values.seconds) : total.worlds < Number(values.worlds);
+}

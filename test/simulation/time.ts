@@ -1,0 +1,50 @@
+import { syncBuiltinESMExports } from "node:module";
+import FakeTimers from "@sinonjs/fake-timers";
+
+// The real one: after it, every promise that could be settled is.
+const afterPromises = setImmediate;
+
+/** Time that passes only when everything that can happen at one moment has happened. */
+export interface VirtualTime {
+  /** Milliseconds since the start; never jumps. */
+  nowMs(): number;
+  /** Runs what is due until this moment. */
+  runUntil(ms: number): Promise<void>;
+  /** Moves the wall clock, not the durations. */
+  stepClock(byMs: number): void;
+  sleep(ms: number): Promise<void>;
+  /** Real time again. */
+  end(): void;
+}
+
+/** Takes over every clock and timer of this process. The product under simulation runs as it is. */
+export function startVirtualTime(startWallMs: number): VirtualTime {
+  const clock = FakeTimers.install({
+    now: startWallMs,
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"],
+    loopLimit: Number.MAX_SAFE_INTEGER,
+  });
+  // Named imports of node:timers/promises were bound before.
+  syncBuiltinESMExports();
+  const settled = () => new Promise<void>((resolve) => afterPromises(() => resolve()));
+  return {
+    nowMs: () => performance.now(),
+    runUntil: async (ms) => {
+      let reached = false;
+      setTimeout(() => {
+        reached = true;
+      }, ms - performance.now());
+      await settled();
+      while (!reached) {
+        clock.next();
+        await settled();
+      }
+    },
+    stepClock: (byMs) => clock.setSystemTime(Date.now() + byMs),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    end: () => {
+      clock.uninstall();
+      syncBuiltinESMExports();
+    },
+  };
+}
