@@ -18,6 +18,8 @@ export interface Place {
 /** What an API server answers to one request: the verbs, conditions and errors our processes rely on, without a network. */
 export class ApiServer {
   readonly store: Store;
+  /** Told of each deletion that is asked for, before it is carried out. */
+  onDelete: (plural: string, object: KubeObject) => void = () => {};
   /** What each field manager applied last, by the uid of the object. */
   readonly #applied = new Map<string, JsonObject>();
 
@@ -125,6 +127,7 @@ export class ApiServer {
     if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion)
       return refuse(409, "Conflict", "the object has been modified");
     const { plural, namespace } = place;
+    this.onDelete(plural, live);
     if (options["propagationPolicy"] === "Foreground") {
       this.store.update(plural, namespace, live.metadata.name, (object) => ({
         ...object,

@@ -9,6 +9,7 @@ import { faults } from "./check.ts";
 import type { Weather } from "./connection.ts";
 import { watchExcess } from "./excess.ts";
 import { type Supply, startKarpenter } from "./karpenter.ts";
+import { watchLosses } from "./losses.ts";
 import { type PodHabits, startKubelets, startScheduler } from "./nodes.ts";
 import { type SimulatedReconciler, startSimulatedReconciler } from "./reconciler.ts";
 import { Store } from "./store.ts";
@@ -70,6 +71,7 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
   startKarpenter(stage, catalogue.current, supply);
   const log = silent(say);
   const api = new ApiServer(store);
+  const losses = watchLosses(stage, api);
   let claims = 0;
   const excess = watchExcess(stage);
   store.onChange(({ plural, before, after }) => {
@@ -155,7 +157,7 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
     ...count,
     writes,
     claims,
-    faults: [...excess(), ...found],
+    faults: [...excess(), ...losses(), ...found],
     trace,
   };
 }
