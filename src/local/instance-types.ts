@@ -45,7 +45,8 @@ const OS_DISK_GB = [
 // The kubelet evicts pods when less than 10 % of the disk is free.
 const DISK_SHARE = 0.9;
 
-function ephemeralStorage(vcpus: number): string {
+/** Ephemeral storage that pods have on the default OS disk of an AKS node. */
+export function ephemeralStorage(vcpus: number): string {
   const gb = OS_DISK_GB.find(([upper]) => vcpus <= upper)?.[1] ?? 128;
   return `${Math.floor(gb * DISK_SHARE)}G`;
 }

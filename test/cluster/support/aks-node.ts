@@ -1,0 +1,106 @@
+import { allocatable } from "../../../src/core/capacity/reservation.ts";
+import type { InstanceType } from "../../../src/core/catalogue.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import { ephemeralStorage, SIMULATION } from "../../../src/local/instance-types.ts";
+import type { ArmNode, ArmPool } from "../../support/arm/handle.ts";
+import type { JsonMap } from "../../support/arm/wire.ts";
+
+/** How the machines of a pool behave; durations as Go writes them. */
+export interface NodeBehaviour {
+  /** `never`: no Node at all. `not-ready`: a Node that never becomes Ready. */
+  readonly registers?: "ready" | "not-ready" | "never";
+  /** How long after Ready the device plugin has registered; `never`: no GPU. Default 1s. */
+  readonly gpuDelay?: string;
+}
+
+const PODS = "110";
+const DISK_SHARE = 0.9;
+
+/** What AKS writes on a Node, as it registers: labels and taints of the pool and its own, and a size without GPUs yet. */
+export function aksNode(
+  pool: ArmPool,
+  node: ArmNode,
+  size: InstanceType,
+  of: AksCluster,
+  how: NodeBehaviour,
+): JsonObject {
+  const properties = pool.body["properties"] as JsonMap;
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: node.name,
+      labels: {
+        ...(properties["nodeLabels"] as JsonObject | undefined),
+        ...aksLabels(pool, node, size, of),
+        ...simulation(size, how),
+      },
+      // kwok keeps nodes that carry this.
+      annotations: { "kwok.x-k8s.io/node": "fake" },
+    },
+    spec: {
+      providerID: node.providerID,
+      taints: ((properties["nodeTaints"] ?? []) as readonly string[]).map(taint),
+    },
+    status: { ...resources(properties, size), phase: "Pending" },
+  };
+}
+
+export interface AksCluster {
+  readonly region: string;
+  readonly nodeResourceGroup: string;
+}
+
+function aksLabels(
+  pool: ArmPool,
+  node: ArmNode,
+  size: InstanceType,
+  { region, nodeResourceGroup }: AksCluster,
+): JsonObject {
+  const properties = pool.body["properties"] as JsonMap;
+  const prefix = "kubernetes.azure.com";
+  return {
+    agentpool: pool.name,
+    [`${prefix}/agentpool`]: pool.name,
+    [`${prefix}/cluster`]: nodeResourceGroup,
+    [`${prefix}/mode`]: String(properties["mode"]).toLowerCase(),
+    [`${prefix}/node-image-version`]: String(properties["nodeImageVersion"]),
+    ...(size.gpuVendor === "nvidia" ? { accelerator: "nvidia" } : {}),
+    "kubernetes.io/hostname": node.name,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    "node.kubernetes.io/instance-type": String(properties["vmSize"]),
+    "topology.kubernetes.io/region": region,
+    "topology.kubernetes.io/zone": node.zone,
+  };
+}
+
+/** What the stages in test/tools/stages go by. */
+function simulation(size: InstanceType, { registers = "ready", gpuDelay = "1s" }: NodeBehaviour): JsonObject {
+  return {
+    [`${SIMULATION}/vcpus`]: String(size.vcpus),
+    [`${SIMULATION}/memory-mib`]: String(Math.round(size.memoryGiB * 1024)),
+    [`${SIMULATION}/gpus`]: String(size.gpuCount),
+    [`${SIMULATION}/gpu-resource`]: size.gpuVendor === "amd" ? "amd.com_gpu" : "nvidia.com_gpu",
+    [`${SIMULATION}/gpu-delay`]: gpuDelay,
+    ...(registers === "not-ready" ? { [`${SIMULATION}/ready-delay`]: "never" } : {}),
+  };
+}
+
+function resources(properties: JsonMap, size: InstanceType): JsonObject {
+  const left = allocatable(size.vcpus, size.memoryGiB);
+  const diskGb = Number(properties["osDiskSizeGB"] ?? 0);
+  const disk = diskGb > 0 ? `${Math.floor(diskGb * DISK_SHARE)}G` : ephemeralStorage(size.vcpus);
+  const common = { pods: PODS, "ephemeral-storage": disk };
+  return {
+    capacity: { cpu: String(size.vcpus), memory: `${Math.round(size.memoryGiB * 1024)}Mi`, ...common },
+    allocatable: { cpu: `${left.cpuMilli}m`, memory: `${left.memoryMiB}Mi`, ...common },
+  };
+}
+
+/** `key=value:Effect`. */
+function taint(text: string): JsonObject {
+  const [pair = "", effect = ""] = text.split(":");
+  const [key = "", value = ""] = pair.split("=");
+  return { key, effect, ...(value === "" ? {} : { value }) };
+}
