@@ -75,7 +75,7 @@ describeWith(["controllerManager", "scheduler", "kwok"], "nodes of AKS", () => {
       "topology.kubernetes.io/zone": "eastus-2",
     });
     expect(node.spec?.taints).to.deep.include({ key: "sku", value: "gpu", effect: "NoSchedule" });
-    expect(node.status?.capacity).to.include({ "nvidia.com/gpu": "2", cpu: "48", memory: `${440 * 1024}Mi` });
+    expect(node.status?.capacity).to.include({ "nvidia.com/gpu": "2", cpu: "48", memory: "440Gi" });
     expect(node.status?.allocatable).to.include({ "nvidia.com/gpu": "2", "ephemeral-storage": "180G" });
     const space = await namespace("aks");
     const selector = { "foresail.dev/test": "aks-nodes" };

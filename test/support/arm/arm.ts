@@ -10,7 +10,6 @@ export interface SeenBody {
   readonly id?: string;
   readonly name?: string;
   readonly properties?: JsonMap;
-  readonly tags?: JsonMap;
   readonly value?: readonly SeenBody[];
   readonly nextLink?: string;
   readonly status?: string;
@@ -34,7 +33,7 @@ export interface ArmUnderTest extends FakeArm {
   readonly clock: VirtualClock;
   /** To any URL or path, with a token and an api-version unless it has one. */
   call(method: string, target: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Seen>;
-  put(pool: string, properties?: object, more?: { tags?: JsonMap; headers?: Record<string, string> }): Promise<Seen>;
+  put(pool: string, properties?: object, headers?: Readonly<Record<string, string>>): Promise<Seen>;
   get(pool: string): Promise<Seen>;
   delete(pool: string, headers?: Readonly<Record<string, string>>): Promise<Seen>;
   list(): Promise<Seen>;
@@ -71,13 +70,8 @@ export async function armUnderTest(options: FakeArmOptions = {}): Promise<ArmUnd
     ...arm,
     clock,
     call,
-    put: (pool, properties = {}, { tags, headers } = {}) =>
-      call(
-        "PUT",
-        `${pools}/${pool}`,
-        { properties: { vmSize: SIZE, ...properties }, ...(tags ? { tags } : {}) },
-        headers,
-      ),
+    put: (pool, properties = {}, headers = {}) =>
+      call("PUT", `${pools}/${pool}`, { properties: { vmSize: SIZE, ...properties } }, headers),
     get: (pool) => call("GET", `${pools}/${pool}`),
     delete: (pool, headers) => call("DELETE", `${pools}/${pool}`, undefined, headers),
     list: () => call("GET", pools),

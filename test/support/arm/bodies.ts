@@ -5,9 +5,9 @@ import type { Size } from "./sizes.ts";
 import { errorJson, type JsonMap } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** A pool as GET tells of it: `properties.type` on the wire, tags verbatim. */
+/** A pool as GET tells of it. */
 export function poolJson(settings: Settings, stopped: boolean, pool: Pool): JsonMap {
-  const { properties, tags, state, etag, error, name } = pool;
+  const { properties, state, etag, error, name } = pool;
   return {
     id: poolPath(settings, name),
     name,
@@ -21,7 +21,6 @@ export function poolJson(settings: Settings, stopped: boolean, pool: Pool): Json
       nodeImageVersion: `AKS${String(properties["osSKU"])}-2204gen2containerd-202611.01.0`,
       ...(error === undefined ? {} : { status: { provisioningError: errorJson(error) } }),
     },
-    ...(Object.keys(tags).length === 0 ? {} : { tags }),
   };
 }
 

@@ -4,8 +4,8 @@ import { isMap, type Json, type JsonMap, type Refusal, refusal } from "./wire.ts
 
 /** What a PUT asks for, with the values AKS fills in. */
 export interface PoolBody {
+  /** The tags of the pool's machines are among them: a pool is no resource that has tags of its own. */
   readonly properties: JsonMap;
-  readonly tags: JsonMap;
 }
 
 const READ_ONLY: readonly string[] = [
@@ -18,7 +18,7 @@ const READ_ONLY: readonly string[] = [
 
 // The fields of an agent pool that our clients may send; AKS refuses what it does not know.
 const MUTABLE =
-  "count mode nodeLabels nodeTaints orchestratorVersion upgradeSettings powerState virtualMachinesProfile " +
+  "tags count mode nodeLabels nodeTaints orchestratorVersion upgradeSettings powerState virtualMachinesProfile " +
   "scaleDownMode enableAutoScaling minCount maxCount securityProfile artifactStreamingProfile localDNSProfile";
 const IMMUTABLE =
   "vmSize type osType osSKU osDiskSizeGB osDiskType kubeletDiskType gpuProfile gpuInstanceProfile scaleSetPriority " +
@@ -53,19 +53,17 @@ export function readBody(settings: Settings, body: Json | undefined, before?: Po
   if (!isMap(body) || !isMap(body["properties"] ?? {})) {
     return refusal(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized.");
   }
-  const { tags = {}, properties: given = {} } = body;
-  const unknown = Object.keys(given as JsonMap).find((key) => !KNOWN.has(key));
+  const given = (body["properties"] ?? {}) as JsonMap;
+  const odd = Object.keys(body).find((key) => !["id", "name", "type", "properties"].includes(key));
+  if (odd !== undefined) return invalid(odd, "unknown field");
+  const unknown = Object.keys(given).find((key) => !KNOWN.has(key));
   if (unknown !== undefined) return invalid(`properties.${unknown}`, "unknown field");
-  if (!isMap(tags) || Object.values(tags).some((value) => typeof value !== "string")) {
-    return invalid("tags", "tags are strings");
-  }
-  if (Object.keys(tags).length > 50) return invalid("tags", "a resource can have 50 tags at most");
   const asked = Object.fromEntries(
-    Object.entries(given as JsonMap).filter(([key, value]) => value !== null && !READ_ONLY.includes(key)),
+    Object.entries(given).filter(([key, value]) => value !== null && !READ_ONLY.includes(key)),
   );
   const properties = withDefaults(settings, asked, before?.properties);
   const wrong = valueRefusal(settings, properties) ?? changeRefusal(properties, before?.properties);
-  return wrong ?? { properties, tags };
+  return wrong ?? { properties };
 }
 
 function withDefaults(settings: Settings, asked: JsonMap, before: JsonMap = {}): JsonMap {
@@ -113,8 +111,20 @@ function valueRefusal(settings: Settings, properties: JsonMap): Refusal | undefi
   if (spotMaxPrice !== undefined && properties["scaleSetPriority"] !== "Spot") {
     return invalid("properties.spotMaxPrice", "only spot pools have one");
   }
+  const tags = tagIssue(properties["tags"] ?? {});
+  if (tags !== undefined) return invalid("properties.tags", tags);
   const mark = nodeLabelIssue(properties) ?? nodeTaintIssue(properties);
   return mark === undefined ? undefined : invalid(mark.target, mark.message);
+}
+
+function tagIssue(tags: Json): string | undefined {
+  if (!isMap(tags) || Object.values(tags).some((value) => typeof value !== "string")) return "tags are strings";
+  // learn.microsoft.com/azure/azure-resource-manager/management/tag-resources, "Limitations"
+  if (Object.keys(tags).length > 50) return "a resource can have 50 tags at most";
+  const long = Object.entries(tags).find(([key, value]) => key.length > 512 || String(value).length > 256);
+  if (long !== undefined) return `tag ${long[0]} is too long`;
+  const odd = Object.keys(tags).find((key) => /[<>%&\\?/]/.test(key));
+  return odd === undefined ? undefined : `the name of tag ${odd} has one of < > % & \\ ? /`;
 }
 
 function changeRefusal(after: JsonMap, before: JsonMap | undefined): Refusal | undefined {

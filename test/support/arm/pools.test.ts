@@ -10,7 +10,7 @@ describe("fake ARM: the life of a pool", () => {
 
   it("PUT answers 201 with Azure-AsyncOperation at its own base; polls say InProgress, then Succeeded", async () => {
     const arm = await armUnderTest({ retryAfterSeconds: 5 });
-    const put = await arm.put("c1", { nodeLabels: { a: "b" } }, { tags: { "Some Tag/x": "Value" } });
+    const put = await arm.put("c1", { nodeLabels: { a: "b" }, tags: { "Some Tag:x": "Value" } });
     expect(put.status).to.equal(201);
     expect(stateOf(put)).to.equal("Creating");
     expect(put.body.id).to.equal(`${POOLS}/c1`);
@@ -26,7 +26,7 @@ describe("fake ARM: the life of a pool", () => {
     expect(Date.parse(last.body.endTime ?? "") - Date.parse(last.body.startTime ?? "")).to.equal(DEFAULTS.createMs);
     const pool = await arm.get("c1");
     expect([pool.status, stateOf(pool)]).to.deep.equal([200, "Succeeded"]);
-    expect(pool.body.tags, "tags are kept verbatim").to.deep.equal({ "Some Tag/x": "Value" });
+    expect(pool.body.properties?.["tags"], "kept verbatim").to.deep.equal({ "Some Tag:x": "Value" });
     expect(pool.body.properties).to.deep.include({
       vmSize: SIZE,
       type: "VirtualMachineScaleSets",
@@ -145,16 +145,16 @@ describe("fake ARM: the life of a pool", () => {
 
   it("If-None-Match: * and If-Match with an old eTag lose with 412", async () => {
     const arm = await armUnderTest();
-    const created = await arm.put("c1", {}, { headers: { "if-none-match": "*" } });
+    const created = await arm.put("c1", {}, { "if-none-match": "*" });
     expect(created.status).to.equal(201);
-    expect((await arm.put("c1", {}, { headers: { "if-none-match": "*" } })).status).to.equal(412);
+    expect((await arm.put("c1", {}, { "if-none-match": "*" })).status).to.equal(412);
     arm.clock.advance(LONG_MS);
     const old = String(created.body.properties?.["eTag"]);
     const now = String((await arm.get("c1")).body.properties?.["eTag"]);
     expect(now).not.to.equal(old);
     expect((await arm.delete("c1", { "if-match": old })).status).to.equal(412);
-    expect((await arm.put("c1", { count: 2 }, { headers: { "if-match": old } })).status).to.equal(412);
-    expect((await arm.put("c2", {}, { headers: { "if-match": now } })).status).to.equal(412);
+    expect((await arm.put("c1", { count: 2 }, { "if-match": old })).status).to.equal(412);
+    expect((await arm.put("c2", {}, { "if-match": now })).status).to.equal(412);
     expect(stateOf(await arm.get("c1"))).to.equal("Succeeded");
     expect((await arm.delete("c1", { "if-match": now })).status).to.equal(202);
   });
@@ -172,8 +172,8 @@ describe("fake ARM: the life of a pool", () => {
 
   it("pools come and go in the portal; foreign ones are as they were made", async () => {
     const arm = await armUnderTest();
-    arm.portalPut("theirs", { properties: { vmSize: SIZE }, tags: { owner: "them" } });
-    expect((await arm.get("theirs")).body.tags).to.deep.equal({ owner: "them" });
+    arm.portalPut("theirs", { properties: { vmSize: SIZE, tags: { owner: "them" } } });
+    expect((await arm.get("theirs")).body.properties?.["tags"]).to.deep.equal({ owner: "them" });
     arm.portalPut("odd", { properties: { vmSize: SIZE } }, "UpgradingNodeImageVersion");
     expect(stateOf(await arm.get("odd"))).to.equal("UpgradingNodeImageVersion");
     arm.portalDelete("theirs");

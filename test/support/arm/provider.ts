@@ -210,7 +210,7 @@ function capRefusal({ settings, world, name }: Write, { properties }: PoolBody, 
 
 const sameBody = (a: PoolBody, b: PoolBody): boolean => canonical(a) === canonical(b);
 
-const canonical = ({ properties, tags }: PoolBody): string =>
-  JSON.stringify([properties, tags], (_key, value: Json) =>
+const canonical = ({ properties }: PoolBody): string =>
+  JSON.stringify(properties, (_key, value: Json) =>
     isMap(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   );

@@ -63,6 +63,10 @@ describe("fake ARM: what it refuses", () => {
       [{ availabilityZones: ["4"] }, "properties.availabilityZones"],
       [{ availabilityZones: ["eastus-1"] }, "properties.availabilityZones"],
       [{ spotMaxPrice: -1 }, "properties.spotMaxPrice"],
+      [{ tags: { a: 1 } }, "properties.tags"],
+      [{ tags: { "a/b": "c" } }, "properties.tags"],
+      [{ tags: { a: "x".repeat(257) } }, "properties.tags"],
+      [{ tags: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`t${i}`, ""])) }, "properties.tags"],
     ];
     for (const [properties, target] of wrong) {
       const refused = await arm.put("c1", properties);
@@ -74,7 +78,8 @@ describe("fake ARM: what it refuses", () => {
       body: "{",
     });
     expect(broken.status).to.equal(400);
-    expect((await arm.put("c1", {}, { tags: { a: 1 } })).body.error?.target).to.equal("tags");
+    const outside = { properties: { vmSize: SIZE }, tags: { a: "b" } };
+    expect((await arm.call("PUT", `${POOLS}/c1`, outside)).body.error?.target).to.equal("tags");
     expect(namesOf(await arm.list())).to.deep.equal(["system"]);
   });
 

@@ -13,7 +13,7 @@ export interface World {
   /** Writes a pool; its eTag is new. */
   put(pool: Omit<Pool, "etag">): Pool;
   remove(name: string): void;
-  /** Starts an operation on a pool that is there. Whatever is under way on it is cancelled. */
+  /** Starts an operation; whoever asks writes its id into the pool. */
   begin(kind: OperationKind, pool: string, nowMs: number, endMs: number, failure?: Failure): Operation;
   cancel(operation: Operation, nowMs: number, failure: Failure): void;
   /** Cores in use at some time, or now. */
