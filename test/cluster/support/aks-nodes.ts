@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { InstanceType } from "../../../src/core/catalogue.ts";
+import { findInstanceType, type InstanceType, type Release } from "../../../src/core/catalogue.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import type { ArmNode, ArmPool, ArmState } from "../../support/arm/handle.ts";
 import type { JsonMap } from "../../support/arm/wire.ts";
@@ -34,7 +34,7 @@ const NODES = "/api/v1/nodes";
  * the machine starts again. Pools of sizes that the catalogue lacks, as the system pool, have no Nodes.
  */
 export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions): Promise<AksNodes> {
-  const sizes = new Map(loadCatalogue().current.instanceTypes.map((type) => [type.name.toLowerCase(), type]));
+  const release = loadCatalogue().current;
   const behaviours = new Map<string, NodeBehaviour>();
   const { nodeResourceGroup } = await state();
   const before = await readItems<{
@@ -46,7 +46,7 @@ export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions):
 
   const pass = async (): Promise<void> => {
     const now = await state();
-    const machines = now.pools.flatMap((pool) => machinesOf(pool, sizes));
+    const machines = now.pools.flatMap((pool) => machinesOf(pool, release));
     const there = new Map(machines.map(({ pool, node }) => [node.name, pool.createdMs]));
     for (const [name, createdMs] of [...registered]) {
       const since = there.get(name);
@@ -94,14 +94,14 @@ export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions):
   };
 }
 
-interface AksMachine {
+interface Machine {
   readonly pool: ArmPool;
   readonly node: ArmNode;
   readonly size: InstanceType;
 }
 
-function machinesOf(pool: ArmPool, sizes: ReadonlyMap<string, InstanceType>): readonly AksMachine[] {
-  const size = sizes.get(String((pool.body["properties"] as JsonMap)["vmSize"]).toLowerCase());
+function machinesOf(pool: ArmPool, release: Release): readonly Machine[] {
+  const size = findInstanceType(release, String((pool.body["properties"] as JsonMap)["vmSize"]));
   return size === undefined ? [] : pool.nodes.map((node) => ({ pool, node, size }));
 }
 

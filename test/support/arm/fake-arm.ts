@@ -60,6 +60,8 @@ export async function startFakeArm({
   });
   // A hang must not end because nothing is sent.
   server.requestTimeout = 0;
+  // Only faults cut connections: one that idles too long must not race with the next request.
+  server.keepAliveTimeout = 0;
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
