@@ -30,10 +30,11 @@ export function aksNode(
     kind: "Node",
     metadata: {
       name: node.name,
+      // Settings of the simulation may come with the labels of a claim; those win.
       labels: {
+        ...simulation(size, how),
         ...(properties["nodeLabels"] as JsonObject | undefined),
         ...aksLabels(pool, node, size, of),
-        ...simulation(size, how),
       },
       // kwok keeps nodes that carry this.
       annotations: { "kwok.x-k8s.io/node": "fake" },

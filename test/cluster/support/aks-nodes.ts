@@ -37,10 +37,9 @@ export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions):
   const release = loadCatalogue().current;
   const behaviours = new Map<string, NodeBehaviour>();
   const { nodeResourceGroup } = await state();
-  const before = await readItems<{
-    readonly metadata: { readonly name: string };
-    readonly spec: { readonly providerID?: string };
-  }>(`${NODES}?labelSelector=kubernetes.azure.com/cluster=${nodeResourceGroup}`);
+  const before = await readItems<{ readonly metadata: { readonly name: string } }>(
+    `${NODES}?labelSelector=kubernetes.azure.com/cluster=${nodeResourceGroup}`,
+  );
   const registered = new Map(before.map(({ metadata }) => [metadata.name, 0]));
   const stopping = new AbortController();
 

@@ -6,6 +6,10 @@ import type { ArmError, JsonMap } from "./wire.ts";
 export const priorityOf = (properties: JsonMap): Priority =>
   properties["scaleSetPriority"] === "Spot" ? "Spot" : "Regular";
 
+/** Whether a pool names the zones it may be in. */
+export const isZonal = (properties: JsonMap): boolean =>
+  ((properties["availabilityZones"] ?? []) as readonly string[]).length > 0;
+
 const vmSizeOf = (properties: JsonMap): string => String(properties["vmSize"]);
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -70,7 +74,7 @@ export function place(
   const vmSize = vmSizeOf(properties);
   const stated = (properties["availabilityZones"] ?? []) as readonly string[];
   // A pool that names no zone has machines in fault domains; stock of one zone does not bound them.
-  const zones = stated.length > 0 ? stated : [""];
+  const zones = isZonal(properties) ? stated : [""];
   const nodes = kept.slice(0, count);
   const reserved = properties["capacityReservationGroupID"] !== undefined;
   while (nodes.length < count) {
@@ -78,7 +82,7 @@ export function place(
     const open = zones.filter((zone) => reserved || inStock(settings, others, properties, nodes, zone));
     const zone = open[instance % open.length];
     if (zone === undefined) {
-      const code = stated.length > 0 ? "ZonalAllocationFailed" : "AllocationFailed";
+      const code = isZonal(properties) ? "ZonalAllocationFailed" : "AllocationFailed";
       return { error: stockError(code, vmSize, settings.region) };
     }
     nodes.push({ instance, zone });

@@ -4,8 +4,19 @@ import type { StockCode } from "./refusals.ts";
 import type { LroMode } from "./settings.ts";
 import type { ArmError, ErrorShape } from "./wire.ts";
 
-/** Troubles the fake knows the words of. */
-export type TroubleCode = StockCode | "FamilyQuota" | "SpotQuota" | "RegionQuota" | "Busy" | "Overridden";
+/**
+ * Troubles the fake knows the words of. `Quota` and `Allocation` are the one that fits the pool: of spot machines or of the
+ * family, of the zone or of the region.
+ */
+export type TroubleCode =
+  | StockCode
+  | "FamilyQuota"
+  | "SpotQuota"
+  | "RegionQuota"
+  | "Quota"
+  | "Allocation"
+  | "Busy"
+  | "Overridden";
 
 /** What happens to a request. `applied`: the request is carried out all the same. All is data, so that it can be sent. */
 export type Effect =

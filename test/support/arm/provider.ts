@@ -1,4 +1,4 @@
-import { place, quotaErrors, quotaIssue, sizeIssue } from "./capacity.ts";
+import { isZonal, place, priorityOf, quotaErrors, quotaIssue, sizeIssue } from "./capacity.ts";
 import type { Effect, TroubleCode } from "./faults.ts";
 import type { Failure, Operation, Pool } from "./pool.ts";
 import { nameRefusal, type PoolBody, readBody } from "./pool-body.ts";
@@ -130,7 +130,13 @@ function capacityOf(
   return settings.stockRefusal === "sync" ? { status: 400, error: nodes.error } : later(nodes.error);
 }
 
-function scriptedErrors(settings: Settings, code: TroubleCode, properties: PoolBody["properties"]) {
+/** The error of a request, and of an operation that fails later. */
+interface Errors {
+  readonly now: ArmError;
+  readonly after: ArmError;
+}
+
+function scriptedErrors(settings: Settings, code: TroubleCode, properties: PoolBody["properties"]): Errors {
   const vmSize = String(properties["vmSize"]);
   const size = sizeOf(settings, vmSize);
   const cores = (size?.vcpus ?? 1) * Number(properties["count"]);
@@ -141,6 +147,12 @@ function scriptedErrors(settings: Settings, code: TroubleCode, properties: PoolB
   };
   const twice = (error: ArmError) => ({ now: error, after: error });
   switch (code) {
+    case "Quota":
+      return scriptedErrors(settings, priorityOf(properties) === "Spot" ? "SpotQuota" : "FamilyQuota", properties);
+    case "Allocation":
+      return twice(
+        stockError(isZonal(properties) ? "ZonalAllocationFailed" : "AllocationFailed", vmSize, settings.region),
+      );
     case "FamilyQuota":
       return ofQuota(size?.family ?? "standardUnknownFamily");
     case "SpotQuota":

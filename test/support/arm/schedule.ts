@@ -12,12 +12,11 @@ export function seedOfRun(print: (line: string) => void = (line) => console.erro
 
 type Draw = (random: Random) => Omit<Fault, "times">;
 
+// Only what can befall whatever was asked for.
 const REFUSED = [
-  "FamilyQuota",
-  "SpotQuota",
+  "Quota",
   "RegionQuota",
-  "ZonalAllocationFailed",
-  "AllocationFailed",
+  "Allocation",
   "SkuNotAvailable",
   "OverconstrainedAllocationRequest",
   "Busy",
