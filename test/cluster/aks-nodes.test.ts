@@ -103,6 +103,17 @@ describeWith(["controllerManager", "scheduler", "kwok"], "nodes of AKS", () => {
     await gone(node.metadata?.name ?? "");
   });
 
+  it("of a partitioned pool have slices", async () => {
+    await call("PUT", "mig", { gpuInstanceProfile: "MIG1g" });
+    const node = await waitFor("the node to be Ready", async () => {
+      const one = await nodeOf("mig");
+      return conditionOf(one, "Ready") === "True" && one;
+    });
+    expect(node.status?.allocatable)
+      .to.include({ "nvidia.com/mig-1g.10gb": "14" })
+      .and.not.have.property("nvidia.com/gpu");
+  });
+
   it("go when the cluster is stopped and come back when it starts; a Node deleted by hand stays away", async () => {
     await call("PUT", "c2");
     const name = (await usable("c2")).metadata?.name ?? "";

@@ -32,7 +32,7 @@ export function aksNode(
       name: node.name,
       // Settings of the simulation may come with the labels of a claim; those win.
       labels: {
-        ...simulation(size, how),
+        ...simulation(size, properties["gpuInstanceProfile"] !== undefined, how),
         ...(properties["nodeLabels"] as JsonObject | undefined),
         ...aksLabels(pool, node, size, of),
       },
@@ -76,23 +76,43 @@ function aksLabels(
   };
 }
 
-/** What the stages in test/tools/stages go by. */
-function simulation(size: InstanceType, { registers = "ready", gpuDelay = "1s" }: NodeBehaviour): JsonObject {
+/** What the stages in test/tools/stages go by. Slices are there at once: the stages know whole GPUs only. */
+function simulation(
+  size: InstanceType,
+  sliced: boolean,
+  { registers = "ready", gpuDelay = "1s" }: NodeBehaviour,
+): JsonObject {
   return {
     [`${SIMULATION}/vcpus`]: String(size.vcpus),
     [`${SIMULATION}/memory-mib`]: String(Math.round(size.memoryGiB * 1024)),
-    [`${SIMULATION}/gpus`]: String(size.gpuCount),
+    [`${SIMULATION}/gpus`]: sliced ? "0" : String(size.gpuCount),
     [`${SIMULATION}/gpu-resource`]: size.gpuVendor === "amd" ? "amd.com_gpu" : "nvidia.com_gpu",
-    [`${SIMULATION}/gpu-delay`]: gpuDelay,
+    ...(sliced ? {} : { [`${SIMULATION}/gpu-delay`]: gpuDelay }),
     ...(registers === "not-ready" ? { [`${SIMULATION}/ready-delay`]: "never" } : {}),
   };
+}
+
+// Slices of a GPU by profile of AKS, and the share of its memory that each has (NVIDIA's MIG user guide, A100 to H200).
+const SLICES: Readonly<Record<string, readonly [string, number, number]>> = {
+  MIG1g: ["1g", 7, 1 / 8],
+  MIG2g: ["2g", 3, 1 / 4],
+  MIG3g: ["3g", 2, 1 / 2],
+  MIG4g: ["4g", 1, 1 / 2],
+  MIG7g: ["7g", 1, 1],
+};
+
+/** The resource of a partitioned node, as the device plugin's strategy "mixed" names it. */
+function slices(properties: JsonMap, size: InstanceType): JsonObject {
+  const [name, perGpu, share] = SLICES[String(properties["gpuInstanceProfile"])] ?? [];
+  if (name === undefined || perGpu === undefined || share === undefined) return {};
+  return { [`nvidia.com/mig-${name}.${Math.round(size.gpuMemoryGiB * share)}gb`]: String(perGpu * size.gpuCount) };
 }
 
 function resources(properties: JsonMap, size: InstanceType): JsonObject {
   const left = allocatable(size.vcpus, size.memoryGiB);
   const diskGb = Number(properties["osDiskSizeGB"] ?? 0);
   const disk = diskGb > 0 ? `${Math.floor(diskGb * DISK_SHARE)}G` : ephemeralStorage(size.vcpus);
-  const common = { pods: PODS, "ephemeral-storage": disk };
+  const common = { pods: PODS, "ephemeral-storage": disk, ...slices(properties, size) };
   return {
     capacity: { cpu: String(size.vcpus), memory: `${Math.round(size.memoryGiB * 1024)}Mi`, ...common },
     allocatable: { cpu: `${left.cpuMilli}m`, memory: `${left.memoryMiB}Mi`, ...common },
