@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CatalogueError } from "../core/catalogue-build.ts";
+import { CatalogueError } from "../core/catalogue-files/file.ts";
 import { nearest } from "../core/nearest.ts";
 import { UsageError } from "../option.ts";
 import { packageRoot } from "../package-root.ts";

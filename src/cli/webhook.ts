@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { AUTHORITY_DAYS, SERVING_DAYS } from "../../webhook/certificates.ts";
 import { startWebhook } from "../../webhook/main.ts";
-import { CatalogueError } from "../core/catalogue-build.ts";
+import { CatalogueError } from "../core/catalogue-files/file.ts";
 import { CONFIGURATION_NAME } from "../core/webhook-configuration.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options, Values } from "../option.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { parse } from "yaml";
-import { foresail } from "./support/program.ts";
+import { foresailHere } from "./support/here.ts";
 
 const workspace =
   "apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata:\n  name: phi\nresource:\n  labelSelector: {matchLabels: {apps: phi}}\n  instanceType: Standard_NC24ads_A100_v4\ninference:\n  preset:\n    name: phi-4\n";
@@ -23,7 +23,7 @@ describe("--catalog", () => {
     return join(directory, path);
   };
   const render = (...paths: readonly string[]) =>
-    foresail(["render", ...paths.flatMap((path) => ["--catalog", path]), "-"], { input: workspace });
+    foresailHere(["render", ...paths.flatMap((path) => ["--catalog", path]), file("phi.yaml", workspace)]);
 
   it("takes directories and single files, told by directory, by name or by content, with one result", async () => {
     const text = prices("Standard_NC24ads_A100_v4");

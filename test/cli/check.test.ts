@@ -2,13 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
+import { foresailHere } from "./support/here.ts";
 import { foresail } from "./support/program.ts";
 
 const head = "apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata:\n  name: phi\n";
 const good = `${head}resource:\n  instanceType: Standard_NC24ads_A100_v4\n  labelSelector: {}\ninference:\n  preset:\n    name: phi-4\n`;
 
 describe("foresail check", () => {
+  let directory = "";
+  let manifest = "";
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "foresail-check-"));
+    manifest = join(directory, "in.yaml");
+  });
+  after(() => rmSync(directory, { recursive: true }));
+  const checked = (text: string) => {
+    writeFileSync(manifest, text);
+    return foresailHere(["check", manifest]);
+  };
+
   it("passes the examples, with their warnings and a summary", async () => {
     const { code, stdout } = await foresail(["check", "examples"]);
     expect(code).to.equal(0);
@@ -49,16 +62,16 @@ describe("foresail check", () => {
       CronJob: `spec:\n  jobTemplate:\n    spec:\n      template:\n${template("        ")}`,
     };
     for (const [kind, text] of Object.entries(kinds)) {
-      const { code, stdout } = await foresail(["check", "-"], { input: `kind: ${kind}\n${text}` });
+      const { code, stdout } = await checked(`kind: ${kind}\n${text}`);
       const line = 1 + `kind: ${kind}\n${text}`.split("\n").findIndex((one) => one.includes("phi-44"));
       expect(code, kind).to.equal(1);
-      expect(stdout, kind).to.match(new RegExp(`^-:${line} error preset/unknown metadata\\.labels`, "m"));
+      expect(stdout, kind).to.match(new RegExp(`^${manifest}:${line} error preset/unknown metadata\\.labels`, "m"));
       expect(stdout, kind).to.match(/warning preset-pod\/no-gate/);
       expect(stdout, kind).to.match(/\n0 workspaces, 1 templates of preset pods, 1 errors, 1 warnings, /);
     }
-    const other = await foresail(["check", "-"], {
-      input: "kind: Deployment\nspec: {template: {metadata: {labels: {foresail.dev/preset-pods: x}}}}",
-    });
+    const other = await checked(
+      "kind: Deployment\nspec: {template: {metadata: {labels: {foresail.dev/preset-pods: x}}}}",
+    );
     expect(other.stdout).to.match(/^0 workspaces, 0 errors/);
   });
 
@@ -82,7 +95,7 @@ describe("foresail check", () => {
       const config = join(folder, "config.yaml");
       const errors = async (text: string): Promise<number | null> => {
         writeFileSync(config, text);
-        return (await foresail(["check", folder])).code;
+        return (await foresailHere(["check", folder])).code;
       };
       try {
         expect(await errors(settings("port: 8000"))).to.equal(1);
@@ -100,7 +113,7 @@ describe("foresail check", () => {
 
   it("says that a ConfigMap lacks the key that is read", async () => {
     const configMap = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\ndata:\n  other.yaml: x\n";
-    const { code, stdout } = await foresail(["check", "-"], { input: `${good}  config: mine\n${configMap}` });
+    const { code, stdout } = await checked(`${good}  config: mine\n${configMap}`);
     expect(code).to.equal(1);
     expect(stdout).to.match(/error config\/missing ConfigMap mine has no key inference_config\.yaml: add it/);
   });

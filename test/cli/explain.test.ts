@@ -6,6 +6,7 @@ import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
 import type { Explanation } from "../../src/core/explain/explanation.ts";
 import { packageRoot } from "../../src/package-root.ts";
+import { foresailHere } from "./support/here.ts";
 import { foresail } from "./support/program.ts";
 
 const root = packageRoot();
@@ -39,13 +40,15 @@ describe("foresail explain", () => {
   for (const name of readdirSync(cases)) {
     it(`prints ${name} as it did: text, JSON, SVG`, async () => {
       const cwd = join(cases, name);
+      // One of them as users run it.
+      const run = name === "several-nodes" ? foresail : foresailHere;
       const outputs = [
         ["text", "out.txt"],
         ["json", "out.json"],
         ["svg", "out.svg"],
       ] as const;
       const ended = await Promise.all(
-        outputs.map(([output]) => foresail(["explain", "in.yaml", "-o", output, ...FRESH], { cwd, env: UTF8 })),
+        outputs.map(([output]) => run(["explain", "in.yaml", "-o", output, ...FRESH], { cwd, env: UTF8 })),
       );
       for (const [i, { code, stdout, stderr }] of ended.entries()) {
         expectGolden(join(cwd, outputs[i]?.[1] ?? ""), stdout);
@@ -67,7 +70,7 @@ describe("foresail explain", () => {
     expect(code).to.equal(0);
     expect(stderr.match(/warning price\/stale prices of 2026-06-18 are 91 days old/g)).to.have.length(1);
     expect(stdout).to.match(/^Prices: .*2026-06-18/m);
-    const fresh = await foresail(["explain", "examples/inference", "--today", "2026-09-16"]);
+    const fresh = await foresailHere(["explain", "examples/inference", "--today", "2026-09-16"]);
     expect(fresh.stderr).not.to.contain("price/stale");
   });
 
@@ -75,7 +78,7 @@ describe("foresail explain", () => {
     const date = new Date(Date.now() - 100 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
     const prices = `cloud: azure\ncurrency: USD\nsource: our contract\ndate: "${date}"\nregions:\n  eastus:\n    Standard_NC24ads_A100_v4: 1.5\n`;
     const file = write("prices.yaml", prices);
-    const { stderr } = await foresail(["explain", join(cases, "chosen"), "--catalog", file]);
+    const { stderr } = await foresailHere(["explain", join(cases, "chosen"), "--catalog", file]);
     expect(stderr).to.match(/prices of \S+ are 10[01] days old \(our contract\)/);
   });
 
@@ -88,8 +91,8 @@ describe("foresail explain", () => {
     writeFileSync(join(directory, "models.phi-4.yaml"), model);
     const given = [join(cases, "chosen"), "--catalog", directory];
     const [explained, rendered] = await Promise.all([
-      foresail(["explain", ...given, "-o", "json", ...FRESH]),
-      foresail(["render", ...given]),
+      foresailHere(["explain", ...given, "-o", "json", ...FRESH]),
+      foresailHere(["render", ...given]),
     ]);
     const [one] = (JSON.parse(explained.stdout) as Document).workspaces;
     const { expansion } = parse(rendered.stdout) as {
@@ -102,7 +105,9 @@ describe("foresail explain", () => {
   });
 
   it("names file and line of what git states", async () => {
-    const { stdout } = await foresail(["explain", "in.yaml", "-o", "json", ...FRESH], { cwd: join(cases, "settings") });
+    const { stdout } = await foresailHere(["explain", "in.yaml", "-o", "json", ...FRESH], {
+      cwd: join(cases, "settings"),
+    });
     const { format, workspaces } = JSON.parse(stdout) as Document;
     expect(format).to.equal(1);
     expect(workspaces[0]?.file).to.equal("in.yaml");
@@ -113,11 +118,11 @@ describe("foresail explain", () => {
   it("explains only the Workspace that is named", async () => {
     const given = ["explain", "in.yaml", ...FRESH];
     const cwd = join(cases, "refused");
-    const one = await foresail([...given, "--name", "former"], { cwd });
+    const one = await foresailHere([...given, "--name", "former"], { cwd });
     expect(one.stdout)
       .to.match(/^default\/former: refused/)
       .and.not.contain("too-small");
-    const none = await foresail([...given, "--name", "nobody"], { cwd });
+    const none = await foresailHere([...given, "--name", "nobody"], { cwd });
     expect([none.code, none.stdout]).to.deep.equal([0, ""]);
     expect(none.stderr).to.equal("no Workspace named nobody found\n");
   });
@@ -132,7 +137,7 @@ describe("foresail explain", () => {
       [["--live", "--kubeconfig", "x", "--context", "x", "examples"], /--live takes no PATH/],
       [["--context", "x", "examples"], /belong to --live/],
     ];
-    const ended = await Promise.all(wrong.map(([args]) => foresail(["explain", ...args])));
+    const ended = await Promise.all(wrong.map(([args]) => foresailHere(["explain", ...args])));
     for (const [i, { code, stdout, stderr }] of ended.entries()) {
       expect({ code, stdout }, wrong[i]?.[0].join(" ")).to.deep.equal({ code: 2, stdout: "" });
       expect(stderr).to.match(wrong[i]?.[1] as RegExp);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { loopbackHub } from "./preset/loopback-hub.ts";
+import { foresailHere } from "./support/here.ts";
 import { foresail } from "./support/program.ts";
 
 const files = (name: string): readonly string[] => {
@@ -37,14 +38,14 @@ describe("foresail preset add", () => {
       workspace,
       "apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata:\n  name: tiny\nresource:\n  labelSelector: {}\ninference:\n  preset:\n    name: acme/Tiny-8B\n",
     );
-    const before = await foresail(["render", workspace]);
+    const before = await foresailHere(["render", workspace]);
     expect(before.code).to.equal(1);
     expect(before.stderr).to.match(
       /to add it: foresail preset add acme\/Tiny-8B --online \(or --config config\.json\)/,
     );
     const output = join(folder, "catalogue", "models", "tiny-8b.yaml");
-    expect((await foresail(["preset", "add", "acme/Tiny-8B", ...LLAMA, ...stated, "-o", output])).code).to.equal(0);
-    const after = await foresail(["render", workspace, "--catalog", join(folder, "catalogue")]);
+    expect((await foresailHere(["preset", "add", "acme/Tiny-8B", ...LLAMA, ...stated, "-o", output])).code).to.equal(0);
+    const after = await foresailHere(["render", workspace, "--catalog", join(folder, "catalogue")]);
     expect(after.code, after.stderr).to.equal(0);
     expect(after.stdout).to.match(/^ {4}model: acme\/Tiny-8B\n {4}name: tiny-8b\n {4}revision: fedcba98/m);
     expect(after.stdout).to.match(/maxModelLen: 131072/);
@@ -53,7 +54,7 @@ describe("foresail preset add", () => {
   it("writes over a file only when told to", async () => {
     const output = join(folder, "tiny.yaml");
     const add = (...more: string[]) =>
-      foresail(["preset", "add", "acme/tiny", ...LLAMA, ...stated, "-o", output, ...more]);
+      foresailHere(["preset", "add", "acme/tiny", ...LLAMA, ...stated, "-o", output, ...more]);
     expect((await add()).code).to.equal(0);
     writeFileSync(output, "mine");
     const second = await add();
@@ -76,7 +77,7 @@ describe("foresail preset add", () => {
   it("ends with 2 when files cannot be read or arguments do not fit", async () => {
     const config = join(folder, "config.json");
     const add = async (...args: string[]): Promise<readonly [number | null, string]> => {
-      const { code, stderr } = await foresail(["preset", "add", ...args]);
+      const { code, stderr } = await foresailHere(["preset", "add", ...args]);
       return [code, stderr];
     };
     writeFileSync(config, " ".repeat(50 * 1024 * 1024));
@@ -99,7 +100,7 @@ describe("foresail preset add", () => {
       expect(said).to.match(message);
     }
     expect((await foresail(["preset"])).code).to.equal(2);
-    expect((await foresail(["preset", "remove"])).code).to.equal(2);
+    expect((await foresailHere(["preset", "remove"])).code).to.equal(2);
     expect((await foresail(["preset", "--help"])).code).to.equal(0);
   });
 

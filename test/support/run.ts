@@ -52,7 +52,8 @@ async function run(selection: Selection): Promise<Counts> {
   let fast: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (selection.files.length > 0) {
     const mocha = new Mocha({ ...options, timeout: FAST_TIMEOUT_MS, parallel: true, jobs: availableParallelism() });
-    // In a process for each core mocha's workers load the files.
+    // In a process for each core mocha's workers load the files; what V8 made of them is kept as the launcher keeps it.
+    process.env["NODE_COMPILE_CACHE"] ??= join(root, ".cache", "compiled");
     mocha.files = selection.files.map((file) => join(root, file));
     fast = await runMocha(mocha);
   }
