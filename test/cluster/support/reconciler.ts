@@ -17,6 +17,8 @@ export interface StartReconcilerOptions {
   readonly nodeClass?: string;
   /** Whether it must lead before this returns; false for a second one. Default true. */
   readonly leads?: boolean;
+  /** What stands before the API server; default the API server itself. */
+  readonly server?: { readonly url: string; readonly ca?: string };
   /** Folder of another version of the package to run; default this one. */
   readonly package?: string;
 }
@@ -58,7 +60,8 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
     name: "foresail-reconciler",
     path: join(workDir, `${name}.kubeconfig`),
   };
-  const kubeconfig = await serviceAccountKubeconfig(cluster(), account);
+  const { api, url, ca } = cluster();
+  const kubeconfig = await serviceAccountKubeconfig({ api, ...(options.server ?? { url, ca }) }, account);
   const args = [
     ...shippedArguments("reconciler/deployment.yaml"),
     `--kubeconfig=${kubeconfig}`,
