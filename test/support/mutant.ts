@@ -12,6 +12,8 @@ export interface Mutant {
   readonly grep: string | undefined;
   /** Rules by number that cannot hold without the one it breaks. */
   readonly also: readonly string[];
+  /** Its tests need nodes, which only a control plane of their own has: `Cluster: own`. */
+  readonly ownCluster: boolean;
 }
 
 const root = packageRoot();
@@ -44,12 +46,18 @@ function readMutant(file: string): Mutant {
   const [rule, tests] = [field("Rule"), field("Tests")];
   if (rule === undefined || tests === undefined) throw new Error(`${file} must start with the lines Rule: and Tests:`);
   const also = field("Also")?.split(" ") ?? [];
-  return { name: file.replace(/\.patch$/, ""), rule, tests: tests.split(" "), grep: field("Grep"), also };
+  const ownCluster = field("Cluster") === "own";
+  return { name: file.replace(/\.patch$/, ""), rule, tests: tests.split(" "), grep: field("Grep"), also, ownCluster };
 }
 
 /** Whether its tests need a control plane. */
 export function needsCluster({ tests }: Mutant): boolean {
   return tests.some((test) => test.startsWith("test/cluster/"));
+}
+
+/** Whether its tests run against a control plane that all mutants share. */
+export function sharesCluster(mutant: Mutant): boolean {
+  return needsCluster(mutant) && !mutant.ownCluster;
 }
 
 /** Whether it breaks a rule of docs/gitops.md. */

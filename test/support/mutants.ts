@@ -11,7 +11,16 @@ import { type ControlPlane, startControlPlane } from "../../src/local/control-pl
 import { streamReport } from "../../src/local/report.ts";
 import { prepareTools } from "../../src/local/tools.ts";
 import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
-import { isGitOpsRule, type Mutant, needsCluster, plant, readMutants, runTests, withTree } from "./mutant.ts";
+import {
+  isGitOpsRule,
+  type Mutant,
+  needsCluster,
+  plant,
+  readMutants,
+  runTests,
+  sharesCluster,
+  withTree,
+} from "./mutant.ts";
 
 const inCluster = process.argv.includes("--cluster");
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -19,7 +28,7 @@ const mutants = readMutants().filter((mutant) =>
   wanted.length === 0 ? needsCluster(mutant) === inCluster && !isGitOpsRule(mutant) : wanted.includes(mutant.name),
 );
 
-const controlPlane = mutants.some(needsCluster) ? await started() : undefined;
+const controlPlane = mutants.some(sharesCluster) ? await started() : undefined;
 try {
   process.exitCode = run(controlPlane);
 } finally {
@@ -34,11 +43,11 @@ async function started(): Promise<ControlPlane> {
 }
 
 function run(cluster: ControlPlane | undefined): number {
-  const env =
+  const shared =
     cluster === undefined ? {} : { FORESAIL_KUBECONFIG: cluster.kubeconfig, FORESAIL_CONTEXT: cluster.context };
   let survivors = 0;
   for (const mutant of mutants) {
-    const fault = survival(mutant, env);
+    const fault = survival(mutant, sharesCluster(mutant) ? shared : {});
     console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
     if (fault !== undefined) survivors++;
   }

@@ -10,7 +10,7 @@ import { isClaimCreation, type Subject, startSubject } from "./subject.ts";
 const FULL = process.env["FORESAIL_TEST_FULL"] === "1";
 /** FORESAIL_TEST_SEED repeats a choice. */
 const SEED = Number(process.env["FORESAIL_TEST_SEED"] ?? Date.now() % 2 ** 31);
-const SAMPLE_MS = 60_000;
+const SAMPLE_MS = 40_000;
 // One run of a sample may last as long as a scenario may.
 const SAMPLE_TIMEOUT_MS = 400_000;
 const FULL_TIMEOUT_MS = 4 * 60 * 60 * 1000;

@@ -7,7 +7,7 @@ import { claimsCreated, type Subject } from "./subject.ts";
 
 // A scenario takes five to fifteen seconds; a loaded machine gets ten times that.
 const GOAL_TIMEOUT_MS = 120_000;
-/** Longer than the grace for empty nodes: whatever is wrong shows. */
+/** What follows from the last event follows within this. */
 const QUIET_MS = 2_000;
 const NOTHING: Goal = { workspaces: {}, nodes: [], mostCreated: 0, children: {}, pods: 0 };
 
