@@ -56,8 +56,7 @@ async function nodeFaults(goal: Goal, provider: RunningProvider): Promise<readon
   ]);
   const found: string[] = [];
   const types = nodes.map(({ metadata }) => metadata.labels?.[INSTANCE_TYPE] ?? "none").sort();
-  const wanted = typeof goal.nodes === "function" ? goal.nodes(types) : String(types) === String(goal.nodes);
-  if (!wanted) found.push(`nodes are [${types}]`);
+  if (String(types) !== String(goal.nodes)) found.push(`nodes are [${types}], not [${goal.nodes}]`);
   const claimed = live.map(({ status }) => status?.providerID ?? "none yet").sort();
   const existing = machines.toSorted();
   if (String(claimed) !== String(existing)) found.push(`claims are for [${claimed}], machines are [${existing}]`);
@@ -84,6 +83,8 @@ async function statusFaults(space: string, goal: Goal): Promise<readonly string[
   const names = live.map(({ metadata }) => metadata.name).sort();
   const wanted = Object.keys(goal.workspaces).sort();
   const found = String(names) === String(wanted) ? [] : [`Workspaces are [${names}], not [${wanted}]`];
+  const told = live.flatMap(({ status }) => status?.nodes ?? []).filter(({ ready }) => ready);
+  if (told.length !== goal.nodes.length) found.push(`status tells of ${told.length} nodes, not ${goal.nodes.length}`);
   for (const workspace of live) {
     const { name, generation } = workspace.metadata;
     const type = goal.workspaces[name ?? ""];

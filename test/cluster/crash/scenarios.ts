@@ -11,8 +11,8 @@ const SERVING = { deployments: 1, services: 2, networkpolicies: 1 } as const;
 export interface Goal {
   /** Workspaces by name, each with the condition that must be True of its present generation. */
   readonly workspaces: { readonly [name: string]: string };
-  /** Instance types of all nodes, sorted; a function where several answers are right. */
-  readonly nodes: readonly string[] | ((instanceTypes: readonly string[]) => boolean);
+  /** Instance types of all nodes, sorted. */
+  readonly nodes: readonly string[];
   /** Most claims that may have been created on the way, killed or not. */
   readonly mostCreated: number;
   /** Objects in the namespace by plural; those not named must not be there. */
