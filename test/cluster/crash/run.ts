@@ -35,12 +35,13 @@ export async function play(subject: Subject, scenario: Scenario, strike?: Strike
   const struck = killed(subject, over.signal);
   await scenario.act(space);
   const wrong = await settled(subject, space, scenario.goal);
+  const calls = gate.calls();
+  // In one go: nothing may be struck when nobody kills any more.
   over.abort();
+  gate.begin();
   const call = await struck;
-  const calls = [...gate.calls()];
   const created = claimsCreated(calls);
   const doubled = created > scenario.goal.mostCreated ? [`${created} claims were created`] : [];
-  gate.begin();
   await mustKubectl(["delete", "workspaces", "--all", "-n", space, "--wait=false"]);
   // Finished pods of a Job go with it.
   const left = (await settled(subject, space, NOTHING)).map((fault) => `after deletion: ${fault}`);
