@@ -46,6 +46,7 @@ export class Gate {
   begin(strike?: Strike): void {
     this.#calls = [];
     this.#strike = strike;
+    this.#late = undefined;
     this.#struck = Promise.withResolvers<Call>();
   }
 
