@@ -14,6 +14,7 @@ import { isClaimCreation } from "./subject.ts";
 const PAUSE_MS = process.env["FORESAIL_TEST_FULL"] === "1" ? 60_000 : 20_000;
 // A renewal is tried every 2 s: whatever a process that wakes up still wants to write is on its way by then.
 const AWAKE_MS = 5_000;
+const DRAIN_MS = 200;
 
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader that is paused", () => {
   const gate = new Gate();
@@ -26,7 +27,8 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader 
     proxy = await startProxy({ url, ca }, gate);
   });
   after(async () => {
-    for (const one of running) await one.stop("SIGKILL");
+    // Gracefully, so that the lease is free for the next.
+    for (const one of running) await one.stop();
     await proxy.close();
     await webhook.uninstall();
   });
@@ -42,6 +44,8 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader 
     await gate.struck();
     signal(stale, "SIGSTOP");
     const pausedMs = performance.now();
+    // What is in a socket's buffer was sent before.
+    await setTimeout(DRAIN_MS);
     gate.reopen();
     const before = gate.calls().length;
     await waitForCondition(space, "m", "WorkspaceReady");
