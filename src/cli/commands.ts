@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./explain.ts"),
   },
   {
+    name: "plan",
+    summary: "what would be created for Workspaces, in what order, at what price and why",
+    load: () => import("./plan.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),

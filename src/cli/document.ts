@@ -28,7 +28,18 @@ const CONFIG_KEYS = ["inference_config.yaml", "training_config.yaml"];
  * Throws UsageError with path and line for text that cannot be parsed.
  */
 export function readManifests({ shown, text }: Source): readonly Manifest[] {
-  const ours = OURS.some((word) => text.includes(word));
+  return readObjects(
+    { shown, text },
+    OURS.some((word) => text.includes(word)),
+  );
+}
+
+/** All objects of a text, ours or not. */
+export function readAll(source: Source): readonly Manifest[] {
+  return readObjects(source, true);
+}
+
+function readObjects({ shown, text }: Source, ours: boolean): readonly Manifest[] {
   if (!ours && !CONFIG_KEYS.some((key) => text.includes(key))) return [];
   const lines = new LineCounter();
   const documents = parse(text, lines);

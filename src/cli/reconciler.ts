@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { Provider } from "../core/capacity/owner.ts";
 import type { NodeClassRef } from "../core/kinds/node-claim.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options, Values } from "../option.ts";
 import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
 import { runConfigured } from "./configured.ts";
+import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 
 const options = {
   kubeconfig: { kind: "text", help: "kubeconfig file; absent: the pod's ServiceAccount" },
@@ -15,7 +15,7 @@ const options = {
   metricsPort: { kind: "integer", default: 8080, max: 65_535, help: "port of /metrics, plain HTTP; 0: any free one" },
   provider: {
     kind: "choice",
-    choices: ["karpenter", "aks", "gpu-provisioner", "byo"],
+    choices: PROVIDERS,
     default: "karpenter",
     help: "who makes nodes of claims; aks: claims only, this version brings no agent-pool controller; byo: nobody",
   },
@@ -27,14 +27,6 @@ const options = {
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
 } as const satisfies Options;
-
-/** Node classes of providers that know only one. */
-const NODE_CLASSES: { readonly [P in Exclude<Provider, "karpenter">]: NodeClassRef } = {
-  aks: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
-  "gpu-provisioner": { group: "kaito.sh", kind: "KaitoNodeClass", name: "default" },
-  // Never used: no claim is made.
-  byo: { group: "foresail.dev", kind: "None", name: "none" },
-};
 
 /**
  * `foresail reconciler`: makes Workspaces real until SIGTERM or SIGINT, then ends what is under way and gives the Lease back.
@@ -77,17 +69,4 @@ function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): Rec
       },
     },
   };
-}
-
-/** The node class, or what is wrong with it. */
-function nodeClassOf(provider: Provider, given: string | undefined): NodeClassRef | string {
-  if (given === undefined) {
-    if (provider !== "karpenter") return NODE_CLASSES[provider];
-    return "--node-class is required with --provider karpenter, for example karpenter.azure.com/AKSNodeClass/default";
-  }
-  const [group, kind, name, ...more] = given.split("/");
-  if (!group || !kind || !name || more.length > 0) {
-    return `--node-class must be GROUP/KIND/NAME, given ${JSON.stringify(given)}`;
-  }
-  return { group, kind, name };
 }

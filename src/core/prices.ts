@@ -95,3 +95,6 @@ export function cloudOf(release: Release, region: string): InstanceType["cloud"]
 export function regionsOf(release: Release): readonly string[] {
   return [...new Set(release.prices.flatMap(({ regions }) => Object.keys(regions)))];
 }
+
+/** Hours of a month as clouds count them in their calculators: 365 × 24 ÷ 12. */
+export const HOURS_PER_MONTH = 730;

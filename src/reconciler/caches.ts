@@ -43,7 +43,7 @@ export const CHILDREN: readonly Resource[] = [
 ];
 
 // KAITO's workspace controller: its chart's label, and that of the AKS add-on.
-const KAITO_SELECTORS = ["app.kubernetes.io/name=workspace", "app=ai-toolchain-operator"];
+export const KAITO_SELECTORS = ["app.kubernetes.io/name=workspace", "app=ai-toolchain-operator"];
 const OURS = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
 
 /** What is known of the cluster, kept by watches. */

@@ -2,7 +2,7 @@ import { numberAt } from "../core/capacity/fields.ts";
 import type { Cache } from "../kube/cache.ts";
 
 /** namespace/name of a Deployment that runs KAITO's controller, unless it is scaled to nothing. */
-export function kaitoRunsAt(caches: readonly Cache[]): string | undefined {
+export function kaitoRunsAt(caches: readonly Pick<Cache, "list">[]): string | undefined {
   const running = caches
     .flatMap((cache) => cache.list())
     .filter((deployment) => numberAt(deployment, "spec", "replicas") !== 0)

@@ -1,0 +1,102 @@
+import { children } from "../../core/children/children.ts";
+import { MANAGED_BY, MANAGED_BY_LABEL } from "../../core/children/metadata.ts";
+import { configReference } from "../../core/children/user-config.ts";
+import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
+import { isSameObject, nameOf } from "../../core/imagine/objects.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Workspace } from "../../core/kinds/workspace.ts";
+import { connect } from "../../kube/connect.ts";
+import { isUnserved } from "../../kube/error.ts";
+import type { Kube, KubeObject } from "../../kube/kube.ts";
+import { list, type Selection } from "../../kube/list.ts";
+import { CONFIG_MAPS, DEPLOYMENTS, NODE_CLAIMS, NODES, PODS, type Resource, WORKSPACES } from "../../kube/resources.ts";
+import { get } from "../../kube/verbs.ts";
+import { UsageError } from "../../option.ts";
+import { CHILDREN, KAITO_SELECTORS } from "../../reconciler/caches.ts";
+import { kaitoRunsAt } from "../../reconciler/kaito.ts";
+import type { ClusterChoice } from "../live.ts";
+
+/**
+ * The state of a cluster, read with list and get only. Throws UsageError when the cluster does not know Workspaces, and what
+ * the API server says where reading is not allowed.
+ */
+export async function readCluster(choice: ClusterChoice, installation: Installation, nowMs: number): Promise<Cluster> {
+  const kube = await connect(choice);
+  try {
+    return await stateOf(kube, installation, nowMs);
+  } catch (error) {
+    if (isUnserved(error)) throw new UsageError(`${kube.server} has no Workspace definition: nothing to plan`);
+    throw error;
+  } finally {
+    await kube.close();
+  }
+}
+
+async function stateOf(kube: Kube, installation: Installation, nowMs: number): Promise<Cluster> {
+  const items = async (resource: Resource, selection: Selection = {}): Promise<readonly KubeObject[]> =>
+    (await list(kube, resource, selection)).items;
+  const workspaces = (await items(WORKSPACES)) as unknown as readonly Workspace[];
+  const ours = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
+  const [pods, nodes, claims, kaito, ...owned] = await Promise.all([
+    items(PODS),
+    items(NODES),
+    claimsOf(kube),
+    Promise.all(KAITO_SELECTORS.map((labelSelector) => items(DEPLOYMENTS, { labelSelector }))),
+    ...CHILDREN.map((resource) => items(resource, ours)),
+  ]);
+  const known = owned.flat();
+  const kaitoAt = kaitoRunsAt(kaito.map((all) => ({ list: () => all })));
+  return {
+    nowMs,
+    workspaces,
+    children: [...known, ...(await namesakes(kube, workspaces, known))],
+    configMaps: await configMapsOf(kube, workspaces),
+    pods,
+    nodes,
+    claims,
+    emptySinceMs: {},
+    ...(kaitoAt === undefined ? {} : { kaito: kaitoAt }),
+    installation,
+  };
+}
+
+/** A cluster without Karpenter has none. */
+async function claimsOf(kube: Kube): Promise<readonly KubeObject[]> {
+  try {
+    return (await list(kube, NODE_CLAIMS)).items;
+  } catch (error) {
+    if (isUnserved(error)) return [];
+    throw error;
+  }
+}
+
+/** Whatever carries the name of a child that is not there: it may be somebody else's. */
+async function namesakes(
+  kube: Kube,
+  workspaces: readonly Workspace[],
+  known: readonly JsonObject[],
+): Promise<readonly KubeObject[]> {
+  const missing = workspaces
+    .flatMap((workspace) => (workspace.expansion === undefined ? [] : children(workspace)))
+    .filter((wanted) => !known.some((one) => isSameObject(one, wanted)));
+  const found = await Promise.all(
+    missing.map((wanted) => {
+      const resource = CHILDREN.find(({ kind }) => kind === wanted["kind"]);
+      const { namespace } = wanted["metadata"] as { readonly namespace: string };
+      return resource === undefined ? undefined : get(kube, { resource, namespace, name: nameOf(wanted) });
+    }),
+  );
+  return found.filter((object) => object !== undefined);
+}
+
+async function configMapsOf(kube: Kube, workspaces: readonly Workspace[]): Promise<readonly KubeObject[]> {
+  const found = await Promise.all(
+    workspaces.map((workspace) => {
+      const reference = configReference(workspace);
+      const { namespace } = workspace.metadata;
+      if (reference === undefined || namespace === undefined) return undefined;
+      return get(kube, { resource: CONFIG_MAPS, namespace, name: reference.name });
+    }),
+  );
+  return found.filter((object) => object !== undefined);
+}

@@ -1,0 +1,55 @@
+import type { Plan } from "../action.ts";
+import { conditionAt, textAt } from "../capacity/fields.ts";
+import { describeOffering, offerings, refusal } from "../capacity/offerings.ts";
+import { podKey, waitingDemand } from "../capacity/pod.ts";
+import type { Release } from "../catalogue.ts";
+import { WORKSPACE_LABEL } from "../children/metadata.ts";
+import type { Workspace } from "../kinds/workspace.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Step } from "./imagine.ts";
+import { namespaceOf } from "./objects.ts";
+
+type Reason = Plan["reasons"][number];
+
+// Of many pods a few names tell which they are.
+const MOST_PODS_NAMED = 4;
+
+/** Why nodes are asked for, and why not others; what is made of the Workspace itself needs no reason. */
+export function becauseOf(
+  step: Step,
+  workspace: Workspace,
+  before: Cluster | undefined,
+  release: Release,
+): readonly Reason[] {
+  if (before === undefined || !step.actions.some(({ kind }) => kind === "createClaim")) return [];
+  const others = step.reasons.slice(1).filter(({ reason }) => reason !== "WaitingForCapacity");
+  return [waits(workspace, before), ...refusedOfferings(workspace, before, release), ...others];
+}
+
+function waits({ metadata }: Workspace, before: Cluster): Reason {
+  const pods = before.pods.filter(
+    (pod) =>
+      namespaceOf(pod) === metadata.namespace &&
+      textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === metadata.name &&
+      waitingDemand(pod) !== undefined,
+  );
+  const first = pods[0];
+  if (first === undefined) {
+    return { reason: "NodesFirst", message: "the new pod template is applied when its nodes are there" };
+  }
+  const names = pods.slice(0, MOST_PODS_NAMED).map(podKey).join(", ");
+  const more = pods.length > MOST_PODS_NAMED ? ` and ${pods.length - MOST_PODS_NAMED} more` : "";
+  const said = textAt(conditionAt(first, "PodScheduled"), "message") ?? "";
+  return { reason: "Unschedulable", message: `${names}${more}: ${said}` };
+}
+
+/** What the user would rather have had. */
+function refusedOfferings({ expansion, status }: Workspace, { nowMs }: Cluster, release: Release): readonly Reason[] {
+  if (expansion === undefined) return [];
+  return offerings(expansion, release).flatMap((offering) => {
+    const attempt = refusal(offering, status?.attempts ?? [], nowMs);
+    if (attempt === undefined) return [];
+    const { reason, message, until } = attempt;
+    return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${message}` }];
+  });
+}

@@ -1,0 +1,89 @@
+import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
+import { textAt } from "../capacity/fields.ts";
+import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL, SHARE_LABEL } from "../capacity/owner.ts";
+import { findInstanceType, type Release } from "../catalogue.ts";
+import type { JsonObject } from "../json.ts";
+import type { Workspace } from "../kinds/workspace.ts";
+import { HOURS_PER_MONTH, priceOf, roundUsd } from "../prices.ts";
+import type { Cluster } from "./cluster.ts";
+import { IMAGINED } from "./objects.ts";
+import { managedClaims } from "./world-in.ts";
+
+/** What one claim asks for, and what it costs. */
+export interface PricedClaim {
+  /** Absent where it is made from the UID of a Workspace that does not exist yet. */
+  readonly name?: string;
+  readonly instanceType: string;
+  readonly capacityType: string;
+  /** Absent: any zone. */
+  readonly zone?: string;
+  /** GPUs of the node; absent for a size the catalogue does not know. */
+  readonly gpus?: number;
+  /** Absent where the catalogue knows no price. */
+  readonly hourlyPriceUsd?: number;
+  readonly monthlyPriceUsd?: number;
+  /** `at-most`: the on-demand price, because none is known for this way of paying. */
+  readonly priceBound?: "exact" | "at-most";
+  readonly nodeClass: string;
+}
+
+export function pricedClaim(raw: JsonObject, release: Release, workspaces: readonly Workspace[]): PricedClaim {
+  const { name, labels } = claimOf(raw);
+  const isNamed = labels.get(OWNER_UID_LABEL)?.startsWith(IMAGINED) !== true;
+  const instanceType = labels.get(INSTANCE_TYPE_LABEL) ?? "";
+  const capacityType = labels.get(CAPACITY_TYPE_LABEL) ?? "on-demand";
+  const zone = labels.get(ZONE_LABEL);
+  const type = findInstanceType(release, instanceType);
+  const region = regionOf(labels, workspaces) ?? release.defaults.region;
+  const price = type === undefined ? undefined : priceOf(release, type, region, capacityType);
+  const ref = ["group", "kind", "name"].map((part) => textAt(raw, "spec", "nodeClassRef", part) ?? "");
+  return {
+    ...(isNamed ? { name } : {}),
+    instanceType,
+    capacityType,
+    ...(zone === undefined ? {} : { zone }),
+    ...(type === undefined ? {} : { gpus: type.gpuCount }),
+    ...(price === undefined
+      ? {}
+      : {
+          hourlyPriceUsd: price.hourlyUsd,
+          monthlyPriceUsd: monthly(price.hourlyUsd),
+          priceBound: price.bound,
+        }),
+    nodeClass: ref.join("/"),
+  };
+}
+
+function regionOf(labels: ReadonlyMap<string, string>, workspaces: readonly Workspace[]): string | undefined {
+  const [name, namespace, share] = [OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, SHARE_LABEL].map((key) => labels.get(key));
+  const owner = workspaces.find(({ metadata, expansion }) =>
+    share === undefined ? metadata.name === name && metadata.namespace === namespace : expansion?.nodes.share === share,
+  );
+  return owner?.expansion?.nodes.region;
+}
+
+function monthly(hourlyUsd: number): number {
+  return Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100;
+}
+
+export interface Totals {
+  readonly nodes: number;
+  readonly gpus: number;
+  readonly hourlyPriceUsd: number;
+  readonly monthlyPriceUsd: number;
+  /** Nodes whose price is not known, and so not counted. */
+  readonly unpriced: number;
+}
+
+/** What all claims of the installation come to. */
+export function totalsOf(cluster: Cluster, release: Release): Totals {
+  const claims = managedClaims(cluster).map((claim) => pricedClaim(claim, release, cluster.workspaces));
+  const hourlyPriceUsd = roundUsd(claims.reduce((total, claim) => total + (claim.hourlyPriceUsd ?? 0), 0));
+  return {
+    nodes: claims.length,
+    gpus: claims.reduce((total, claim) => total + (claim.gpus ?? 0), 0),
+    hourlyPriceUsd,
+    monthlyPriceUsd: monthly(hourlyPriceUsd),
+    unpriced: claims.filter((claim) => claim.hourlyPriceUsd === undefined).length,
+  };
+}
