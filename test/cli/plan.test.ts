@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { parse } from "yaml";
+import { packageRoot } from "../../src/package-root.ts";
+import { foresail } from "./support/program.ts";
+
+const cases = join(packageRoot(), "test/cases/plan");
+const workspace = (name: string, size = "Standard_NC24ads_A100_v4"): string => `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: { name: ${name} }
+resource: { instanceType: ${size}, labelSelector: { matchLabels: { apps: m } } }
+inference: { preset: { name: phi-4-mini-instruct } }
+`;
+
+/** `UPDATE_GOLDEN=1 make test-fast` writes what is printed instead of comparing it. */
+function expectGolden(file: string, text: string): void {
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+  expect(text).to.equal(readFileSync(file, "utf8"));
+}
+
+describe("foresail plan", () => {
+  const codes: { readonly [name: string]: number } = { "two-workspaces": 0 };
+  for (const name of readdirSync(cases)) {
+    it(`prints ${name} as it did`, async () => {
+      const cwd = join(cases, name);
+      const args: readonly string[] = JSON.parse(readFileSync(join(cwd, "args.json"), "utf8"));
+      const { code, stdout, stderr } = await foresail(["plan", "in.yaml", ...args], { cwd });
+      expectGolden(join(cwd, "out.txt"), stdout);
+      expectGolden(join(cwd, "stderr.txt"), stderr);
+      expect(code).to.equal(codes[name] ?? 1);
+    });
+  }
+
+  it("says the same in YAML and JSON, and twice the same", async () => {
+    const [json, again, yaml] = await Promise.all(
+      ["json", "json", "yaml"].map((output) => foresail(["plan", "-", "-o", output], { input: workspace("m") })),
+    );
+    expect(json?.stdout).to.equal(again?.stdout);
+    expect(parse(yaml?.stdout ?? "")).to.deep.equal(JSON.parse(json?.stdout ?? ""));
+    expect(JSON.parse(json?.stdout ?? "").workspaces[0].steps[1].deeds[0].claim).to.deep.equal({
+      instanceType: "Standard_NC24ads_A100_v4",
+      capacityType: "on-demand",
+      gpus: 1,
+      hourlyPriceUsd: 3.673,
+      monthlyPriceUsd: 2681.29,
+      priceBound: "exact",
+      nodeClass: "karpenter.azure.com/AKSNodeClass/default",
+    });
+  });
+
+  it("plans the last of two manifests of one name, and says so", async () => {
+    const input = `${workspace("m")}---\n${workspace("m", "Standard_NC40ads_H100_v5")}`;
+    const { code, stdout, stderr } = await foresail(["plan", "-"], { input });
+    expect(code).to.equal(0);
+    expect(stderr).to.include("default/m is in an earlier manifest, too: this one is planned");
+    expect(stdout).to.include("create NodeClaim: Standard_NC40ads_H100_v5").and.not.include("NC24ads");
+  });
+
+  it("asks for the node class that is stated, and for none of a wrong form", async () => {
+    const ec2 = ["plan", "-", "-o", "json", "--node-class", "karpenter.k8s.aws/EC2NodeClass/gpu"];
+    const { stdout } = await foresail(ec2, { input: workspace("m") });
+    expect(stdout).to.include('"nodeClass": "karpenter.k8s.aws/EC2NodeClass/gpu"');
+    const wrong = await foresail(["plan", "-", "--node-class", "gpu"], { input: workspace("m") });
+    expect([wrong.code, wrong.stderr]).to.deep.equal([
+      2,
+      '--node-class must be GROUP/KIND/NAME, given "gpu"\n',
+    ]);
+  });
+
+  it("refuses options that belong to another state", async () => {
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["--kubeconfig", "x"], "belong to --live"],
+      [["--live"], "--live needs --kubeconfig and --context"],
+      [["--live", "--kubeconfig", "x", "--context", "y", "--cluster", "z"], "exclude each other"],
+      [["--cluster", "missing.yaml"], "missing.yaml: no such file"],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await foresail(["plan", "-", ...args], { input: workspace("m") });
+      expect([code, stdout], args.join(" ")).to.deep.equal([2, ""]);
+      expect(stderr).to.include(message);
+    }
+  });
+
+  it("explains itself", async () => {
+    const { code, stdout } = await foresail(["plan", "--help"]);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.include("Usage: foresail plan [PATH…] [OPTIONS]")
+      .and.include("foresail plan --live --kubeconfig");
+  });
+});
