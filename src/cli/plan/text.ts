@@ -25,6 +25,7 @@ function workspaceLines(workspace: WorkspacePlan, width: number): readonly strin
   return [
     `${namespace}/${name}`,
     ...(now.length === 0 ? [] : indented("now", said(now[0]), width)),
+    ...(workspace.ownNodes ?? []).flatMap((line, i) => indented(i === 0 ? "nodes" : "", line, width)),
     ...steps.flatMap((step) => stepLines(step, width)),
     ...indented(runs ? "end" : "stops", said(last), width),
     ...(runs ? [] : further(last, why).flatMap((reason) => indented("", said(reason), width))),

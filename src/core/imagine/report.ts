@@ -5,6 +5,7 @@ import type { Catalogue, Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Imagined, keyOf } from "./imagine.ts";
@@ -44,6 +45,8 @@ export interface WorkspacePlan {
   readonly name: string;
   /** What the planner says at the first look; empty for a Workspace that does not exist yet. */
   readonly now: readonly Reason[];
+  /** Of a Workspace on its own nodes: what those are that it selects, and how they differ from what it states. */
+  readonly ownNodes?: readonly string[];
   readonly steps: readonly PlannedStep[];
   /** What it says in the end, if all goes well. */
   readonly end: readonly Reason[];
@@ -79,6 +82,7 @@ export function planReport(imagined: Imagined, catalogue: Catalogue): PlanReport
         namespace: workspace.metadata.namespace ?? "",
         name: workspace.metadata.name ?? "",
         now: workspace.status === undefined ? [] : (imagined.first.get(keyOf(workspace)) ?? []),
+        ...ownNodesOf(start, workspace, release),
         steps: stepsOf(imagined, workspace, numbers, release),
         end: imagined.last.get(keyOf(workspace)) ?? [],
         runs: runsIn(end, workspace),
@@ -92,6 +96,15 @@ export function planReport(imagined: Imagined, catalogue: Catalogue): PlanReport
     },
     settled: imagined.settled,
   };
+}
+
+function ownNodesOf(
+  { nodes, pods }: Cluster,
+  { expansion }: Workspace,
+  release: Release,
+): Pick<WorkspacePlan, "ownNodes"> {
+  const lines = expansion === undefined ? [] : ownNodesLines(expansion, nodes, pods, release);
+  return lines.length === 0 ? {} : { ownNodes: lines };
 }
 
 function stepsOf(
