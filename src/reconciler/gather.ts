@@ -1,10 +1,10 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
 import { textAt, timeAt } from "../core/capacity/fields.ts";
+import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import { usageOf } from "../core/capacity/usage.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
-import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
@@ -84,7 +84,7 @@ function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly Vani
 }
 
 function managedClaims(caches: Caches): readonly KubeObject[] {
-  return caches.claims.list().filter((claim) => claim.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY);
+  return caches.claims.list().filter(isManagedClaim);
 }
 
 /** Claims whose creation is under way and that no watch has shown yet. */
@@ -128,9 +128,7 @@ function heldNames(caches: Caches, own: readonly KubeObject[]): readonly string[
 
 function claimsOf({ caches }: Sources, key: string, share: string | undefined): readonly KubeObject[] {
   const own = caches.claims.byIndex("owner", key);
-  return [...own, ...(share === undefined ? [] : caches.claims.byIndex("share", share))].filter(
-    (claim) => claim.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY,
-  );
+  return [...own, ...(share === undefined ? [] : caches.claims.byIndex("share", share))].filter(isManagedClaim);
 }
 
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {

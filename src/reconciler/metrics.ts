@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { claimOf } from "../core/capacity/claim.ts";
 import { conditionAt, isTrue, objectAt, textAt } from "../core/capacity/fields.ts";
-import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
+import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import type { Caches } from "./caches.ts";
 import type { Outcome, Queue } from "./queue.ts";
@@ -30,7 +30,7 @@ export function reconcilerMetrics(registry: Registry, { caches, queue }: Observe
     tally(WORKSPACE_STATES, caches.workspaces.list().map(stateOfWorkspace)),
   );
   gauge(registry, "foresail_node_claims", "NodeClaims of Foresail by state", () =>
-    tally(CLAIM_STATES, caches.claims.list().filter(isOurs).map(stateOfClaim)),
+    tally(CLAIM_STATES, caches.claims.list().filter(isManagedClaim).map(stateOfClaim)),
   );
   gauge(
     registry,
@@ -120,8 +120,4 @@ function stateOfClaim(raw: KubeObject): (typeof CLAIM_STATES)[number] {
 
 function isBehind(workspace: KubeObject): boolean {
   return textAt(objectAt(workspace, "status", "upgrade"), "release") !== undefined;
-}
-
-function isOurs(claim: KubeObject): boolean {
-  return claim.metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY;
 }

@@ -56,11 +56,17 @@ export function claimObject(owner: Owner, name: string, spec: JsonObject, provid
     metadata: {
       name,
       // Moving a model means minutes of loading; only we decide when a node goes.
-      annotations: { "karpenter.sh/do-not-disrupt": "true" },
+      annotations: { "karpenter.sh/do-not-disrupt": "true", ...imageFamily(owner, provider) },
       labels: claimLabels(owner, provider),
     },
     spec,
   };
+}
+
+/** gpu-provisioner reads the image family from an annotation; a label of that name it ignores. */
+function imageFamily(owner: Owner, provider: Provider): { readonly [annotation: string]: string } {
+  const family = owner.expansion.nodes.imageFamily;
+  return provider === "gpu-provisioner" && family !== undefined ? { "kaito.sh/node-image-family": family } : {};
 }
 
 export interface NamesInUse {

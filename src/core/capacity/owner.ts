@@ -1,6 +1,8 @@
 import { MANAGED_BY, MANAGED_BY_LABEL, WORKSPACE_LABEL } from "../children/metadata.ts";
+import type { JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { textMapAt } from "./fields.ts";
 
 export const OWNER_NAME_LABEL = "foresail.dev/workspace";
 export const OWNER_NAMESPACE_LABEL = "foresail.dev/workspace-namespace";
@@ -42,11 +44,19 @@ export function claimLabels(owner: Owner, provider: Provider): { readonly [label
   const { share, labels } = owner.expansion.nodes;
   const kaito =
     provider === "gpu-provisioner" ? { [WORKSPACE_LABEL]: owner.name, [KAITO_NAMESPACE_LABEL]: owner.namespace } : {};
-  const own = share === undefined ? { ...kaito, [OWNER_UID_LABEL]: owner.uid } : kaito;
+  const isMarked = provider !== "gpu-provisioner";
+  const own = share === undefined || !isMarked ? { ...kaito, [OWNER_UID_LABEL]: owner.uid } : kaito;
   return {
     ...labels,
     ...claimSelector({ namespace: owner.namespace, name: owner.name, ...(share === undefined ? {} : { share }) }),
     ...own,
-    [MANAGED_BY_LABEL]: MANAGED_BY,
+    // gpu-provisioner writes every label of the claim into the agent pool, and AKS refuses labels of kubernetes.io there.
+    ...(isMarked ? { [MANAGED_BY_LABEL]: MANAGED_BY } : {}),
   };
+}
+
+/** Whether a claim was made by us, by its labels: somebody else's may carry those of a Workspace, too. */
+export function isManagedClaim(claim: JsonObject): boolean {
+  const labels = textMapAt(claim, "metadata", "labels");
+  return labels.get(MANAGED_BY_LABEL) === MANAGED_BY || labels.has(OWNER_UID_LABEL);
 }

@@ -1,5 +1,5 @@
 import { textAt } from "../capacity/fields.ts";
-import { claimSelector } from "../capacity/owner.ts";
+import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
 import { usageOf } from "../capacity/usage.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { children } from "../children/children.ts";
@@ -47,7 +47,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
 
 /** All claims of the installation. */
 export function managedClaims(cluster: Cluster): readonly JsonObject[] {
-  return cluster.claims.filter((claim) => hasLabels(claim, OURS));
+  return cluster.claims.filter(isManagedClaim);
 }
 
 function isClaimOf(
@@ -55,7 +55,7 @@ function isClaimOf(
   owner: { readonly namespace: string; readonly name: string; readonly share: string | undefined },
 ): boolean {
   const { share, ...own } = owner;
-  if (!hasLabels(claim, OURS)) return false;
+  if (!isManagedClaim(claim)) return false;
   return (
     hasLabels(claim, claimSelector(own)) || (share !== undefined && hasLabels(claim, claimSelector({ ...own, share })))
   );
