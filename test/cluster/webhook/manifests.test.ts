@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
@@ -8,6 +9,7 @@ import { hostsOf } from "../../../webhook/main.ts";
 import { mustKubectl } from "../support/cluster.ts";
 
 interface Manifest {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly rules?: readonly Rule[];
@@ -41,13 +43,29 @@ describe("the manifests", () => {
       "ValidatingWebhookConfiguration/foresail",
     ]);
     expect(names, "brought by Karpenter").to.not.include("CustomResourceDefinition/nodeclaims.karpenter.sh");
-    for (const overlay of ["aks", "cert-manager", "dev", "karpenter"]) {
+    for (const overlay of readdirSync(join(packageRoot(), "manifests/overlays"))) {
       expect(await build(`overlays/${overlay}`), overlay).to.not.be.empty;
     }
     expect(JSON.stringify(await build("overlays/aks")))
       .to.include("--provider=aks")
       .and.to.include("nodeclaims.karpenter.sh");
     expect(JSON.stringify(await build("overlays/karpenter"))).to.include("--node-class=");
+    expect(JSON.stringify(await build("overlays/gpu-provisioner")))
+      .to.include("--provider=gpu-provisioner")
+      .and.to.include("provider: gpu-provisioner");
+    expect(JSON.stringify(await build("overlays/byo")))
+      .to.include("--provider=byo")
+      .and.to.include("provision: false");
+  });
+
+  it("build, examples of node classes, each named by the reconciler's flag", async () => {
+    for (const example of ["azure", "aws", "kwok"]) {
+      const built = await build(`../examples/providers/karpenter-${example}`);
+      const nodeClass = built.find(({ kind }) => kind.endsWith("NodeClass"));
+      const { kind = "", apiVersion = "", metadata } = nodeClass ?? {};
+      const flag = `--node-class=${apiVersion.split("/")[0]}/${kind}/${metadata?.name}`;
+      expect(JSON.stringify(built), example).to.include(flag).and.to.include("--provider=karpenter");
+    }
   });
 
   it("are taken by the API server, warnings included", async () => {
