@@ -14,6 +14,22 @@ function running(...objects: readonly JsonObject[]): Cluster {
   return settled(imagine(applied(empty(), ...objects), catalogue));
 }
 
+function ownWorkspace(name: string): JsonObject {
+  return workspace(name, { annotations: { "foresail.dev/provision": "false", "foresail.dev/gpu": "1xA100-80GB" } });
+}
+
+function gpuNode(gpus: number): JsonObject {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "n1", labels: { apps: "m" } },
+    status: {
+      allocatable: { cpu: "96", memory: "800Gi", "ephemeral-storage": "2Ti", "nvidia.com/gpu": String(gpus) },
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  };
+}
+
 describe("imagine", () => {
   it("from nothing: children first, then nodes for the pods that wait", () => {
     const report = reportOf(applied(empty(), workspace("phi")));
@@ -173,22 +189,11 @@ describe("imagine", () => {
   });
 
   it("own nodes are used, never bought, and what fits none says of which it lacks what", () => {
-    const own = workspace("own", {
-      annotations: { "foresail.dev/provision": "false", "foresail.dev/gpu": "1xA100-80GB" },
-    });
-    const node = (gpus: number): JsonObject => ({
-      apiVersion: "v1",
-      kind: "Node",
-      metadata: { name: "n1", labels: { apps: "m" } },
-      status: {
-        allocatable: { cpu: "96", memory: "800Gi", "ephemeral-storage": "2Ti", "nvidia.com/gpu": String(gpus) },
-        conditions: [{ type: "Ready", status: "True" }],
-      },
-    });
-    const with8 = reportOf(applied(empty(KARPENTER, [node(8)]), own));
+    const own = ownWorkspace("own");
+    const with8 = reportOf(applied(empty(KARPENTER, [gpuNode(8)]), own));
     expect(with8.workspaces[0]?.runs).to.equal(true);
     expect(with8.totals.end.nodes).to.equal(0);
-    const with0 = reportOf(applied(empty(KARPENTER, [node(0)]), own));
+    const with0 = reportOf(applied(empty(KARPENTER, [gpuNode(0)]), own));
     expect(with0.workspaces[0]?.runs).to.equal(false);
     expect(JSON.stringify(with0.workspaces[0]?.end)).to.include("0/1 nodes are available: n1: nvidia.com/gpu");
   });
@@ -214,6 +219,14 @@ describe("imagine", () => {
       claims: [...start.claims].reverse(),
     };
     expect(reportOf(reversed)).to.deep.equal(reportOf(start));
+  });
+
+  it("gives the last GPU to the same pod for any order of the input", () => {
+    const waiting = settled(imagine(applied(empty(), ownWorkspace("a"), ownWorkspace("b")), catalogue));
+    const start = { ...waiting, nodes: [gpuNode(1)] };
+    const runs = (cluster: Cluster) => reportOf(cluster).workspaces.map((one) => one.runs);
+    expect(runs(start)).to.deep.equal([true, false]);
+    expect(runs({ ...start, pods: [...start.pods].reverse() })).to.deep.equal([true, false]);
   });
 
   it("leaves the cluster it is given as it was", () => {
