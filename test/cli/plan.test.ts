@@ -63,10 +63,7 @@ describe("foresail plan", () => {
     const { stdout } = await foresail(ec2, { input: workspace("m") });
     expect(stdout).to.include('"nodeClass": "karpenter.k8s.aws/EC2NodeClass/gpu"');
     const wrong = await foresail(["plan", "-", "--node-class", "gpu"], { input: workspace("m") });
-    expect([wrong.code, wrong.stderr]).to.deep.equal([
-      2,
-      '--node-class must be GROUP/KIND/NAME, given "gpu"\n',
-    ]);
+    expect([wrong.code, wrong.stderr]).to.deep.equal([2, '--node-class must be GROUP/KIND/NAME, given "gpu"\n']);
   });
 
   it("refuses options that belong to another state", async () => {
