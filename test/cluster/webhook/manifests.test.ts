@@ -58,9 +58,9 @@ describe("the manifests", () => {
       .and.to.include("provision: false");
   });
 
-  it("build, examples of node classes, each named by the reconciler's flag", async () => {
+  it("build, overlays with a node class, each named by the reconciler's flag", async () => {
     for (const example of ["azure", "aws", "kwok"]) {
-      const built = await build(`../examples/providers/karpenter-${example}`);
+      const built = await build(`overlays/karpenter-${example}`);
       const nodeClass = built.find(({ kind }) => kind.endsWith("NodeClass"));
       const { kind = "", apiVersion = "", metadata } = nodeClass ?? {};
       const flag = `--node-class=${apiVersion.split("/")[0]}/${kind}/${metadata?.name}`;
