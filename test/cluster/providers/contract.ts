@@ -25,8 +25,12 @@ export interface ProviderFixture {
   readonly lateGpuSize: string;
   /** A size nobody has. */
   readonly unknownSize: string;
-  /** Node class, or size, of a node that takes some seconds from launch to registration. Absent: there is none to be had. */
-  readonly slow?: { readonly nodeClass?: NodeClassRef; readonly size?: string };
+  /** A claim whose node takes some seconds after this condition, and what makes it do so. */
+  readonly onItsWay: {
+    readonly after: "Launched" | "Registered";
+    readonly size?: string;
+    readonly nodeClass?: NodeClassRef;
+  };
   /** Names of the machines that were made for this claim, as the cloud itself knows them. */
   readonly machines: (claim: string) => Promise<readonly string[]>;
   /** How long the provider may take for anything, ms. Default 60,000. */
@@ -167,8 +171,8 @@ export function providerContract(fixture: ProviderFixture): void {
   });
 
   it("leaves nothing of a claim that is deleted while its node is on the way", async () => {
-    const name = await create(wanted(fixture.slow ?? {}));
-    await until(name, "Launched");
+    const name = await create(wanted(fixture.onItsWay));
+    expect(isTrue(conditionAt(await until(name, fixture.onItsWay.after), "Initialized"))).to.equal(false);
     await remove(name);
     await gone(name);
     await noMachines(name);

@@ -16,8 +16,9 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "provider 
     size: "Standard_NC24ads_A100_v4",
     lateGpuSize: "Sim_GPU_Late",
     unknownSize: "Standard_ND1_Nothing",
-    // Not the node class registers-late: the simulated provider makes its Node when the delay is over, whatever became of
-    // the claim meanwhile. No machine of a real one does that.
+    // Not after Launched: the simulated provider makes its Node some time later, whatever became of the claim meanwhile. No
+    // machine of a real one does that.
+    onItsWay: { after: "Registered", size: "Sim_GPU_Late" },
     machines,
   });
 });
