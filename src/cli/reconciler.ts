@@ -21,6 +21,11 @@ const options = {
   },
   nodeClass: { kind: "text", help: "GROUP/KIND/NAME of the claims' node class; required for karpenter" },
   emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
+  nodePatience: {
+    kind: "number",
+    default: 300,
+    help: "seconds a machine may take to join, and a Ready node to offer its GPUs, before status calls it trouble",
+  },
   limitsNodes: { kind: "integer", help: "most nodes of this installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
@@ -56,12 +61,13 @@ async function serve(values: Values<typeof options>): Promise<number> {
 }
 
 function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
-  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, emptyNodeGrace, ...rest } = values;
+  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, emptyNodeGrace, nodePatience, ...rest } = values;
   return {
     ...rest,
     installation: {
       settings: { provider, nodeClass },
       emptyNodeGraceMs: emptyNodeGrace * 1000,
+      nodePatienceMs: nodePatience * 1000,
       limits: {
         ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
         ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),

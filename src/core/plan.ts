@@ -36,7 +36,7 @@ export function plan(world: World, catalogue: Catalogue): Plan {
 
 /** Every write of a Workspace without an expansion goes through admission, also one that changes nothing. */
 function unexpanded(world: World, workspace: Workspace): Plan {
-  const message = "admission has not written expansion: is the webhook running?";
+  const message = "admission has not written expansion";
   const told = stopped(world, workspace, { reason: "ExpansionMissing", message, stalled: false });
   const again: readonly Action[] = [{ kind: "addFinalizer" }, { kind: "requeue", afterMs: EXPANSION_RETRY_MS }];
   return { ...told, actions: [...told.actions, ...again] };

@@ -41,6 +41,14 @@ export interface World {
   /** Names of all claims that are not this Workspace's. */
   readonly heldNames?: readonly string[];
   readonly emptyNodeGraceMs: number;
+  /** How long a machine may take to join, and a Ready node to offer its GPUs. Absent: 5 minutes. */
+  readonly nodePatienceMs?: number;
+  /** Name, namespace and pod template of all DaemonSets: which of them bring GPUs to nodes. */
+  readonly daemonSets?: readonly JsonObject[];
+  /** Size of the images of its pods, where some node of the cluster has them, by reference. */
+  readonly imageBytes?: { readonly [image: string]: number };
+  /** Events that tell which volumes of its pods cannot be mounted. */
+  readonly mountFailures?: readonly JsonObject[];
   readonly limits: Limits;
   /** Over all claims of the installation. */
   readonly usage: Usage;

@@ -1,9 +1,10 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
-import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import { type Follower, follow } from "../kube/follow.ts";
+import type { KubeObject } from "../kube/kube.ts";
 import {
   CONFIG_MAPS,
+  DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
   JOBS,
@@ -16,7 +17,8 @@ import {
   STATEFUL_SETS,
   WORKSPACES,
 } from "../kube/resources.ts";
-import type { Log } from "../log.ts";
+import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
+import { type CachesOptions, followInto, type Selection } from "./follow-into.ts";
 import {
   configOfWorkspace,
   keyOfObject,
@@ -58,6 +60,7 @@ export interface Caches {
   readonly children: readonly Cache[];
   /** Events that tell why a StatefulSet or Job could not create a pod. */
   readonly refusals: Cache;
+  readonly causes: Causes;
   readonly followers: readonly Follower[];
   /** Resolves when every list is in. */
   readonly synced: Promise<void>;
@@ -69,19 +72,12 @@ export interface Listeners {
   readonly wake: (keys: readonly string[], batch: boolean) => void;
   readonly claimGone: (claim: KubeObject) => void;
   readonly kaitoChanged: () => void;
-}
-
-export interface CachesOptions {
-  readonly kube: Kube;
-  /** Whether NodeClaims are served at all. */
-  readonly claims: boolean;
-  readonly signal: AbortSignal;
-  readonly log: Log;
+  readonly workspaceChanged?: OnChange;
 }
 
 export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
   const followers: Follower[] = [];
-  const start = (resource: Resource, cache: Cache, selection: Partial<FollowOptions> = {}): Cache => {
+  const start = (resource: Resource, cache: Cache, selection: Selection = {}): Cache => {
     followers.push(followInto(options, resource, cache, selection));
     return cache;
   };
@@ -95,6 +91,11 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
   );
   const refusals = start(EVENTS, refusalCache(listeners, workspaces), { fieldSelector: "reason=FailedCreate" });
+  const wake = (keys: readonly string[]): void => listeners.wake(keys, true);
+  const causes = {
+    daemonSets: start(DAEMON_SETS, daemonSetCache(workspaces.list, wake), { slim: slimDaemonSet }),
+    mountFailures: start(EVENTS, mountFailureCache(pods.get, wake), { fieldSelector: "reason=FailedMount" }),
+  };
   followUserConfigs(options, listeners, workspaces, followers);
   return {
     workspaces,
@@ -104,25 +105,11 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     kaito,
     children,
     refusals,
+    causes,
     child: (kind) => children[CHILDREN.findIndex((resource) => resource.kind === kind)],
     followers,
     synced: Promise.all(followers.map((follower) => follower.synced)).then(() => undefined),
   };
-}
-
-function followInto(
-  options: CachesOptions,
-  resource: Resource,
-  cache: Cache,
-  selection: Partial<FollowOptions>,
-): Follower {
-  return follow(options.kube, resource, {
-    ...selection,
-    onEvent: (event) => cache.handle({ ...event, object: slim(event.object) }),
-    onSynced: cache.markSynced,
-    onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
-    signal: options.signal,
-  });
 }
 
 /** Other people's ConfigMaps are not kept: a change only wakes the Workspaces that name them. */
@@ -143,12 +130,6 @@ function followUserConfigs(
   );
 }
 
-/** Pods and nodes by the thousand: what nobody reads of them is most of their size. */
-function slim(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
 function either(read: (object: KubeObject) => readonly string[], wake: (keys: readonly string[]) => void): OnChange {
   return (before, after) => {
     const keys = [before, after].flatMap((object) => (object === undefined ? [] : read(object)));
@@ -161,7 +142,13 @@ function workspaceCache(listeners: Listeners): Cache {
     (object) => [keyOfObject(object)],
     (keys) => listeners.wake(keys, false),
   );
-  return createCache({ indexes: { config: configOfWorkspace, share: shareOfWorkspace }, onChange });
+  return createCache({
+    indexes: { config: configOfWorkspace, share: shareOfWorkspace },
+    onChange: (before, after) => {
+      listeners.workspaceChanged?.(before, after);
+      onChange(before, after);
+    },
+  });
 }
 
 function childCache(listeners: Listeners): Cache {

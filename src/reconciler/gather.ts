@@ -14,6 +14,7 @@ import { list } from "../kube/list.ts";
 import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
+import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, partsOf } from "./keys.ts";
 import type { Memory } from "./memory.ts";
@@ -23,6 +24,8 @@ export interface Installation {
   readonly settings: ProviderSettings;
   readonly limits: Limits;
   readonly emptyNodeGraceMs: number;
+  /** How long a machine may take to join, and a Ready node to offer its GPUs, before status says so. */
+  readonly nodePatienceMs?: number;
 }
 
 export interface Sources {
@@ -66,7 +69,11 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     roomSinceMs: memory.sinceMs(key),
     heldNames: heldNames(caches, claims),
     refusals: caches.refusals.byIndex("owner", key),
+    mountFailures: caches.causes.mountFailures.byIndex("owner", key),
+    daemonSets: caches.causes.daemonSets.list(),
+    imageBytes: imageBytes(key, pods, caches.nodes.list),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
+    ...(installation.nodePatienceMs === undefined ? {} : { nodePatienceMs: installation.nodePatienceMs }),
     limits: installation.limits,
     usage: usageOf([...managedClaims(caches), ...unseen(sources, managedClaims(caches))], catalogue.current),
     settings: installation.settings,

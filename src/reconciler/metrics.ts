@@ -2,9 +2,14 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { claimOf } from "../core/capacity/claim.ts";
 import { conditionAt, isTrue, objectAt, textAt } from "../core/capacity/fields.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
+import { usageOf } from "../core/capacity/usage.ts";
+import type { Release } from "../core/catalogue.ts";
+import type { Workspace } from "../core/kinds/workspace.ts";
+import { isQuotaRefusal } from "../core/status/quota.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import type { Caches } from "./caches.ts";
 import type { Outcome, Queue } from "./queue.ts";
+import { type StartMetrics, startMetrics } from "./start-metrics.ts";
 
 /** A look is a few calls of the API server, or a conversation of many. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -12,7 +17,7 @@ const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const WORKSPACE_STATES = ["ready", "paused", "reconciling", "stalled", "deleting"] as const;
 const CLAIM_STATES = ["launching", "registering", "initializing", "ready", "deleting"] as const;
 
-export interface ReconcilerMetrics {
+export interface ReconcilerMetrics extends StartMetrics {
   /** One look at one Workspace has ended. */
   looked(outcome: Outcome["kind"], ms: number): void;
 }
@@ -21,16 +26,27 @@ export interface Observed {
   readonly caches: Pick<Caches, "workspaces" | "claims">;
   /** Absent while another replica leads. */
   readonly queue: () => Queue | undefined;
+  /** Prices are of the catalogue that runs. */
+  readonly release: () => Release;
+  readonly nowMs: () => number;
 }
 
 /** What the reconciler knows, counted when somebody asks. No label holds a name, so their number does not grow. */
-export function reconcilerMetrics(registry: Registry, { caches, queue }: Observed): ReconcilerMetrics {
+export function reconcilerMetrics(registry: Registry, { caches, queue, release, nowMs }: Observed): ReconcilerMetrics {
   const registers = [registry];
   gauge(registry, "foresail_workspaces", "Workspaces by state", () =>
     tally(WORKSPACE_STATES, caches.workspaces.list().map(stateOfWorkspace)),
   );
   gauge(registry, "foresail_node_claims", "NodeClaims of Foresail by state", () =>
     tally(CLAIM_STATES, caches.claims.list().filter(isManagedClaim).map(stateOfClaim)),
+  );
+  gauge(registry, "foresail_node_hourly_price_usd", PRICE, () => {
+    const ours = caches.claims.list().filter(isManagedClaim);
+    const price = (state: readonly KubeObject[]): number => usageOf(state, release()).hourlyPriceUsd;
+    return { asked: price(ours.filter((one) => !isRunning(one))), running: price(ours.filter(isRunning)) };
+  });
+  gauge(registry, "foresail_offerings_refused", REFUSED, () =>
+    tally(["quota", "stock"], refusedOfferings(caches.workspaces.list(), nowMs())),
   );
   gauge(
     registry,
@@ -58,6 +74,7 @@ export function reconcilerMetrics(registry: Registry, { caches, queue }: Observe
     registers,
   });
   return {
+    ...startMetrics(registry),
     looked: (result, ms) => {
       looks.inc({ result });
       seconds.observe(ms / 1000);
@@ -65,6 +82,9 @@ export function reconcilerMetrics(registry: Registry, { caches, queue }: Observe
   };
 }
 
+const PRICE =
+  "USD per hour by the catalogue of NodeClaims of Foresail that are asked for, and of those whose node has registered";
+const REFUSED = "Offerings that were refused and are not tried at the moment, by whether quota or stock was wanting";
 const BEHIND = "Workspaces that the running catalogue would expand otherwise than is stored (status.upgrade)";
 
 function gauge(
@@ -116,6 +136,23 @@ function stateOfClaim(raw: KubeObject): (typeof CLAIM_STATES)[number] {
   if (!claim.launched) return "launching";
   if (!claim.registered) return "registering";
   return claim.ready ? "ready" : "initializing";
+}
+
+/** A node costs from the moment its machine runs to the moment it is gone. */
+function isRunning(raw: KubeObject): boolean {
+  return claimOf(raw).registered;
+}
+
+/** Each offering once, whoever was refused it. */
+function refusedOfferings(workspaces: readonly KubeObject[], nowMs: number): readonly ("quota" | "stock")[] {
+  const open = workspaces
+    .flatMap((one) => (one as unknown as Workspace).status?.attempts ?? [])
+    .filter(({ until }) => Date.parse(until) > nowMs);
+  const kinds = open.map((one) => {
+    const offering = `${one.instanceType}/${one.capacityType}/${one.zone}`;
+    return [offering, isQuotaRefusal(one) ? "quota" : "stock"] as const;
+  });
+  return [...new Map(kinds).values()];
 }
 
 function isBehind(workspace: KubeObject): boolean {

@@ -60,6 +60,10 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       wake,
       claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
       kaitoChanged: () => wake(allKeys(caches), false),
+      // Every replica sees the change; the one that leads counts it.
+      workspaceChanged: (before, after) => {
+        if (process.queue !== undefined) process.metrics.changed(before, after);
+      },
     },
   );
   const sources: Sources = {
@@ -83,7 +87,12 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
     memory,
     sources,
     registry,
-    metrics: reconcilerMetrics(registry, { caches, queue: () => process.queue }),
+    metrics: reconcilerMetrics(registry, {
+      caches,
+      queue: () => process.queue,
+      release: () => live.current().current,
+      nowMs: systemClock.wallMs,
+    }),
     queue: undefined,
   };
   return process;

@@ -68,6 +68,18 @@ const attemptSchema = object(
   { required: ["instanceType", "reason", "message", "until"] },
 );
 
+const phaseSchema = object(
+  {
+    type: oneOf(
+      ["Pending", "Node", "GPU", "Image", "Weights", "Ready"],
+      "Pending: asked for; Node: every pod's node is Ready; GPU: it offers its GPUs; Image: the container runs; Weights: the server has loaded the model; Ready: it answers.",
+    ),
+    time: string("When that was reached.", { format: "date-time" }),
+  },
+  "One step of the newest start of the model.",
+  { required: ["type", "time"] },
+);
+
 export const statusSchema = object(
   {
     observedGeneration: integer("Generation the status was made for.", { format: "int64" }),
@@ -82,6 +94,10 @@ export const statusSchema = object(
     upgrade: upgradeSchema,
     nodes: list(nodeSchema, "The nodes of this Workspace."),
     attempts: list(attemptSchema, "Requests for nodes that were refused, newest 20."),
+    phases: list(phaseSchema, "Steps of the newest start of the model that are done, in their order.", {
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["type"],
+    }),
     acceptedExpansion: string("Hash of the expansion that was found to be admission's own and is run."),
   },
   "Observed state, written by the reconciler.",
@@ -93,4 +109,5 @@ export const statusSchema = object(
 export type WorkspaceStatus = Static<typeof statusSchema>;
 export type Condition = Static<typeof conditionSchema>;
 export type NodeStatus = Static<typeof nodeSchema>;
+export type Phase = Static<typeof phaseSchema>;
 export type Attempt = Static<typeof attemptSchema>;

@@ -17,16 +17,15 @@ import { isDeleting, isOurs, kindOf, liveOf, nameOf } from "./live.ts";
 export function foreignExpansion(workspace: Workspace, catalogue: Catalogue): Trouble | undefined {
   const { expansion } = workspace;
   if (expansion === undefined) return undefined;
-  const advice = "change any input, or remove expansion, so that admission writes it again";
   const stalled = { reason: "ExpansionNotOurs", stalled: true } as const;
   if (expansion.inputsHash !== inputsHash(workspace)) {
-    return { ...stalled, message: `expansion was not made from this Workspace's inputs: ${advice}` };
+    return { ...stalled, message: "expansion was not made from this Workspace's inputs" };
   }
   const release = findRelease(catalogue, expansion.catalog);
   if (release === undefined) return unknownRelease(workspace, expansion);
   const made = expand(workspace, { ...catalogue, current: release }).expansion;
   if (made !== undefined && sameJson(made, expansion)) return undefined;
-  return { ...stalled, message: `expansion is not what catalogue ${release.id} gives for these inputs: ${advice}` };
+  return { ...stalled, message: `expansion is not what catalogue ${release.id} gives for these inputs` };
 }
 
 /**
@@ -36,7 +35,7 @@ export function foreignExpansion(workspace: Workspace, catalogue: Catalogue): Tr
 function unknownRelease(workspace: Workspace, expansion: Expansion): Trouble | undefined {
   if (workspace.status?.acceptedExpansion === expansionHash(expansion)) return undefined;
   const { catalog } = expansion;
-  const message = `catalogue ${catalog} of expansion is not carried by this reconciler: it waits for one that does; change any input to use this one`;
+  const message = `catalogue ${catalog} of expansion is not carried by this reconciler`;
   return { reason: "ReleaseNotCarried", stalled: false, message };
 }
 
@@ -50,7 +49,7 @@ export function takenName(world: World, desired: readonly JsonObject[]): Trouble
         const message = `${what} of the deleted Workspace of this name is still going`;
         return { reason: "WaitingForPredecessor", message, stalled: false };
       }
-      const message = `${what} exists and does not belong to this Workspace: remove it, or use another name`;
+      const message = `${what} exists and does not belong to this Workspace`;
       return { reason: "NameTaken", message, stalled: true };
     }
   }

@@ -7,6 +7,7 @@ import { differs, INPUTS_HASH, stamped } from "../children/applied.ts";
 import { children } from "../children/children.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { capacityTroubleTimesMs } from "../status/capacity-trouble.ts";
 import { failedTraining, rememberedEnd } from "../status/finished.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
@@ -58,7 +59,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     // After a refusal the reason comes first: the action that was refused may be refused again.
     actions: [
       ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
-      ...lookAgain(world, empty, capacity),
+      ...lookAgain(world, empty, capacity, capacityTroubleTimesMs(situation)),
     ],
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
@@ -128,7 +129,12 @@ function unusedFiles(world: World, made: readonly JsonObject[], situation: Situa
 }
 
 /** Looks again when time alone changes the answer; everything else is told by watches. */
-function lookAgain(world: World, empty: readonly JsonObject[], capacity: CapacityPlan): readonly Action[] {
-  const times = [...untilEmptyMs(world, empty), ...capacityTimesMs(capacity, world.nowMs)];
+function lookAgain(
+  world: World,
+  empty: readonly JsonObject[],
+  capacity: CapacityPlan,
+  toldMs: readonly number[],
+): readonly Action[] {
+  const times = [...untilEmptyMs(world, empty), ...capacityTimesMs(capacity, world.nowMs), ...toldMs];
   return times.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...times) }];
 }

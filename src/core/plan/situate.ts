@@ -8,6 +8,9 @@ import { isDeleting, ownPods } from "./live.ts";
 import { upgradeOf } from "./upgrade.ts";
 import type { WorkloadStep } from "./workload.ts";
 
+// A cloud boots a GPU machine in two to four minutes, its driver included.
+const NODE_PATIENCE_MS = 5 * 60_000;
+
 export interface Decided {
   readonly world: World;
   readonly workspace: Workspace & { readonly expansion: Expansion };
@@ -34,6 +37,12 @@ export function situationOf(decided: Decided): Situation {
     refusals: world.refusals ?? [],
     claims: world.claims.map(claimOf).filter((claim) => !claim.deleting),
     nodes: world.nodes.map(nodeFacts),
+    rawClaims: world.claims,
+    rawNodes: world.nodes,
+    daemonSets: world.daemonSets ?? [],
+    imageBytes: world.imageBytes ?? {},
+    mountFailures: world.mountFailures ?? [],
+    nodePatienceMs: world.nodePatienceMs ?? NODE_PATIENCE_MS,
     desiredPods: finished === undefined ? question.desiredPods : 0,
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,

@@ -5,6 +5,7 @@ import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
 import { dated, OURS, type Statement, statement } from "../status/conditions.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { StatusResult } from "../status/status.ts";
+import { advised } from "../status/trouble.ts";
 import type { World } from "../world.ts";
 
 /** Status and event of a result, as far as they differ from what is known already. */
@@ -33,7 +34,8 @@ function eventOf(workspace: Workspace, ready: Statement, warn: boolean): readonl
 
 /** The status where nothing can be said but the trouble: conditions of what runs stay as they were. */
 export function tell(world: World, workspace: Workspace, trouble: Trouble): readonly Action[] {
-  const { reason, message, stalled } = trouble;
+  const { reason, stalled } = trouble;
+  const message = advised(trouble);
   const ready: Statement = { type: "Ready", status: stalled ? "False" : "Unknown", reason, message };
   const statements = [
     ready,

@@ -1,4 +1,5 @@
 import type { Condition } from "../kinds/workspace-status.ts";
+import { MOST_MESSAGE_CHARACTERS } from "./trouble.ts";
 
 /** Every type of condition we write. */
 export const OURS: readonly string[] = [
@@ -26,8 +27,6 @@ export interface Statement {
 export function statement(type: string, holds: boolean, reason: string, message = ""): Statement {
   return { type, status: holds ? "True" : "False", reason, message };
 }
-
-const MOST_MESSAGE_CHARACTERS = 1024;
 
 /** Conditions as they are stored. The transition time moves only when the status does, so an unchanged world writes nothing. */
 export function dated(

@@ -1,111 +1,89 @@
-import { conditionAt, numberAt, objectAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
-import { isReady } from "../capacity/pod.ts";
+import { conditionAt, isTrue, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
-import type { Situation, Trouble } from "./situation.ts";
+import { containerStatuses, containerTrouble } from "./container-trouble.ts";
+import { imageWords } from "./image-words.ts";
+import type { Reason } from "./reasons.ts";
+import type { Situation } from "./situation.ts";
+import { passing, type Trouble } from "./trouble.ts";
 
-// Reasons the kubelet puts on a waiting container, and the reason KAITO publishes for them.
-const WAITING: { readonly [reason: string]: string } = {
-  CrashLoopBackOff: "ContainerCrashLoopBackOff",
-  ErrImagePull: "ImagePullError",
-  ErrImageNeverPull: "ImagePullError",
-  ImageInspectError: "ImagePullError",
-  ImagePullBackOff: "ImagePullError",
-  InvalidImageName: "ImagePullError",
-  CreateContainerConfigError: "ContainerStartError",
-  CreateContainerError: "ContainerStartError",
-  RunContainerError: "ContainerStartError",
-};
+// A cause before what follows from it: the workers of a group end because the first of them may not read the weights.
+const CAUSES_FIRST: readonly Reason[] = [
+  "ModelAccessDenied",
+  "OutOfMemory",
+  "SecretMissing",
+  "ConfigMissing",
+  "ImagePullFailed",
+  "ContainerNotStarted",
+  "CrashLooping",
+];
 
-/** What keeps the Workspace's pods from running, as the kubelet says; the first of the pods by name that has something. */
-export function podTrouble(pods: readonly JsonObject[]): Trouble | undefined {
-  const byName = [...pods].sort((a, b) =>
-    (textAt(a, "metadata", "name") ?? "") < (textAt(b, "metadata", "name") ?? "") ? -1 : 1,
+/** What keeps the containers of the Workspace's pods from running. Of several troubles the one that causes the others, then by pod name. */
+export function podTrouble({ pods, expansion }: Situation): Trouble | undefined {
+  const live = sorted(pods).filter((pod) => !isReady(pod) && !isOver(pod));
+  const considered = live.length > 0 || pods.some(isReady) ? live : sorted(pods).filter((pod) => !wasEvicted(pod));
+  const found = considered.flatMap((pod) =>
+    containerStatuses(pod)
+      .map((status) => containerTrouble(pod, status, expansion))
+      .filter((one) => one !== undefined),
   );
-  return byName
-    .filter((pod) => !isReady(pod))
-    .map(troubleOf)
-    .find((trouble) => trouble !== undefined);
+  const rank = ({ reason }: Trouble): number => CAUSES_FIRST.indexOf(reason);
+  return found.reduce<Trouble | undefined>(
+    (best, one) => (best === undefined || rank(one) < rank(best) ? one : best),
+    undefined,
+  );
 }
 
-function troubleOf(pod: JsonObject): Trouble | undefined {
-  const name = textAt(pod, "metadata", "name") ?? "";
-  if (textAt(pod, "status", "phase") === "Failed" && textAt(pod, "status", "reason") === "Evicted") {
-    return trouble("PodEvicted", `pod ${name} was evicted: ${textAt(pod, "status", "message") ?? ""}`);
-  }
-  const containers = [
-    ...objectsAt(pod, "status", "initContainerStatuses"),
-    ...objectsAt(pod, "status", "containerStatuses"),
-  ];
-  return containers.map((status) => containerTrouble(name, status)).find((found) => found !== undefined);
+function sorted(pods: readonly JsonObject[]): readonly JsonObject[] {
+  return [...pods].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
-function containerTrouble(pod: string, status: JsonObject): Trouble | undefined {
-  const where = `container ${textAt(status, "name")} of pod ${pod}`;
-  const waiting = objectAt(status, "state", "waiting");
-  const last = lastEnd(status);
-  const restarts = numberAt(status, "restartCount") ?? 0;
-  if (last?.["reason"] === "OOMKilled" && status["ready"] !== true) {
-    return trouble(
-      "ContainerOOMKilled",
-      `${where} was killed for using more memory than it may, ${restarts} restarts: give it a larger size or less to hold`,
-    );
-  }
-  const reason = WAITING[textAt(waiting, "reason") ?? ""];
-  if (reason === undefined) return undefined;
-  const said = textAt(waiting, "message") ?? textAt(waiting, "reason") ?? "";
-  const exit = last === undefined ? "" : `, last exit code ${numberAt(last, "exitCode") ?? "unknown"}`;
-  return trouble(reason, `${where}: ${said}${restarts > 0 ? `, ${restarts} restarts` : ""}${exit}`);
+function nameOf(pod: JsonObject): string {
+  return textAt(pod, "metadata", "name") ?? "";
 }
 
-function lastEnd(status: JsonObject): JsonObject | undefined {
-  const states = [objectAt(status, "state", "terminated"), objectAt(status, "lastState", "terminated")];
-  return states.find((state) => Object.keys(state).length > 0);
+/** Ended by the kubelet, not by its containers: evicted, not admitted, shut down with the node. */
+function wasEvicted(pod: JsonObject): boolean {
+  return textAt(pod, "status", "phase") === "Failed" && textAt(pod, "status", "reason") !== undefined;
 }
 
-function trouble(reason: string, message: string): Trouble {
-  return { reason, message, stalled: false };
+/** A pod that its node ended, until enough others are ready. What is left of it stays in the cluster for long and says nothing. */
+export function evictedPod({ pods, desiredPods }: Situation): Trouble | undefined {
+  const dead = sorted(pods).filter(wasEvicted).at(-1);
+  if (dead === undefined || pods.filter(isReady).length >= desiredPods) return undefined;
+  const reason = textAt(dead, "status", "reason");
+  const how = reason === "Evicted" ? "was evicted" : `was ended by its node (${reason})`;
+  const message = `pod ${nameOf(dead)} ${how}: ${textAt(dead, "status", "message") ?? "no message"}`;
+  return passing("Evicted", message, { failing: true, kaito: "PodEvicted" });
 }
 
-// The StatefulSet and Job controllers try again after at most 1000 s, and renew their event each time.
-const REFUSAL_HOLDS_MS = 20 * 60_000;
+const PRESSURES = [
+  ["DiskPressure", "NodeDiskPressure"],
+  ["MemoryPressure", "NodeMemoryPressure"],
+] as const;
 
-/** Pods the workload may not create: a quota, a policy, a webhook said no. The message is theirs, verbatim. */
-export function refusedPods(situation: Situation): Trouble | undefined {
-  const { workload, pods, desiredPods, refusals, nowMs } = situation;
-  for (const type of ["ReplicaFailure", "FailedCreate"]) {
-    const condition = conditionAt(workload, type);
-    if (condition?.["status"] === "True") {
-      return trouble("PodRefused", textAt(condition, "message") ?? "the API server refused the pod");
+/** The node of a pod that is not ready lacks disk or memory. */
+export function nodePressure({ pods, rawNodes }: Situation): Trouble | undefined {
+  const waiting = new Set(pods.filter((pod) => !isReady(pod) && !isOver(pod)).map(nodeOf));
+  for (const node of rawNodes.filter((one) => waiting.has(nameOf(one)))) {
+    for (const [type, kaito] of PRESSURES) {
+      const condition = conditionAt(node, type);
+      if (!isTrue(condition)) continue;
+      const message = `node ${nameOf(node)} has ${type}: ${textAt(condition, "message") ?? ""}`;
+      return passing("NodeUnderPressure", message, { failing: true, kaito });
     }
   }
-  // An event outlives what it tells of.
-  if (workload === undefined || pods.length >= desiredPods) return undefined;
-  const uid = textAt(workload, "metadata", "uid");
-  const newest = refusals
-    .filter((event) => textAt(event, "regarding", "uid") === uid && nowMs - toldMs(event) < REFUSAL_HOLDS_MS)
-    .reduce<JsonObject | undefined>((best, one) => (best && toldMs(best) >= toldMs(one) ? best : one), undefined);
-  return newest === undefined ? undefined : trouble("PodRefused", textAt(newest, "note") ?? "");
-}
-
-/** When an event was told last; older controllers write the deprecated fields. */
-function toldMs(event: JsonObject): number {
-  const times = [
-    timeAt(event, "series", "lastObservedTime"),
-    timeAt(event, "deprecatedLastTimestamp"),
-    timeAt(event, "eventTime"),
-    timeAt(event, "metadata", "creationTimestamp"),
-  ];
-  return Math.max(0, ...times.filter((time) => time !== undefined));
+  return undefined;
 }
 
 /** What a pod that is on its node and not ready is doing. */
-export function progress(pods: readonly JsonObject[]): Trouble | undefined {
-  const pod = pods.find((one) => textAt(one, "spec", "nodeName") !== undefined && !isReady(one));
+export function progress(situation: Situation): Trouble | undefined {
+  const { pods } = situation;
+  const pod = sorted(pods).find((one) => nodeOf(one) !== undefined && !isReady(one) && !isOver(one));
   if (pod === undefined) return undefined;
-  const name = textAt(pod, "metadata", "name") ?? "";
   const statuses = objectsAt(pod, "status", "containerStatuses");
   const running = statuses.some((status) => Object.keys(objectAt(status, "state", "running")).length > 0);
   return running
-    ? trouble("LoadingModel", `pod ${name} runs and is loading the model`)
-    : trouble("PullingImage", `pod ${name} has its node and is pulling images or preparing volumes`);
+    ? passing("LoadingModel", `pod ${nameOf(pod)} runs and is loading the model`)
+    : passing("PullingImage", `pod ${nameOf(pod)} has its node and is ${imageWords(situation, pod)}`);
 }

@@ -1,9 +1,9 @@
 import type { Claim, NodeFacts } from "../capacity/claim.ts";
 import { CAPACITY_TYPE_LABEL, describeClaim, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
 import { nodeOf } from "../capacity/pod.ts";
-import { resourcesOf } from "../capacity/resources.ts";
 import type { NodeStatus } from "../kinds/workspace-status.ts";
 import { type Statement, statement } from "./conditions.ts";
+import { offers } from "./gpu-not-ready.ts";
 import type { Situation } from "./situation.ts";
 
 const CLAIMS = "NodeClaimReady";
@@ -83,10 +83,6 @@ export function nodeStatuses({ claims, nodes, expansion }: Situation): readonly 
       // The node itself is asked: the provider confirms its claim some moments later.
       ready: node.ready && offers(node, expansion.gpu?.resource),
     }));
-}
-
-function offers(node: NodeFacts, gpuResource: string | undefined): boolean {
-  return gpuResource === undefined || (resourcesOf(node.allocatable).get(gpuResource) ?? 0) > 0;
 }
 
 function claimOfNode(claims: readonly Claim[], node: NodeFacts): Claim | undefined {

@@ -3,14 +3,9 @@ import type { Waiting } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import type { Trouble } from "./trouble.ts";
 
-/** Something that keeps a Workspace from running. */
-export interface Trouble {
-  readonly reason: string;
-  readonly message: string;
-  /** Only a human can mend it: Flux and Argo CD stop waiting. */
-  readonly stalled: boolean;
-}
+export type { Trouble };
 
 /** What the status is made from. */
 export interface Situation {
@@ -28,6 +23,17 @@ export interface Situation {
   /** Own claims that are not on their way out. */
   readonly claims: readonly Claim[];
   readonly nodes: readonly NodeFacts[];
+  /** The same claims and nodes as the API server has them, for times and further conditions. */
+  readonly rawClaims: readonly JsonObject[];
+  readonly rawNodes: readonly JsonObject[];
+  /** All DaemonSets, among them the device plugins. */
+  readonly daemonSets: readonly JsonObject[];
+  /** Size of images that some node of the cluster has, by reference. */
+  readonly imageBytes: { readonly [image: string]: number };
+  /** Events that tell which volumes of its pods cannot be mounted. */
+  readonly mountFailures: readonly JsonObject[];
+  /** How long a machine may take to join, and a Ready node to offer its GPUs, before that is trouble. */
+  readonly nodePatienceMs: number;
   readonly desiredPods: number;
   /** Whether nodes are created for this Workspace. */
   readonly provisions: boolean;

@@ -3,10 +3,11 @@ import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
 import { expansionHash } from "./accepted.ts";
 import { dated, type Statement, statement } from "./conditions.ts";
 import { finishedMessage } from "./finished.ts";
-import { podTrouble } from "./pod-trouble.ts";
+import { phasesOf } from "./phases.ts";
 import { nodeStatuses, resourceStatements } from "./resources.ts";
 import { inferenceStatement, jobStatement, obstacle } from "./serving.ts";
 import type { Situation, Trouble } from "./situation.ts";
+import { advised } from "./trouble.ts";
 
 export interface StatusResult {
   readonly status: WorkspaceStatus;
@@ -18,6 +19,7 @@ export interface StatusResult {
 /** The whole status of a Workspace: KAITO's conditions and state, those that Flux and Argo CD wait for, and its nodes. */
 export function statusOf(situation: Situation): StatusResult {
   const { workspace, expansion, nowMs, pods, attempts, upgrade } = situation;
+  const phases = phasesOf(situation);
   const found = obstacle(situation);
   const ready = readyStatement(situation, found);
   const statements = [ready, ...progressing(situation, found), ...kaitoStatements(situation, found, ready)];
@@ -32,12 +34,13 @@ export function statusOf(situation: Situation): StatusResult {
     ...(workerNodes.length > 0 ? { workerNodes } : {}),
     ...(nodes.length > 0 ? { nodes } : {}),
     ...(attempts.length > 0 ? { attempts } : {}),
+    ...(phases.length > 0 ? { phases } : {}),
     ...(upgrade === undefined ? {} : { upgrade }),
     acceptedExpansion: expansionHash(expansion),
     // Measured by others; leaving it out would not remove it, but would look like a difference for ever.
     ...(workspace.status?.performance === undefined ? {} : { performance: workspace.status.performance }),
   };
-  return { status, ready, warn: found !== undefined && (found.stalled || podTrouble(pods) !== undefined) };
+  return { status, ready, warn: found !== undefined && (found.stalled || found.failing === true) };
 }
 
 /** The status while a Workspace is being deleted. */
@@ -65,15 +68,15 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
       : statement(type, true, "Running", "a model answers on the Service");
   }
   // False is a failure to Argo CD's usual scripts and would block sync waves during a normal start.
-  const failed = found.stalled || podTrouble(situation.pods) !== undefined;
-  return { type, status: failed ? "False" : "Unknown", reason: found.reason, message: found.message };
+  const failed = found.stalled || found.failing === true;
+  return { type, status: failed ? "False" : "Unknown", reason: found.reason, message: advised(found) };
 }
 
 /** Never both: kstatus takes the first of the two it meets. */
 function progressing({ finished }: Situation, found: Trouble | undefined): readonly Statement[] {
   if (found === undefined) return [];
   const type = found.stalled || finished === "failed" ? "Stalled" : "Reconciling";
-  return [statement(type, true, found.reason, found.message)];
+  return [statement(type, true, found.reason, advised(found))];
 }
 
 function kaitoStatements(situation: Situation, found: Trouble | undefined, ready: Statement): readonly Statement[] {

@@ -18,6 +18,13 @@ export function isServing({ pods, expansion }: Situation): boolean {
   return behind.some(isReady);
 }
 
+/** Whether pods of another template than the present one are still there. */
+export function isReplacing({ workload, current }: Situation): boolean {
+  if (workload === undefined) return false;
+  const [all, updated] = ["replicas", "updatedReplicas"].map((field) => numberAt(workload, "status", field) ?? 0);
+  return !current || (all ?? 0) > (updated ?? 0);
+}
+
 /** Whether the workload runs the present template with all its pods, and the old ones are gone. */
 export function isRolledOut(situation: Situation): boolean {
   const { workload, current, desiredPods, pods } = situation;

@@ -1,0 +1,106 @@
+import { describeClaim } from "../capacity/claim.ts";
+import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
+import type { Waiting, WaitReason } from "../capacity/question.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
+import { gpuNotReady } from "./gpu-not-ready.ts";
+import { isQuotaRefusal, isTooSmall, quotaIn, quotaWords } from "./quota.ts";
+import { reasonText } from "./reasons.ts";
+import type { Situation } from "./situation.ts";
+import { passing, type Trouble } from "./trouble.ts";
+import { isReplacing, isServing } from "./workload.ts";
+
+/** Why a pod has no node yet: what the planner says, and what claims, nodes and refusals tell beyond that. */
+export function capacityTrouble(situation: Situation): Trouble | undefined {
+  const { waiting } = situation;
+  const first = waiting.find((one) => isStalling(one.reason)) ?? waiting[0];
+  if (first === undefined) return undefined;
+  const found = nearer(situation, first);
+  return found.stalled || !isReplacing(situation) || !isServing(situation) ? found : rollout(found);
+}
+
+/** Waiting reasons that pass only when a human changes something. */
+function isStalling(reason: WaitReason): boolean {
+  return reasonText(reason).stalled === "always";
+}
+
+function nearer(situation: Situation, first: Waiting): Trouble {
+  const kaito = reasonText(first.reason).kaito ?? "Unschedulable";
+  if (first.reason === "OutOfStock") return refused(situation, first);
+  if (first.reason === "WaitingForCapacity") {
+    const known = notJoining(situation) ?? gpuNotReady(situation);
+    if (known !== undefined) return known;
+  }
+  const message = `pod ${first.pod}: ${first.message}`;
+  return { reason: first.reason, message, stalled: isStalling(first.reason), kaito };
+}
+
+/** The old pods go on serving, whatever keeps the new ones waiting. */
+function rollout({ reason, message, next }: Trouble): Trouble {
+  const step = next === undefined ? {} : { next };
+  return passing("RolloutWaitingForCapacity", `the old pods serve; the new ones wait: ${reason}: ${message}`, step);
+}
+
+/** Every offering was refused: for want of quota alone, because their machines never joined, or for want of stock. */
+function refused({ attempts, nowMs }: Situation, first: Waiting): Trouble {
+  const open = attempts.filter((one) => Date.parse(one.until) > nowMs);
+  const kaito = "Unschedulable";
+  if (open.length === 0) return passing("OutOfStock", `pod ${first.pod}: ${first.message}`, { kaito });
+  const next = open.map(({ until }) => until).sort()[0];
+  const when = `next try ${next}`;
+  if (open.every(isQuotaRefusal)) {
+    const known = open.flatMap(({ message }) => quotaIn(message) ?? []);
+    const stalled = known.length === open.length && known.every(isTooSmall);
+    return passing("QuotaExceeded", `${open.map(quotaOf).join("; ")}; ${when}`, { kaito, stalled });
+  }
+  const tried = `${open.map(attemptWords).join("; ")}; ${when}`;
+  const joinedNever = open.every(({ reason }) => reason === "NodeNotJoining" || reason === "NodeBootstrapFailed");
+  return passing(joinedNever ? "NodeNotJoining" : "OutOfStock", `tried: ${tried}`, { kaito });
+}
+
+function quotaOf(attempt: Attempt): string {
+  const quota = quotaIn(attempt.message);
+  return quota === undefined ? attemptWords(attempt) : `${offeringOf(attempt)}: ${quotaWords(quota)}`;
+}
+
+function attemptWords(attempt: Attempt): string {
+  return `${offeringOf(attempt)}: ${attempt.reason}: ${attempt.message.replace(/[.\s]+$/, "")}`;
+}
+
+function offeringOf({ instanceType, capacityType, zone }: Attempt): string {
+  return `${instanceType} (${[capacityType, zone].filter((one) => one !== undefined).join(", ")})`;
+}
+
+/** The machine of a claim runs, and its node has not come for too long. Of several the one that has waited longest. */
+function notJoining({ claims, rawClaims, nodePatienceMs, nowMs }: Situation): Trouble | undefined {
+  const late = claims
+    .filter((claim) => claim.launched && !claim.registered)
+    .map((claim) => ({
+      claim,
+      launchedMs: launchedMs(rawClaims.find((raw) => textAt(raw, "metadata", "uid") === claim.uid)),
+    }))
+    .filter(({ launchedMs: since }) => since !== undefined && nowMs - since >= nodePatienceMs)
+    .sort((a, b) => (a.launchedMs ?? 0) - (b.launchedMs ?? 0) || (a.claim.name < b.claim.name ? -1 : 1))[0];
+  if (late === undefined) return undefined;
+  const since = new Date(late.launchedMs ?? nowMs).toISOString();
+  const said = late.claim.obstacle?.message ?? "";
+  const message = `the machine of NodeClaim ${describeClaim(late.claim)} runs since ${since}, and its node has not joined: ${said}`;
+  return passing("NodeNotJoining", message);
+}
+
+function launchedMs(raw: unknown): number | undefined {
+  const launched = conditionAt(raw, "Launched");
+  return isTrue(launched) ? timeAt(launched, "lastTransitionTime") : undefined;
+}
+
+/** After how long time alone changes what is said: a machine that has not joined, a node whose GPUs are awaited. */
+export function capacityTroubleTimesMs(situation: Situation): readonly number[] {
+  if (situation.waiting.length === 0) return [];
+  const { claims, rawClaims, nodePatienceMs, nowMs } = situation;
+  const joining = claims
+    .filter((claim) => claim.launched && !claim.registered)
+    .map((claim) => launchedMs(rawClaims.find((raw) => textAt(raw, "metadata", "uid") === claim.uid)))
+    .map((since) => (since ?? nowMs) + nodePatienceMs - nowMs)
+    .filter((leftMs) => leftMs > 0);
+  // Minutes are told.
+  return [...joining, ...(gpuNotReady(situation) === undefined ? [] : [Math.min(60_000, nodePatienceMs)])];
+}

@@ -1,0 +1,76 @@
+import type { ReasonText } from "./reason-text.ts";
+
+/** Between a pod and its node. */
+export const capacityReasons = {
+  WaitingForCapacity: {
+    meaning: "A node is asked for, or is on its way.",
+    next: "nothing to do: the model starts when the node is there",
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusPending",
+  },
+  WaitingForScheduler: {
+    meaning:
+      "A node is Ready and has room, or will have when a pod that ends is gone; the scheduler has not used it yet.",
+    next: "nothing to do: the scheduler looks again when the node changes",
+    stalled: "never",
+    kaito: "Unschedulable",
+  },
+  QuotaExceeded: {
+    meaning:
+      "The cloud's quota does not hold another node of any size that may be used. Names the quota and how many cores are short.",
+    next: "raise the quota, free cores of it, or state foresail.dev/fallback-instance-types of another family; it is tried again by itself",
+    stalled: "when the quota is smaller than one node, so that nothing that others free would do",
+    kaito: "Unschedulable",
+  },
+  OutOfStock: {
+    meaning: "Every offering that may be used was refused a short time ago. Lists them, and when the next is tried.",
+    next: "nothing to do: it is tried again by itself; more choice brings a node sooner (foresail.dev/fallback-instance-types, foresail.dev/zones, foresail.dev/capacity-type)",
+    stalled: "never",
+    kaito: "Unschedulable",
+  },
+  TooExpensive: {
+    meaning: "Every offering that is left costs more than foresail.dev/max-hourly-price.",
+    next: "raise foresail.dev/max-hourly-price or choose a smaller size (foresail explain lists those that do)",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
+  LimitReached: {
+    meaning: "Another node would go beyond the limits of this installation.",
+    next: "give other nodes back or raise the reconciler's --limits-nodes, --limits-gpus or --limits-hourly-price-usd",
+    stalled: "never",
+    kaito: "Unschedulable",
+  },
+  PodDoesNotFitNode: {
+    meaning:
+      "The Workspace's own node is Ready and the pod does not fit on it, or would fit on no size that may be used.",
+    next: "ask for less or choose a larger size; another node of this size would not help and is not bought",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
+  Unschedulable: {
+    meaning: "Nodes are brought along (provision false), and none of them takes the pod. The scheduler says why.",
+    next: "bring a node with the labels, GPUs and taints that the pod asks for",
+    stalled: "never",
+    kaito: "Unschedulable",
+  },
+  NodeNotJoining: {
+    meaning:
+      "The cloud says that the machine runs, and its node has not joined the cluster for longer than nodes take (the reconciler's --node-patience).",
+    next: "look at the machine's boot log and whether it reaches the API server; the provider replaces it when its own time is over",
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusPending",
+  },
+  GpuNotReady: {
+    meaning:
+      "The node is Ready and offers no GPU. Names the DaemonSet of the device plugin that leaves the node out, and the taint it has no toleration for, or says that there is none.",
+    next: "nothing to do yet: drivers and device plugin take some minutes after a node is Ready",
+    stalled: "when no DaemonSet of a device plugin would run on the node, and --node-patience is over",
+    kaito: "WorkspaceInferenceStatusPending",
+  },
+  RolloutWaitingForCapacity: {
+    meaning: "The old pods serve; the new ones have no node yet. Says why, as the reasons above do.",
+    next: "nothing to do: the old pods serve until the new ones are ready; foresail.dev/rollout: recreate does without a second node, and without the model meanwhile",
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusSuccess",
+  },
+} as const satisfies { readonly [reason: string]: ReasonText };

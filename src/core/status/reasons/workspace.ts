@@ -1,0 +1,58 @@
+import type { ReasonText } from "./reason-text.ts";
+
+/** About the Workspace and its objects as a whole. */
+export const workspaceReasons = {
+  Running: {
+    meaning: "A model answers on the Service, and all pods are ready.",
+    next: "nothing to do",
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusSuccess",
+  },
+  Paused: {
+    meaning: "foresail.dev/replicas is 0: nodes are given back, everything else is kept. Ready is True.",
+    next: "set foresail.dev/replicas to 1 or more to serve again",
+    stalled: "never",
+  },
+  workspaceSucceeded: {
+    meaning: "The training is complete. Ready is True.",
+    next: "nothing to do; a changed input trains again",
+    stalled: "never",
+    kaito: "workspaceSucceeded (WorkspaceSucceeded)",
+  },
+  Creating: {
+    meaning: "The workload is being created.",
+    next: "nothing to do",
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusPending",
+  },
+  ExpansionMissing: {
+    meaning: "Admission has not written the expansion.",
+    next: "see that the webhook runs; it is asked again every 15 seconds",
+    stalled: "never",
+  },
+  ExpansionNotOurs: {
+    meaning: "The expansion is not what admission would have written for these inputs. Nothing is created.",
+    next: "change any input, or remove expansion, so that admission writes it again",
+    stalled: "always",
+  },
+  ReleaseNotCarried: {
+    meaning: "The expansion is of a catalogue release that this reconciler does not carry.",
+    next: "nothing to do while versions are rolled out; change any input to use the release that runs",
+    stalled: "never",
+  },
+  NameTaken: {
+    meaning: "An object of the name of ours exists and belongs to somebody else. It is left alone.",
+    next: "remove it, or use another name for the Workspace",
+    stalled: "always",
+  },
+  WaitingForPredecessor: {
+    meaning: "Objects of a deleted Workspace of this name are still going.",
+    next: "nothing to do: they go within seconds",
+    stalled: "never",
+  },
+  ApplyFailed: {
+    meaning: "The API server refused something that the Workspace needs. Its words.",
+    next: "mend what refuses it; it is tried again by itself",
+    stalled: "never",
+  },
+} as const satisfies { readonly [reason: string]: ReasonText };

@@ -1,0 +1,65 @@
+import { conditionAt, textAt } from "../capacity/fields.ts";
+import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
+import type { JsonObject } from "../json.ts";
+import { toldMs } from "./refused-pods.ts";
+import type { Situation } from "./situation.ts";
+import { passing, type Trouble } from "./trouble.ts";
+
+// What kube-scheduler's volume plugins say (volumebinding, volumezone, volumerestrictions of 1.36).
+const SCHEDULER_WORDS =
+  /persistentvolumeclaim "[^"]+" (?:not found|is being deleted)|unbound immediate PersistentVolumeClaims|didn't find available persistent volumes|volume node affinity conflict|waiting for ephemeral volume controller/i;
+// The kubelet tries again after at most two minutes and tells of it each time.
+const FAILURE_HOLDS_MS = 5 * 60_000;
+
+/** A pod that waits for a volume: to be bound, as the scheduler says, or to be mounted, as the kubelet says. */
+export function volumeTrouble(situation: Situation): Trouble | undefined {
+  const waiting = situation.pods
+    .filter((pod) => !isReady(pod) && !isOver(pod))
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return unbound(waiting) ?? unmounted(situation, waiting);
+}
+
+function unbound(pods: readonly JsonObject[]): Trouble | undefined {
+  for (const pod of pods.filter((one) => nodeOf(one) === undefined)) {
+    const scheduled = conditionAt(pod, "PodScheduled");
+    const said = scheduled?.["status"] === "False" ? (textAt(scheduled, "message") ?? "") : "";
+    const words = SCHEDULER_WORDS.exec(said)?.[0];
+    if (words === undefined) continue;
+    return passing("VolumePending", `pod ${nameOf(pod)} has no volume to start with: ${said}`, {
+      kaito: "Unschedulable",
+    });
+  }
+  return undefined;
+}
+
+function unmounted({ mountFailures, nowMs }: Situation, pods: readonly JsonObject[]): Trouble | undefined {
+  for (const pod of pods.filter((one) => nodeOf(one) !== undefined && !hasStarted(one))) {
+    const uid = textAt(pod, "metadata", "uid");
+    const newest = mountFailures
+      .filter((event) => textAt(event, "regarding", "uid") === uid && nowMs - toldMs(event) < FAILURE_HOLDS_MS)
+      .sort((a, b) => toldMs(b) - toldMs(a))[0];
+    if (newest !== undefined) return mountTrouble(nameOf(pod), textAt(newest, "note") ?? "");
+  }
+  return undefined;
+}
+
+/** `MountVolume.SetUp failed for volume "push" : secret "push" not found`. */
+function mountTrouble(pod: string, said: string): Trouble {
+  const message = `pod ${pod} cannot mount a volume: ${said}`;
+  const missing = /not found|references non-existent/i.test(said);
+  const kaito = "ContainerStartError";
+  if (missing && /secret/i.test(said))
+    return passing("SecretMissing", message, { stalled: true, failing: true, kaito });
+  if (missing && /config ?map/i.test(said)) {
+    return passing("ConfigMissing", message, { stalled: true, failing: true, kaito });
+  }
+  return passing("VolumePending", message, { kaito: "WorkspaceInferenceStatusPending" });
+}
+
+function hasStarted(pod: JsonObject): boolean {
+  return conditionAt(pod, "PodReadyToStartContainers")?.["status"] === "True";
+}
+
+function nameOf(pod: JsonObject): string {
+  return textAt(pod, "metadata", "name") ?? "";
+}
