@@ -6,6 +6,7 @@ import { createCache } from "../../src/kube/cache.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { reconcilerMetrics } from "../../src/reconciler/metrics.ts";
 import { createQueue, type Queue } from "../../src/reconciler/queue.ts";
+import { A100, claim, H100, NOW, release } from "../core/capacity/facts.ts";
 import { until } from "../kube/support/until.ts";
 
 describe("what the reconciler looks like from outside", () => {
@@ -13,7 +14,12 @@ describe("what the reconciler looks like from outside", () => {
   const claims = createCache();
   const registry = new Registry();
   let queue: Queue | undefined;
-  const metrics = reconcilerMetrics(registry, { caches: { workspaces, claims }, queue: () => queue });
+  const metrics = reconcilerMetrics(registry, {
+    caches: { workspaces, claims },
+    queue: () => queue,
+    release: () => release,
+    nowMs: () => NOW,
+  });
   const text = () => registry.metrics();
 
   it("counts Workspaces by state, and those that a newer catalogue would expand otherwise", async () => {
@@ -51,6 +57,65 @@ describe("what the reconciler looks like from outside", () => {
     for (const [state, count] of Object.entries(counts)) {
       expect(said).to.include(`foresail_node_claims{state="${state}"} ${count}\n`);
     }
+  });
+
+  it("says what nodes cost that are asked for, and that run", async () => {
+    const ours = { "app.kubernetes.io/managed-by": "foresail" };
+    const priced = (name: string, options: Parameters<typeof claim>[1]): KubeObject => {
+      const made = claim(name, options) as unknown as KubeObject;
+      return { ...made, metadata: { ...made.metadata, resourceVersion: String(++version), labels: ours } };
+    };
+    for (const one of [priced("p1", { node: "n1" }), priced("p2", { size: H100 }), priced("p3", {})]) claims.wrote(one);
+    const said = await text();
+    expect(said).to.include('foresail_node_hourly_price_usd{state="running"} 3.673\n');
+    expect(said).to.match(/foresail_node_hourly_price_usd\{state="asked"\} 10\.65/);
+  });
+
+  it("says how many offerings are not tried for want of quota and of stock, each once", async () => {
+    const attempt = (instanceType: string, reason: string, until: string): JsonObject => ({
+      instanceType,
+      capacityType: "on-demand",
+      reason,
+      message: "",
+      until,
+    });
+    const later = "2026-11-22T13:00:00Z";
+    const refused = [attempt(A100, "SKUNotAvailable", later), attempt(H100, "FamilyQuotaExceeded", later)];
+    const over = attempt("Standard_ND96isr_H100_v5", "SKUNotAvailable", "2026-11-22T11:00:00Z");
+    for (const name of ["r1", "r2"]) {
+      workspaces.wrote(object("Workspace", name, { namespace: "b" }, { attempts: [...refused, over] }));
+    }
+    const said = await text();
+    expect(said).to.include('foresail_offerings_refused{state="quota"} 1\n');
+    expect(said).to.include('foresail_offerings_refused{state="stock"} 1\n');
+  });
+
+  it("observes each step of a start once, whoever wrote it", async () => {
+    const step = (type: string, seconds: number): JsonObject => ({
+      type,
+      time: new Date(NOW + seconds * 1000).toISOString(),
+    });
+    const at = (...phases: JsonObject[]): KubeObject => ({
+      ...object("Workspace", "s", { namespace: "c" }, { phases }),
+      expansion: { preset: { name: "phi-4" }, instanceType: A100 },
+    });
+    const [pending, node, gpu] = [step("Pending", 0), step("Node", 90), step("GPU", 120)];
+    const done = [pending, node, gpu, step("Image", 300), step("Weights", 400), step("Ready", 401)];
+    // First seen with two steps done: another process has observed them.
+    metrics.changed(undefined, at(pending, node));
+    metrics.changed(at(pending, node), at(pending, node, gpu));
+    metrics.changed(at(pending, node, gpu), at(pending, node, gpu));
+    metrics.changed(at(pending, node, gpu), at(...done));
+    const said = await text();
+    const labels = `preset="phi-4",size="${A100}"`;
+    const count = (phase: string): string => `foresail_start_phase_duration_seconds_count{phase="${phase}",${labels}}`;
+    expect(said)
+      .to.include(`${count("GPU")} 1\n`)
+      .and.not.include(count("Node"))
+      .and.not.include(count("Pending"));
+    expect(said).to.include(`foresail_start_phase_duration_seconds_sum{phase="GPU",${labels}} 30\n`);
+    expect(said).to.include(`foresail_start_phase_duration_seconds_sum{phase="Weights",${labels}} 100\n`);
+    expect(said).to.include(`foresail_start_duration_seconds_sum{${labels}} 401\n`);
   });
 
   it("says who leads, and how much there is to do", async () => {

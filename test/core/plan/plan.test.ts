@@ -222,7 +222,7 @@ describe("plan", () => {
       const first = plan(before, catalogue);
       expect(shown(first.actions)).to.include("createClaim").and.not.include("apply Deployment/phi");
       expect(condition(first, "InferenceReady")).to.match(/^True/);
-      expect(condition(first, "Ready")).to.equal("Unknown WaitingForCapacity");
+      expect(condition(first, "Ready")).to.equal("Unknown RolloutWaitingForCapacity");
       const claims = [...before.claims, claim("c2", { node: "n2", size: H100 })];
       const bigger = JSON.parse(JSON.stringify(node("n2")).replaceAll(A100, H100)) as JsonObject;
       const second = plan({ ...before, claims, nodes: [...before.nodes, bigger] }, catalogue);
@@ -312,17 +312,24 @@ describe("plan", () => {
       state: { waiting: { reason, message: `said ${reason}` } },
       ...(last === undefined ? {} : { lastState: { terminated: last } }),
     });
-    const table: readonly (readonly [string, JsonObject, string])[] = [
-      ["an image that cannot be pulled", waitingFor("ImagePullBackOff"), "ImagePullError"],
-      ["a crash loop", waitingFor("CrashLoopBackOff", { reason: "Error", exitCode: 1 }), "ContainerCrashLoopBackOff"],
-      ["memory", waitingFor("CrashLoopBackOff", { reason: "OOMKilled", exitCode: 137 }), "ContainerOOMKilled"],
-      ["a missing secret", waitingFor("CreateContainerConfigError"), "ContainerStartError"],
+    const crash = { reason: "Error", exitCode: 1 };
+    const killed = { reason: "OOMKilled", exitCode: 137 };
+    const table: readonly (readonly [string, JsonObject, string, string])[] = [
+      ["an image that cannot be pulled", waitingFor("ImagePullBackOff"), "ImagePullFailed", "ImagePullError"],
+      ["a crash loop", waitingFor("CrashLoopBackOff", crash), "CrashLooping", "ContainerCrashLoopBackOff"],
+      ["memory", waitingFor("CrashLoopBackOff", killed), "OutOfMemory", "ContainerOOMKilled"],
+      [
+        "a container of wrong config",
+        waitingFor("CreateContainerConfigError"),
+        "ContainerNotStarted",
+        "ContainerStartError",
+      ],
     ];
-    for (const [title, status, reason] of table) {
+    for (const [title, status, reason, kaito] of table) {
       it(title, () => {
         const facts = running();
         const made = plan({ ...facts, pods: [ownedPod("phi-1", { nodeName: "n1", statuses: [status] })] }, catalogue);
-        expect(condition(made, "InferenceReady")).to.equal(`False ${reason}`);
+        expect(condition(made, "InferenceReady")).to.equal(`False ${kaito}`);
         expect(condition(made, "Ready")).to.equal(`False ${reason}`);
         expect(shown(made.actions)).to.include(`event Warning ${reason}`);
       });
@@ -341,7 +348,9 @@ describe("plan", () => {
       );
       const made = plan(world({ workspace: owner, children }), catalogue);
       expect(condition(made, "Reconciling")).to.equal("True PodRefused");
-      expect(statusIn(made)?.conditions?.[0]?.message).to.equal(message);
+      expect(statusIn(made)?.conditions?.[0]?.message).to.contain(
+        `ResourceQuota gpus refuses the pod: ${message}; next: `,
+      );
     });
 
     it("and the moment of the last change stays while the status does", () => {

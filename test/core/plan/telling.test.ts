@@ -60,7 +60,9 @@ describe("plan: what is told", () => {
     const refusals = [refusal("before", 9), refusal("exceeded quota: gpus", 1), refusal("theirs", 0, "uid-theirs")];
     const made = plan({ ...facts, refusals }, catalogue);
     expect(condition(made, "Reconciling")).to.equal("True PodRefused");
-    expect(statusIn(made)?.conditions?.[0]?.message).to.equal("exceeded quota: gpus");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.contain(
+      "ResourceQuota gpus refuses the pod: exceeded quota: gpus; next: raise",
+    );
     const reason = (changes: Partial<World>) => condition(plan({ ...facts, ...changes }, catalogue), "Reconciling");
     expect(reason({ refusals: [refusal("long ago", 30)] })).to.equal("True WaitingForPods");
     const pods = [ownedPod("phi-0"), ownedPod("phi-1")];
