@@ -10,6 +10,7 @@ import { workspaceKind } from "../core/kinds/workspace.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
 import { packageRoot } from "../package-root.ts";
+import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
 /** Where the definition of each Kind goes. NodeClaim lies apart: a cluster with Karpenter has its own. */
@@ -28,6 +29,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/rules.md", rulesPage()],
+    ["docs/reasons.md", reasonsPage()],
   ]);
 }
 

@@ -9,7 +9,7 @@ export const workspaceReasons = {
     kaito: "WorkspaceInferenceStatusSuccess",
   },
   Paused: {
-    meaning: "foresail.dev/replicas is 0: nodes are given back, everything else is kept. Ready is True.",
+    meaning: "Paused by foresail.dev/replicas: 0. Nodes are given back, everything else is kept. Ready is True.",
     next: "set foresail.dev/replicas to 1 or more to serve again",
     stalled: "never",
   },
