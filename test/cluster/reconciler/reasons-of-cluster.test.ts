@@ -1,0 +1,420 @@
+import { expect } from "chai";
+import { after, before, it } from "mocha";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
+import { applyIn, getWorkspace, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
+import {
+  apply,
+  cluster,
+  describeWith,
+  kubectl,
+  mustKubectl,
+  namespace,
+  readItems,
+  waitFor,
+} from "../support/cluster.ts";
+import { nodeClaim, settings } from "../support/objects.ts";
+import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
+import { scenarios } from "../support/scenarios.ts";
+import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+
+const A100 = "Standard_NC24ads_A100_v4";
+const H100 = "Standard_NC40ads_H100_v5";
+const IMAGE = "registry.example/model:1";
+
+/** A Workspace with a template of its own, whose pods the simulation treats as these settings say. */
+function own(
+  values: Readonly<Record<string, string>>,
+  container: JsonObject = {},
+  metadata: JsonObject = {},
+): JsonObject {
+  const template = {
+    metadata: { annotations: settings(values) },
+    spec: {
+      containers: [{ name: "model", image: IMAGE, terminationMessagePolicy: "FallbackToLogsOnError", ...container }],
+    },
+  };
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: "m" } } };
+  return manifest("m", { resource, inference: { template } }, metadata);
+}
+
+/** Waits until the Workspace's condition has the reason and its message says this, and gives it. */
+async function because(space: string, type: string, reason: string, words = ""): Promise<Condition> {
+  let last: readonly Condition[] | undefined;
+  const found = waitFor(`${type} because of ${reason}: ${words}`, async () => {
+    last = (await getWorkspace(space, "m"))?.status?.conditions;
+    return last?.find((one) => one.type === type && one.reason === reason && one.message.includes(words));
+  });
+  return await found.catch((error: unknown) => {
+    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last)}`);
+  });
+}
+
+async function kaito(space: string): Promise<string | undefined> {
+  const { status } = await mustGetWorkspace(space, "m");
+  return status?.conditions?.find((one) => one.type === "InferenceReady")?.reason;
+}
+
+/** Takes the cause away: the simulated kubelet looks at its pods again. */
+async function mend(space: string, setting: string): Promise<void> {
+  await mustKubectl(["annotate", "pods", "--all", "-n", space, `sim.foresail.dev/${setting}-`]);
+}
+
+async function isReady(space: string): Promise<void> {
+  await waitForCondition(space, "m", "Ready");
+  await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
+}
+
+async function nodeOf(space: string): Promise<string> {
+  return await waitFor("the pod's node", async () => {
+    const pods = await readItems<{ spec: { nodeName?: string } }>(`/api/v1/namespaces/${space}/pods`);
+    return pods[0]?.spec.nodeName;
+  });
+}
+
+const all = scenarios();
+
+all.add("SecretMissing", async () => {
+  const space = await namespace("secret");
+  await applyIn(space, own({ "start-error": 'secret "hf-token" not found' }));
+  const stalled = await because(space, "Stalled", "SecretMissing");
+  expect(stalled.message).to.contain('secret "hf-token" not found; next: create the Secret');
+  expect(await kaito(space)).to.equal("ContainerStartError");
+  await mustKubectl(["create", "secret", "generic", "hf-token", "-n", space]);
+  await mend(space, "start-error");
+  await isReady(space);
+});
+
+all.add("ModelAccessDenied", async () => {
+  const space = await namespace("denied");
+  const words = "OSError: You are trying to access a gated repo.\n401 Client Error. (Request ID: Root=1-2)";
+  await applyIn(space, own({ crash: "Error", "crash-message": words }));
+  await because(space, "Stalled", "ModelAccessDenied", "401 Client Error. (Request ID: Root=1-2) (exit code 1");
+  await mend(space, "crash");
+  await isReady(space);
+});
+
+all.add("OutOfMemory of the host, told by one event however often it ends", async () => {
+  const space = await namespace("oom");
+  await applyIn(space, own({ crash: "OOMKilled", "crash-after": "200ms", "crash-backoff": "200ms" }));
+  await because(space, "Reconciling", "OutOfMemory", "3 restarts");
+  expect(await kaito(space)).to.equal("ContainerOOMKilled");
+  const events = await readItems<{ reason: string }>(`/apis/events.k8s.io/v1/namespaces/${space}/events`);
+  expect(events.filter(({ reason }) => reason === "OutOfMemory")).to.have.length(1);
+  await mend(space, "crash");
+  await isReady(space);
+});
+
+all.add("OutOfMemory of the GPU, with the numbers of the memory model", async () => {
+  const space = await namespace("cuda");
+  const object = serving("m", "phi-4-mini-instruct", A100);
+  const container = { name: "model", terminationMessagePolicy: "FallbackToLogsOnError" };
+  const template = {
+    metadata: {
+      annotations: settings({ crash: "Error", "crash-message": "torch.OutOfMemoryError: CUDA out of memory." }),
+    },
+    spec: { containers: [container] },
+  };
+  await applyIn(space, { ...object, inference: { preset: { name: "phi-4-mini-instruct" }, template } });
+  const told = await because(space, "Reconciling", "OutOfMemory", "CUDA out of memory");
+  const { expansion } = await mustGetWorkspace(space, "m");
+  expect(told.message).to.contain(
+    `weights ${expansion?.memory?.weightsGiB}, overhead ${expansion?.memory?.overheadGiB}`,
+  );
+  await mend(space, "crash");
+  await isReady(space);
+});
+
+all.add("LoadingModel, then CrashLooping with the last line", async () => {
+  const space = await namespace("crash");
+  await applyIn(
+    space,
+    own({ crash: "Error", "crash-after": "4s", "crash-message": "first\nValueError: no such flag\n" }),
+  );
+  await because(space, "Reconciling", "LoadingModel");
+  await because(space, "Reconciling", "CrashLooping", "its last line: ValueError: no such flag");
+  expect(await because(space, "Ready", "CrashLooping")).to.include({ status: "False" });
+  await mend(space, "crash");
+  await isReady(space);
+});
+
+all.add("ImagePullFailed", async () => {
+  const space = await namespace("image");
+  await applyIn(space, own({ "image-pull": "fail" }));
+  await because(space, "Reconciling", "ImagePullFailed", `Back-off pulling image ${IMAGE}`);
+  expect(await kaito(space)).to.equal("ImagePullError");
+  await mend(space, "image-pull");
+  await isReady(space);
+});
+
+all.add("PullingImage with its size", async () => {
+  const space = await namespace("pull");
+  const image = `registry.example/${space}:1`;
+  const status = { images: [{ names: [image], sizeBytes: 16_642_998_272 }] };
+  const node = { apiVersion: "v1", kind: "Node", metadata: { name: space }, status };
+  await cluster().api.must({ method: "POST", path: "/api/v1/nodes", body: node });
+  await applyIn(space, own({ "image-pull": "5s" }, { image }));
+  await because(space, "Reconciling", "PullingImage", `${image} (15.50 GiB)`);
+  await mustKubectl(["delete", "node", space]);
+  await isReady(space);
+});
+
+all.add("Evicted, until the successor is ready", async () => {
+  const space = await namespace("evicted");
+  await applyIn(space, own({ "image-pull": "3s" }));
+  await waitForCondition(space, "m", "Ready");
+  const words = "The node was low on resource: ephemeral-storage.";
+  await mustKubectl(["annotate", "pods", "--all", "-n", space, `sim.foresail.dev/evict=${words}`]);
+  await because(space, "Reconciling", "Evicted", "was evicted: The node was low on resource: ephemeral-storage");
+  expect(await kaito(space)).to.equal("PodEvicted");
+  await isReady(space);
+});
+
+all.add("NodeUnderPressure", async () => {
+  const space = await namespace("pressure");
+  await applyIn(space, own({ "image-pull": "60s" }));
+  const node = await nodeOf(space);
+  await mustKubectl(["annotate", "node", node, "sim.foresail.dev/disk-pressure=true"]);
+  await because(
+    space,
+    "Reconciling",
+    "NodeUnderPressure",
+    `node ${node} has DiskPressure: the disk of this node is full`,
+  );
+  expect(await kaito(space)).to.equal("NodeDiskPressure");
+  await mustKubectl(["annotate", "node", node, "sim.foresail.dev/disk-pressure-"]);
+  await because(space, "Reconciling", "PullingImage");
+  await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
+});
+
+all.add("VolumePending: a PersistentVolumeClaim that is not there", async () => {
+  const space = await namespace("volume");
+  await applyIn(
+    space,
+    serving("m", "phi-4-mini-instruct", A100, { annotations: { "foresail.dev/weights-claim": "w" } }),
+  );
+  await because(space, "Reconciling", "VolumePending", 'persistentvolumeclaim "w" not found');
+  const size = { storage: "100Gi" };
+  const accessModes = ["ReadWriteMany"];
+  const hostPath = { path: "/weights" };
+  await apply(
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: space },
+      spec: { capacity: size, accessModes, hostPath, claimRef: { namespace: space, name: "w" } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "w", namespace: space },
+      spec: { accessModes, resources: { requests: size }, storageClassName: "", volumeName: space },
+    },
+  );
+  await isReady(space);
+});
+
+const noGpus = (space: string): JsonObject => ({
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "no-gpus", namespace: space },
+  spec: { hard: { "requests.nvidia.com/gpu": "0" } },
+});
+
+all.add("PodRefused by a ResourceQuota", async () => {
+  const space = await namespace("quota");
+  await apply(noGpus(space));
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  await because(space, "Reconciling", "PodRefused", "ResourceQuota no-gpus refuses the pod: pods ");
+  await mustKubectl(["delete", "resourcequota", "no-gpus", "-n", space]);
+  await isReady(space);
+});
+
+all.add("PodRefused by Pod Security", async () => {
+  const space = await namespace("security");
+  await mustKubectl(["label", "namespace", space, "pod-security.kubernetes.io/enforce=restricted"]);
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  const said = await because(space, "Stalled", "PodRefused", "Pod Security (restricted:latest of this namespace)");
+  expect(said.message).to.contain("next: use a namespace whose label");
+  await mustKubectl(["label", "namespace", space, "pod-security.kubernetes.io/enforce-"]);
+  await isReady(space);
+});
+
+all.add("PodRefused by a ValidatingAdmissionPolicy", async () => {
+  const space = await namespace("policy");
+  const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }];
+  const matchLabels = { "kubernetes.io/metadata.name": space };
+  const common = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name: space } };
+  await apply(
+    {
+      ...common,
+      kind: "ValidatingAdmissionPolicy",
+      spec: {
+        matchConstraints: { resourceRules: rules, namespaceSelector: { matchLabels } },
+        validations: [{ expression: "false", message: "no pods on Sundays" }],
+      },
+    },
+    {
+      ...common,
+      kind: "ValidatingAdmissionPolicyBinding",
+      spec: { policyName: space, validationActions: ["Deny"] },
+    },
+  );
+  await waitFor("the policy to hold", async () => {
+    const tried = await kubectl(["run", "try", "--image=x", "-n", space, "--dry-run=server"]);
+    return tried.stderr.includes("no pods on Sundays");
+  });
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  await because(space, "Stalled", "PodRefused", `ValidatingAdmissionPolicy ${space} refuses the pod: pods `);
+  await mustKubectl(["delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", space]);
+  await isReady(space);
+});
+
+all.add("WaitingForCapacity, then NodeNotJoining", async () => {
+  const space = await namespace("joining");
+  const annotations = { "kaito.sh/node-class-name": "registers-late" };
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+  await because(space, "Reconciling", "WaitingForCapacity");
+  await because(space, "Reconciling", "NodeNotJoining", "and its node has not joined");
+  await isReady(space);
+});
+
+all.add("GpuNotReady: no device plugin, one that leaves the node out, one that runs there", async () => {
+  const space = await namespace("gpu");
+  const matchLabels = { apps: space, "sim.foresail.dev/gpu-delay": "25s" };
+  const resource = { instanceType: A100, labelSelector: { matchLabels } };
+  await applyIn(space, manifest("m", { resource, inference: { preset: { name: "phi-4-mini-instruct" } } }));
+  const told = await because(space, "Stalled", "GpuNotReady", "no DaemonSet of a device plugin for nvidia.com/gpu");
+  expect(told.message).to.match(/node \S+ is Ready for 0 minutes and offers no nvidia.com\/gpu/);
+  const plugin = (spec: JsonObject): JsonObject => ({
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "nvidia", namespace: space },
+    spec: {
+      selector: { matchLabels: { app: "nvidia" } },
+      template: {
+        metadata: { labels: { app: "nvidia" } },
+        spec: {
+          nodeSelector: { apps: space },
+          containers: [{ name: "plugin", image: "nvcr.io/nvidia/k8s-device-plugin:v0.17.4" }],
+          volumes: [{ name: "sockets", hostPath: { path: "/var/lib/kubelet/device-plugins" } }],
+          ...spec,
+        },
+      },
+    },
+  });
+  await apply(plugin({}));
+  const missing = "it has no toleration for the taint sku=gpu:NoSchedule";
+  await because(space, "Stalled", "GpuNotReady", `DaemonSet ${space}/nvidia leaves it out: ${missing}`);
+  await apply(plugin({ tolerations: [{ key: "sku", operator: "Exists" }] }));
+  await because(space, "Reconciling", "GpuNotReady", `DaemonSet ${space}/nvidia runs its device plugin there`);
+  await isReady(space);
+  await mustKubectl(["delete", "daemonset", "nvidia", "-n", space]);
+});
+
+all.add("TooExpensive: a second replica beyond the ceiling", async () => {
+  const space = await namespace("price");
+  const annotations = { "foresail.dev/max-hourly-price": "5", "foresail.dev/replicas": "external" };
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+  await waitForCondition(space, "m", "Ready");
+  await mustKubectl(["scale", "deployment", "m", "-n", space, "--replicas=2"]);
+  await because(space, "Stalled", "TooExpensive", "foresail.dev/max-hourly-price is 5 USD");
+  await mustKubectl(["scale", "deployment", "m", "-n", space, "--replicas=1"]);
+  await isReady(space);
+});
+
+all.add("PodDoesNotFitNode: more memory than any size that may be used", async () => {
+  const space = await namespace("fit");
+  const asks = (memory: string): JsonObject => own({}, { resources: { requests: { memory } } });
+  await applyIn(space, asks("1000Gi"));
+  await because(space, "Stalled", "PodDoesNotFitNode", "too little memory");
+  await applyIn(space, asks("10Gi"));
+  await isReady(space);
+});
+
+all.add("RolloutWaitingForCapacity: the old pod serves until the new one does", async () => {
+  const space = await namespace("rollout");
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  await waitForCondition(space, "m", "Ready");
+  const annotations = { "kaito.sh/node-class-name": "registers-late" };
+  await applyIn(space, serving("m", "phi-4-mini-instruct", H100, { annotations }));
+  await because(space, "Reconciling", "RolloutWaitingForCapacity", "the old pods serve; the new ones wait: ");
+  expect(await because(space, "InferenceReady", "WorkspaceInferenceStatusSuccess")).to.include({ status: "True" });
+  await isReady(space);
+});
+
+all.add("Unschedulable: own nodes, until one comes", async () => {
+  const space = await namespace("own");
+  const annotations = { "foresail.dev/provision": "false", "foresail.dev/gpu": "1xA100-80GB" };
+  const resource = { labelSelector: { matchLabels: { apps: space } } };
+  const inference = { preset: { name: "phi-4-mini-instruct" } };
+  await applyIn(space, manifest("m", { resource, inference }, { annotations }));
+  await because(space, "Reconciling", "Unschedulable", "foresail.dev/provision is false");
+  expect(await kaito(space)).to.equal("Unschedulable");
+  await apply(nodeClaim({ name: space, instanceType: A100, gpus: 1, labels: { apps: space } }));
+  await isReady(space);
+  await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
+});
+
+all.add("the steps of a start, in status", async () => {
+  const space = await namespace("phases");
+  await applyIn(space, own({ "image-pull": "2s" }));
+  const { status } = await waitForCondition(space, "m", "Ready");
+  const phases = status?.phases ?? [];
+  expect(phases.map(({ type }) => type)).to.deep.equal(["Pending", "Node", "GPU", "Image", "Weights", "Ready"]);
+  expect(phases.map(({ time }) => time)).to.deep.equal(phases.map(({ time }) => time).sort());
+  await isReady(space);
+});
+
+describeWith(
+  ["scheduler", "controllerManager", "kwok", "karpenter"],
+  "reasons that the cluster gives, and that go with their cause",
+  () => {
+    let webhook: WebhookProcess;
+    let reconciler: ReconcilerProcess;
+    before(async () => {
+      webhook = await startWebhook();
+      reconciler = await startReconciler({ args: ["--node-patience=2"] });
+    });
+    after(async () => {
+      await reconciler.stop();
+      await webhook.uninstall();
+    });
+
+    all.define();
+
+    it("each step of a start is counted once by preset and size", async () => {
+      const labels = `preset="phi-4-mini-instruct",size="${A100}"`;
+      const counted = async (phase: string): Promise<number> =>
+        (await reconciler.metrics()).get(`foresail_start_phase_duration_seconds_count{phase="${phase}",${labels}}`) ??
+        0;
+      const [gpu, ready] = [await counted("GPU"), await counted("Ready")];
+      expect(gpu).to.be.at.least(5);
+      expect(ready).to.be.at.least(5);
+      await reconciler.stop();
+      await reconciler.start();
+      expect(await counted("Ready"), "what a status has already is not observed again").to.equal(0);
+    });
+  },
+);
+
+describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the limit of an installation", () => {
+  let webhook: WebhookProcess;
+  before(async () => {
+    webhook = await startWebhook();
+  });
+  after(() => webhook.uninstall());
+
+  it("LimitReached, until it is raised", async () => {
+    const narrow = await startReconciler({ args: ["--limits-nodes=0"] });
+    const space = await namespace("limit");
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+    const told = await because(space, "Reconciling", "LimitReached", "its limit is 0");
+    expect(told.message).to.contain("next: give other nodes back or raise the reconciler's --limits-nodes");
+    await narrow.stop();
+    const wide = await startReconciler();
+    await isReady(space);
+    await waitFor("the Workspace to go", async () => (await getWorkspace(space, "m")) === undefined);
+    await wide.stop();
+  });
+});
