@@ -281,7 +281,7 @@ all.add("WaitingForCapacity, then NodeNotJoining", async () => {
 
 all.add("GpuNotReady: no device plugin, one that leaves the node out, one that runs there", async () => {
   const space = await namespace("gpu");
-  const matchLabels = { apps: space, "sim.foresail.dev/gpu-delay": "25s" };
+  const matchLabels = { apps: space, "simulated.example/gpu-delay": "25s" };
   const resource = { instanceType: A100, labelSelector: { matchLabels } };
   await applyIn(space, manifest("m", { resource, inference: { preset: { name: "phi-4-mini-instruct" } } }));
   const told = await because(space, "Stalled", "GpuNotReady", "no DaemonSet of a device plugin for nvidia.com/gpu");
