@@ -26,7 +26,11 @@ const options = {
   width: { kind: "text", help: "columns of the text (default: the terminal's, else 80)" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
-  live: { kind: "switch", default: false, help: "explain what a cluster holds instead of what files say" },
+  live: {
+    kind: "switch",
+    default: false,
+    help: "explain what a cluster holds instead of what files say, and why it runs or does not",
+  },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
   context: { kind: "text", help: "with --live: context of that file" },
 } as const;
@@ -48,13 +52,13 @@ export const run = command(
       "and no network without --live.",
     ],
     options,
-    letters: { n: "namespace", o: "output" },
+    letters: { n: "namespace", o: "output", w: "name" },
     operands: true,
     examples: [
       "foresail explain workspace.yaml",
       "foresail explain -o svg workspace.yaml > memory.svg",
       "kustomize build overlays/prod | foresail explain - --name phi -o json",
-      "foresail explain --live --kubeconfig dev.kubeconfig --context dev -n team-a --name phi",
+      "foresail explain --live --kubeconfig dev.kubeconfig --context dev -n team-a -w phi",
     ],
   },
   explainAll,
@@ -128,7 +132,7 @@ async function fromCluster({ values, operands }: ExplainArguments, own: Context)
   if (operands.length > 0) throw new UsageError("--live takes no PATH: it explains what the cluster holds");
   const { liveWithSettings } = await import("./live.ts");
   const all = await liveWithSettings({ kubeconfig, context }, namespace);
-  return all.map(({ workspace, configMap }) => explainLive(workspace, configMap, own));
+  return all.map((one) => explainLive(one, own));
 }
 
 function width(given: string | undefined): number | undefined {

@@ -1,9 +1,10 @@
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
+import type { WorkspaceStatus } from "../core/kinds/workspace-status.ts";
 import { connect } from "../kube/connect.ts";
 import { isUnserved, KubeError } from "../kube/error.ts";
-import type { Kube } from "../kube/kube.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
@@ -29,9 +30,10 @@ export async function liveWorkspaces(
   return await using(cluster, (kube) => workspacesOf(kube, namespace));
 }
 
-/** A Workspace with the ConfigMap it names, where that is there and may be read. */
+/** A Workspace with its status, and the ConfigMap it names where that is there and may be read. */
 export interface WithSettings {
   readonly workspace: Workspace;
+  readonly status?: WorkspaceStatus;
   readonly configMap?: JsonObject;
 }
 
@@ -41,9 +43,15 @@ export async function liveWithSettings(
 ): Promise<readonly WithSettings[]> {
   return await using(cluster, async (kube) => {
     const all: WithSettings[] = [];
-    for (const workspace of await workspacesOf(kube, namespace)) {
+    for (const stored of await storedWorkspaces(kube, namespace)) {
+      const workspace = asRendered(stored) as unknown as Workspace;
+      const { status } = stored as unknown as Workspace;
       const configMap = await configMapOf(kube, workspace);
-      all.push({ workspace, ...(configMap === undefined ? {} : { configMap }) });
+      all.push({
+        workspace,
+        ...(status === undefined ? {} : { status }),
+        ...(configMap === undefined ? {} : { configMap }),
+      });
     }
     return all;
   });
@@ -62,8 +70,12 @@ async function using<T>(cluster: ClusterChoice, read: (kube: Kube) => Promise<T>
 }
 
 async function workspacesOf(kube: Kube, namespace: string | undefined): Promise<readonly Workspace[]> {
-  const { items } = await list(kube, WORKSPACES, namespace === undefined ? {} : { namespace });
-  return items.map((item) => asRendered(item) as unknown as Workspace);
+  const stored = await storedWorkspaces(kube, namespace);
+  return stored.map((item) => asRendered(item) as unknown as Workspace);
+}
+
+async function storedWorkspaces(kube: Kube, namespace: string | undefined): Promise<readonly KubeObject[]> {
+  return (await list(kube, WORKSPACES, namespace === undefined ? {} : { namespace })).items;
 }
 
 async function configMapOf(kube: Kube, workspace: Workspace): Promise<JsonObject | undefined> {

@@ -3,12 +3,13 @@ import { configReference } from "../../core/children/user-config.ts";
 import { explain } from "../../core/explain/explain.ts";
 import type { Explanation } from "../../core/explain/explanation.ts";
 import type { UserSettings } from "../../core/explain/flag-values.ts";
+import { stateOf } from "../../core/explain/state.ts";
 import { errors, type Issue } from "../../core/issue.ts";
-import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { namedConfig } from "../config-maps.ts";
 import type { Manifest } from "../document.ts";
 import { finding } from "../finding.ts";
+import type { WithSettings } from "../live.ts";
 import { asReviewed, asStored } from "../stored.ts";
 
 /** An explanation with where its Workspace stands. */
@@ -43,19 +44,22 @@ export function explainManifest(manifest: Manifest, all: readonly Manifest[], co
   return { explanation, shown, lineOf, findings, refused };
 }
 
-/** A Workspace of a cluster, as it is stored there, with the ConfigMap it names. */
-export function explainLive(workspace: Workspace, configMap: JsonObject | undefined, context: Context): Explained {
+/** A Workspace of a cluster, as it is stored there, with its status and the ConfigMap it names. */
+export function explainLive(live: WithSettings, context: Context): Explained {
+  const { workspace, configMap, status } = live;
   const { catalogue, today } = context;
   const { expansion: stored } = workspace;
   const manifests = configMap === undefined ? [] : [{ shown: "", object: configMap, lineOf: () => 1 }];
   const { settings, findings: wrong } = settingsOf(workspace, manifests, context);
-  const explanation = explain({
+  const state = stateOf(status);
+  const explained = explain({
     workspace,
     catalogue,
     today,
     ...(stored === undefined ? {} : { stored }),
     ...(settings === undefined ? {} : { settings }),
   });
+  const explanation = state === undefined ? explained : { ...explained, state };
   const { namespace, name } = explanation;
   const issues = [...explanation.issues, ...wrong.map(({ issue }) => issue)];
   const findings = issues.map(({ level, code, message }) => `${namespace}/${name} ${level} ${code} ${message}`);

@@ -3,6 +3,7 @@ import { counted } from "../../core/explain/quantity.ts";
 import { memoryBar } from "./memory-bar.ts";
 import { shownCell, shownRunning, shownValue } from "./shown.ts";
 import { sizeLines } from "./size-table.ts";
+import { stateLines } from "./state-lines.ts";
 import { asAscii, coloured, type Style } from "./style.ts";
 import { table, wrapped } from "./table.ts";
 
@@ -14,13 +15,14 @@ const MOST_CHANGES = 20;
 
 /** An explanation as text, a blank line between its parts; ends with a line break. */
 export function explanationText(explanation: Explanation, style: Style, place: Place = () => undefined): string {
-  const { namespace, name, release, running, memory, sizes, prices, upgrade, remedy } = explanation;
+  const { namespace, name, release, running, state, memory, sizes, prices, upgrade, remedy } = explanation;
   const title = `${namespace}/${name}: ${running === undefined ? "refused" : shownRunning(running)}`;
   const parts: readonly (readonly string[])[] = [
     [
       ...wrapped(title, style.width).map((line) => coloured(line, BOLD, style)),
       ...(running === undefined ? [] : runningLines(running, release, style)),
     ],
+    state === undefined ? [] : stateLines(state, style.width),
     running === undefined ? refusals(explanation, style) : [],
     remedy === undefined ? [] : remedyLines(remedy, style),
     memory === undefined ? [] : memoryBar(memory, style),

@@ -137,12 +137,29 @@ export interface Remedy {
   readonly running: Running;
 }
 
+/** How a Workspace of a cluster is, as its status says. */
+export interface LiveState {
+  readonly ready: boolean;
+  /** A word of docs/reasons.md. */
+  readonly reason: string;
+  readonly message: string;
+  /** What the user does next. */
+  readonly next?: string;
+  /** Only a human can mend it. */
+  readonly stalled: boolean;
+  readonly since: string;
+  /** Steps of the newest start; seconds: since the one before. */
+  readonly phases: readonly { readonly type: string; readonly time: string; readonly seconds?: number }[];
+}
+
 export interface Explanation {
   readonly namespace: string;
   readonly name: string;
   /** Release the explanation is from. */
   readonly release: string;
   readonly running?: Running;
+  /** Of a cluster only. */
+  readonly state?: LiveState;
   readonly memory?: MemoryPicture;
   readonly values: readonly ExplainedValue[];
   readonly sizes?: Sizes;

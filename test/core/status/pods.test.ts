@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { plan } from "../../../src/core/plan.ts";
 import { NOW } from "../capacity/facts.ts";
-import { admitted, ownedPod, running, settled, world } from "../plan/worlds.ts";
+import { admitted, catalogue, ownedPod, running, settled, shown, told, world } from "../plan/worlds.ts";
 import { crashed, said, waitingContainer, waitingWorld, withContainer } from "./situations.ts";
 
 const memory = {
@@ -166,6 +167,16 @@ describe("why pods do not run", () => {
     expect(said(withContainer(lost, killed, denied)).reason).to.equal("ModelAccessDenied");
     expect(said(withContainer(lost, killed)).reason).to.equal("OutOfMemory");
     expect(said(withContainer(lost, waitingContainer("ErrImagePull"))).reason).to.equal("ImagePullFailed");
+  });
+
+  it("one event for a reason, however often it is told anew", () => {
+    const again = (restartCount: number) => withContainer({ ...crashed("boom"), restartCount });
+    const first = plan(again(3), catalogue);
+    expect(shown(first.actions)).to.include("event Warning CrashLooping");
+    const { workspace } = told(again(3));
+    if (workspace === undefined) throw new Error("there is no Workspace");
+    const second = plan({ ...again(4), workspace }, catalogue);
+    expect(shown(second.actions)).to.deep.equal(["applyStatus"]);
   });
 
   it("the next step is told whole, however long the words before it", () => {
