@@ -9,16 +9,6 @@ import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 
-/** A Workspace with a template of its own, whose pods the simulation makes fail. */
-function failing(name: string, setting: string, value: string): JsonObject {
-  const template = {
-    metadata: { annotations: { [setting]: value } },
-    spec: { containers: [{ name: "model", image: "registry.example/model:1" }] },
-  };
-  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: name } } };
-  return manifest(name, { resource, inference: { template } });
-}
-
 /** Waits until a condition has the reason, and gives it. */
 async function because(space: string, name: string, type: string, reason: string): Promise<Condition> {
   let last: readonly Condition[] | undefined;
@@ -31,6 +21,7 @@ async function because(space: string, name: string, type: string, reason: string
   });
 }
 
+// Causes that pass by themselves, many at a time, are in reasons-of-cluster.test.ts.
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Workspace does not run", () => {
   let webhook: WebhookProcess;
   let reconciler: ReconcilerProcess;
@@ -41,28 +32,6 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
   after(async () => {
     await reconciler.stop();
     await webhook.uninstall();
-  });
-
-  it("a container that needs more memory than it may use", async () => {
-    const space = await namespace("oom");
-    await applyIn(space, failing("m", "sim.foresail.dev/crash", "OOMKilled"));
-    const inference = await because(space, "m", "InferenceReady", "ContainerOOMKilled");
-    expect(inference.status).to.equal("False");
-    expect(inference.message).to.contain("container model of pod m-").and.contain("restarts");
-    expect(await because(space, "m", "ResourceReady", "workspaceResourceStatusSuccess")).to.include({ status: "True" });
-  });
-
-  it("a container that ends again and again", async () => {
-    const space = await namespace("crash");
-    await applyIn(space, failing("m", "sim.foresail.dev/crash", "Error"));
-    const ready = await because(space, "m", "Ready", "ContainerCrashLoopBackOff");
-    expect(ready.status).to.equal("False");
-  });
-
-  it("an image that cannot be pulled", async () => {
-    const space = await namespace("image");
-    await applyIn(space, failing("m", "sim.foresail.dev/image-pull", "fail"));
-    expect(await because(space, "m", "InferenceReady", "ImagePullError")).to.include({ status: "False" });
   });
 
   it("a node that never registers", async () => {
@@ -91,19 +60,6 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
       .log()
       .filter((line) => line["object"] === `${space}/m` && line["action"] === "createClaim");
     expect(asked).to.have.length(1);
-  });
-
-  it("pods that a quota refuses", async () => {
-    const space = await namespace("quota");
-    await apply({
-      apiVersion: "v1",
-      kind: "ResourceQuota",
-      metadata: { name: "no-gpus", namespace: space },
-      spec: { hard: { "requests.nvidia.com/gpu": "0" } },
-    });
-    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
-    const refused = await because(space, "m", "Reconciling", "PodRefused");
-    expect(refused.message).to.contain("exceeded quota: no-gpus");
   });
 
   it("pods of a StatefulSet and of a Job that a quota refuses", async () => {

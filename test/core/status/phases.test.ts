@@ -118,6 +118,15 @@ describe("steps of a start", () => {
     expect(statusIn(plan(kept, catalogue))).to.equal(undefined);
   });
 
+  it("stay while the next is still to come, also when the node was away in between", () => {
+    const claims = [created(claimed, at("10:00:02"))];
+    const begun = told(waitingWorld({ pods: [waiting], claims, nodes: [gpulessNode("n1", at("10:01:30"))] }));
+    const flapped = { ...begun, nodes: [gpulessNode("n1", at("10:03:00"))] };
+    expect(phases(flapped)).to.deep.equal(["Pending 10:00:00", "Node 10:01:30"]);
+    const recreated = { ...begun, pods: [podAt("phi-2", { created: at("10:04:00") })] };
+    expect(phases(recreated)).to.deep.equal(["Pending 10:00:00", "Node 10:01:30"]);
+  });
+
   it("that are known do not move when an earlier one is learnt of late", () => {
     const late = served({ nodes: [] });
     expect(phases(late)).to.deep.equal([
