@@ -1,28 +1,12 @@
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Quota } from "../machine/failure.ts";
+import { quotaNamed, quotaNumbers } from "../machine/quota-text.ts";
 
-/**
- * The numbers in what Azure says of an exceeded quota, in cores: "… exceeding approved standardNCADSA100v4Family Cores quota.
- * Additional details - …, Current Limit: 24, Current Usage: 24, Additional Required: 24, (Minimum) New Limit Required: 48."
- * @returns undefined where the message has no such numbers
- */
+/** The quota a refusal names, with its numbers in cores; undefined where it has none. */
 export function quotaIn(message: string): Quota | undefined {
-  const name = /exceeding approved (?:Total Regional Cores|(\S+?)(?: Cores)?) quota/i.exec(message);
-  const limitCores = numberIn(message, /Current Limit: (\d+)/i);
-  const usedCores = numberIn(message, /Current Usage: (\d+)/i);
-  if (name === null || limitCores === undefined || usedCores === undefined) return undefined;
-  const askedCores = numberIn(message, /Additional Required: (\d+)/i);
-  return {
-    name: name[1] ?? "Total Regional",
-    limitCores,
-    usedCores,
-    ...(askedCores === undefined ? {} : { askedCores }),
-  };
-}
-
-function numberIn(message: string, pattern: RegExp): number | undefined {
-  const digits = pattern.exec(message)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+  const named = quotaNamed(message);
+  if (named === undefined) return undefined;
+  return quotaNumbers(message, named.scope === "region" ? "the region" : named.name);
 }
 
 /** Whether a node was refused for want of quota: the provider's reason says so, or the cloud's words. */

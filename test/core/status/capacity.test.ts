@@ -49,7 +49,7 @@ describe("why there is no node", () => {
     const words = quotaMessage(100, 96, 24).replace("standardNCADSA100v4Family Cores", "Total Regional Cores");
     const told = said(refusedWorld([attempt("LaunchFailed", words)]));
     expect(told.reason).to.equal("QuotaExceeded");
-    expect(told.message).to.contain("96 of 100 cores of Total Regional are used, a node needs 24: 20 short");
+    expect(told.message).to.contain("96 of 100 cores of the region are used, a node needs 24: 20 short");
   });
 
   it("stock: what was tried, and when the next is", () => {

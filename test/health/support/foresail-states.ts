@@ -7,6 +7,7 @@ import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, NOW, node } from "../../core/capacity/facts.ts";
 import { expansion } from "../../core/children/workspaces.ts";
 import { admitted, ownedPod, running, settled, told, unaccepted, world } from "../../core/plan/worlds.ts";
+import { claimWith, gpulessNode } from "../../core/status/situations.ts";
 import type { Meaning, State } from "./state.ts";
 
 /** The states of a Workspace that Foresail runs; the status of each is what the planner tells in such a world. */
@@ -84,8 +85,8 @@ function serving(): readonly State[] {
 }
 
 function inTrouble(): readonly State[] {
-  const crashed = (reason: string, exit?: JsonObject): World => {
-    const waiting = { reason, message: `${reason}: of the model server` };
+  const crashed = (reason: string, exit?: JsonObject, message = `${reason}: of the model server`): World => {
+    const waiting = { reason, message };
     const last = exit === undefined ? {} : { lastState: { terminated: exit } };
     const container = { name: "model", ready: false, restartCount: 3, state: { waiting }, ...last };
     return { ...running(), pods: [ownedPod("phi-1", { nodeName: "n1", statuses: [container] })] };
@@ -94,18 +95,23 @@ function inTrouble(): readonly State[] {
   const left = { phase: "Failed", reason: "Evicted", message: "The node was low on resource: ephemeral-storage." };
   const owner = admitted();
   const message = 'pods "phi-1" is forbidden: exceeded quota: gpus';
-  const refusing = settled(owner).map((one) =>
-    one["kind"] === "Deployment"
-      ? { ...one, status: { observedGeneration: 1, conditions: [{ type: "ReplicaFailure", status: "True", message }] } }
-      : one,
-  );
+  const policy = 'pods "phi-1" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true';
+  const refusing = (words: string): readonly JsonObject[] => {
+    const conditions = [{ type: "ReplicaFailure", status: "True", message: words }];
+    return settled(owner).map((one) =>
+      one["kind"] === "Deployment" ? { ...one, status: { observedGeneration: 1, conditions } } : one,
+    );
+  };
   return [
+    state("secret_missing", "failed", crashed("CreateContainerConfigError", undefined, 'secret "hf-token" not found')),
+    state("model_access_denied", "failed", crashed("CrashLoopBackOff", { exitCode: 1, message: "401 Client Error." })),
     state("image_not_pulled", "trouble", crashed("ImagePullBackOff")),
     state("crash_loop", "trouble", crashed("CrashLoopBackOff", { reason: "Error", exitCode: 1 })),
     state("out_of_memory", "trouble", crashed("CrashLoopBackOff", { reason: "OOMKilled", exitCode: 137 })),
     state("not_started", "trouble", crashed("CreateContainerConfigError")),
     state("evicted", "trouble", { ...running(), pods: [{ ...evicted, status: left }] }),
-    state("pods_refused", "working", world({ workspace: owner, children: refusing })),
+    state("pods_refused", "working", world({ workspace: owner, children: refusing(message) })),
+    state("pods_refused_by_policy", "failed", world({ workspace: owner, children: refusing(policy) })),
     state("child_refused", "working", world({ failure: "Service phi: forbidden by a policy" })),
     state("predecessor_is_leaving", "working", world({ children: [service("uid-of-before", "phi")] })),
   ];
@@ -122,6 +128,16 @@ function stalled(): readonly State[] {
   const naming = withInputs({ ...owner, inference: { ...owner.inference, config: "mine" } });
   const conflict = { data: { "inference_config.yaml": "vllm: [unclosed" } };
   const ceiling = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 1 } });
+  const quota =
+    "exceeding approved standardNCADSA100v4Family Cores quota. Current Limit: 0, Current Usage: 0, Additional Required: 24";
+  const until = "2026-11-22T13:00:00Z";
+  const withAttempt = (message: string): Workspace =>
+    admitted(
+      {},
+      {
+        attempts: [{ instanceType: A100, capacityType: "on-demand", reason: "FamilyQuotaExceeded", message, until }],
+      },
+    );
   const waiting = (workspace: Workspace): World =>
     world({ workspace, children: settled(workspace), pods: [ownedPod("phi-1")] });
   const small = { nodes: [node("n1", { memory: "100Gi" })], claims: [claim("c1", { node: "n1" })] };
@@ -132,6 +148,12 @@ function stalled(): readonly State[] {
     state("config_missing", "failed", world({ workspace: naming })),
     state("config_conflict", "failed", world({ workspace: naming, configMap: conflict })),
     state("too_expensive", "failed", waiting(ceiling)),
+    state("quota_too_small", "failed", waiting(withAttempt(quota))),
+    state("no_device_plugin", "failed", {
+      ...waiting(owner),
+      claims: [claimWith("c1", { Launched: "2026-11-22T11:50:00Z", Registered: "2026-11-22T11:51:00Z" }, "n1")],
+      nodes: [gpulessNode("n1", "2026-11-22T11:52:00Z")],
+    }),
     state("pod_does_not_fit_node", "failed", { ...waiting(owner), ...small }),
   ];
 }
