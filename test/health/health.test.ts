@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { it } from "mocha";
 import { parse, stringify } from "yaml";
 import type { JsonObject } from "../../src/core/json.ts";
+import { reasonGroups } from "../../src/core/status/reasons.ts";
 import { ARGO_CONFIG, ARGO_FOLDER, describeHealth, luaScript, type Verdict } from "./support/engines.ts";
 import { foresailStates } from "./support/foresail-states.ts";
 import { kaitoStates } from "./support/kaito-states.ts";
