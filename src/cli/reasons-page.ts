@@ -18,6 +18,9 @@ Of several troubles the one is told that the others follow from. KAITO's own con
 How long each step of a start took is in \`status.phases\`: Pending (a pod or node is asked for), Node (every pod's node is Ready),
 GPU (it offers its GPUs), Image (the container runs), Weights (the server has loaded the model), Ready (it answers). The times are
 those of pods, nodes and claims; what was reached stays until the next start.
+
+The reconciler's metrics count the same: \`foresail_start_phase_duration_seconds\` and \`foresail_start_duration_seconds\` by preset and
+size, \`foresail_node_claims\` by state, \`foresail_node_hourly_price_usd\` (asked, running) and \`foresail_offerings_refused\` (quota, stock).
 `;
 
 /** docs/reasons.md: one table for each group, in the order a start goes through them. */
