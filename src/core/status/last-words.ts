@@ -23,10 +23,9 @@ export function lastWords(message: string): LastWords | undefined {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const denied = lines.findLast((line) => DENIED.test(line));
-  if (denied !== undefined) return { kind: "denied", line: cut(denied) };
-  const memory = lines.findLast((line) => GPU_MEMORY.test(line));
-  if (memory !== undefined) return { kind: "gpu-memory", line: cut(memory) };
+  // The last of them: a refusal that a server got over is no cause of what it died of later.
+  const known = lines.findLast((line) => DENIED.test(line) || GPU_MEMORY.test(line));
+  if (known !== undefined) return { kind: DENIED.test(known) ? "denied" : "gpu-memory", line: cut(known) };
   const last = lines.at(-1);
   return last === undefined ? undefined : { kind: "other", line: cut(last) };
 }

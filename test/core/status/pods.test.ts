@@ -160,6 +160,11 @@ describe("why pods do not run", () => {
     }
   });
 
+  it("a refusal that the server got over is not what it died of", () => {
+    const words = "warning: 403 Client Error for an optional file\nCUDA out of memory. Tried to allocate 2 GiB";
+    expect(said(withContainer(crashed(words)))).to.include({ reason: "OutOfMemory", stalled: false });
+  });
+
   it("the cause before what follows from it, whichever pod it is in", () => {
     const denied = crashed("401 Client Error");
     const lost = crashed("torch.distributed: connection refused");
