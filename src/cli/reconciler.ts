@@ -21,6 +21,11 @@ const options = {
   },
   nodeClass: { kind: "text", help: "GROUP/KIND/NAME of the claims' node class; required for karpenter" },
   emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
+  limitsLaunching: {
+    kind: "integer",
+    default: 100,
+    help: "most nodes being launched at a time, shared by all that wait for one",
+  },
   limitsNodes: { kind: "integer", help: "most nodes of this installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
@@ -56,12 +61,13 @@ async function serve(values: Values<typeof options>): Promise<number> {
 }
 
 function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
-  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, emptyNodeGrace, ...rest } = values;
+  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, limitsLaunching, emptyNodeGrace, ...rest } = values;
   return {
     ...rest,
     installation: {
       settings: { provider, nodeClass },
       emptyNodeGraceMs: emptyNodeGrace * 1000,
+      mostLaunching: limitsLaunching,
       limits: {
         ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
         ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),

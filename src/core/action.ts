@@ -48,4 +48,6 @@ export interface Plan {
   readonly emptyClaims: readonly string[];
   /** Waiting pods for which a Ready node has room, to be remembered likewise. */
   readonly placeable?: readonly string[];
+  /** Whether pods wait because too many nodes are being launched: the caller looks again when some have joined. */
+  readonly awaitsLaunches?: boolean;
 }

@@ -17,6 +17,7 @@ import {
   WORKSPACES,
 } from "../kube/resources.ts";
 import type { Log } from "../log.ts";
+import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
 import {
   configOfWorkspace,
   keyOfObject,
@@ -31,6 +32,7 @@ import {
   shareOfPreset,
   shareOfWorkspace,
 } from "./keys.ts";
+import { slim, slimPod } from "./slim.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -52,6 +54,7 @@ export interface Caches {
   readonly pods: Cache;
   readonly nodes: Cache;
   readonly claims: Cache;
+  readonly totals: ClaimTotals;
   /** Deployments of a running KAITO controller. */
   readonly kaito: readonly Cache[];
   child(kind: string): Cache | undefined;
@@ -69,6 +72,8 @@ export interface Listeners {
   readonly wake: (keys: readonly string[], batch: boolean) => void;
   readonly claimGone: (claim: KubeObject) => void;
   readonly kaitoChanged: () => void;
+  /** Fewer nodes are being launched than a moment ago. */
+  readonly launched: () => void;
 }
 
 export interface CachesOptions {
@@ -86,7 +91,8 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     return cache;
   };
   const workspaces = start(WORKSPACES, workspaceCache(listeners));
-  const claims = claimCache(listeners, workspaces);
+  const totals = createClaimTotals();
+  const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
   const pods = start(PODS, podCache(listeners, claims));
   const nodes = start(NODES, nodeCache(listeners, claims));
@@ -101,6 +107,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     pods,
     nodes,
     claims,
+    totals,
     kaito,
     children,
     refusals,
@@ -118,7 +125,8 @@ function followInto(
 ): Follower {
   return follow(options.kube, resource, {
     ...selection,
-    onEvent: (event) => cache.handle({ ...event, object: slim(event.object) }),
+    onEvent: (event) =>
+      cache.handle({ ...event, object: resource === PODS ? slimPod(event.object) : slim(event.object) }),
     onSynced: cache.markSynced,
     onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
     signal: options.signal,
@@ -141,12 +149,6 @@ function followUserConfigs(
       signal: options.signal,
     }),
   );
-}
-
-/** Pods and nodes by the thousand: what nobody reads of them is most of their size. */
-function slim(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 function either(read: (object: KubeObject) => readonly string[], wake: (keys: readonly string[]) => void): OnChange {
@@ -198,7 +200,7 @@ function nodeCache(listeners: Listeners, claims: Cache): Cache {
   return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
 }
 
-function claimCache(listeners: Listeners, workspaces: Cache): Cache {
+function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals): Cache {
   const touched = (claim: KubeObject): readonly string[] => [
     ...ownerOfClaim(claim),
     ...shareOfClaim(claim).flatMap((share) => [
@@ -210,8 +212,11 @@ function claimCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({
     indexes: { owner: ownerOfClaim, share: shareOfClaim, node: nodeOfClaim },
     onChange: (before, after) => {
+      const launching = totals.launchingCount;
+      totals.changed(before, after);
       if (before !== undefined && before.metadata.uid !== after?.metadata.uid) listeners.claimGone(before);
       wake(before, after);
+      if (totals.launchingCount < launching) listeners.launched();
     },
   });
 }

@@ -60,6 +60,7 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       wake,
       claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
       kaitoChanged: () => wake(allKeys(caches), false),
+      launched: () => wake(nextToLaunch(caches, memory, installation), true),
     },
   );
   const sources: Sources = {
@@ -98,6 +99,11 @@ function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: (
   const live = watchCatalogue({ ...rest, namespace, catalog, onChange, onRefused: () => refusals.refused() });
   const refusals = catalogueMetrics(registry, live.current);
   return live;
+}
+
+/** Whose turn it is: as many owners as nodes may be launched, who waits longest first. */
+function nextToLaunch(caches: Caches, memory: Memory, { mostLaunching }: Installation): readonly string[] {
+  return memory.awaitingLaunch().slice(0, Math.max(0, mostLaunching - caches.totals.launchingCount));
 }
 
 /** Workspaces, owners of claims that may not exist any more, and pods that ask for a preset. */

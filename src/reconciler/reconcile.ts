@@ -21,6 +21,7 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
   try {
     const world = await gather(sources, key, signal);
     const made = plan(world, sources.catalogue);
+    memory.awaits(key, made.awaitsLaunches === true);
     memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? [])], world.nowMs);
     if (made.actions.length > 0) {
       hands.log.debug(

@@ -9,6 +9,8 @@ import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
+import { breaker } from "./breaker.ts";
+import { launchAllowance } from "./launch-budget.ts";
 import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
@@ -23,6 +25,7 @@ export function capacityQuestion(
   catalogue: Catalogue,
   attempts: readonly Attempt[],
 ): CapacityQuestion {
+  const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   const { expansion } = workspace;
   const { pods, nodes, claims, limits, usage, settings, nowMs } = world;
   return {
@@ -39,6 +42,7 @@ export function capacityQuestion(
     usage,
     settings,
     nowMs,
+    ...(allowance === undefined ? {} : { allowance }),
     ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
     ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };

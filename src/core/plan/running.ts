@@ -1,5 +1,6 @@
 import type { Action, Plan } from "../action.ts";
 import { attemptOf, remembered } from "../capacity/attempts.ts";
+import { claimOf } from "../capacity/claim.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -12,13 +13,16 @@ import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
+import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
-import { removals, untilEmptyMs } from "./emptiness.ts";
+import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
 import { checkedConfig, takenName } from "./guards.ts";
+import { awaitsLaunches } from "./launch-budget.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
+import { untilUnusableMs, unusable } from "./unusable.ts";
 import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
 
 type Expanded = Workspace & { readonly expansion: Expansion };
@@ -58,11 +62,14 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     // After a refusal the reason comes first: the action that was refused may be refused again.
     actions: [
       ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
-      ...lookAgain(world, empty, capacity),
+      // Only when it is written down: else a crash in between would begin the count of failed nodes anew.
+      ...unusable(world).map(({ claim, attempt }) => claimRemoval(claim, attempt.message)),
+      ...lookAgain(world, empty, capacity, question),
     ],
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
+    awaitsLaunches: awaitsLaunches(world.launching, capacity),
   };
 }
 
@@ -82,10 +89,12 @@ function questionOf(
   catalogue: Catalogue,
   live: JsonObject | undefined,
 ): CapacityQuestion {
-  const refused = world.vanished
-    .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
-    .filter((one) => one !== undefined);
-  const attempts = remembered(workspace.status?.attempts ?? [], refused);
+  const gone = world.vanished.map(({ claim, goneMs }) => ({ claim, attempt: attemptOf(claim, goneMs) }));
+  const told = [...gone, ...unusable(world)].flatMap(({ claim, attempt }) =>
+    attempt === undefined ? [] : [{ attempt, createdMs: claimOf(claim).createdMs ?? world.nowMs }],
+  );
+  const row = counted(workspace.status?.attempts ?? [], told, world.claims);
+  const attempts = remembered(row.before, row.added);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
 }
@@ -128,7 +137,18 @@ function unusedFiles(world: World, made: readonly JsonObject[], situation: Situa
 }
 
 /** Looks again when time alone changes the answer; everything else is told by watches. */
-function lookAgain(world: World, empty: readonly JsonObject[], capacity: CapacityPlan): readonly Action[] {
-  const times = [...untilEmptyMs(world, empty), ...capacityTimesMs(capacity, world.nowMs)];
+function lookAgain(
+  world: World,
+  empty: readonly JsonObject[],
+  capacity: CapacityPlan,
+  question: CapacityQuestion,
+): readonly Action[] {
+  const open = breaker(question.attempts, world.nowMs);
+  const times = [
+    ...untilEmptyMs(world, empty),
+    ...untilUnusableMs(world),
+    ...capacityTimesMs(capacity, world.nowMs),
+    ...(open === undefined || capacity.waiting.length === 0 ? [] : [open.untilMs - world.nowMs]),
+  ];
   return times.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...times) }];
 }

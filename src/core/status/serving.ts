@@ -45,7 +45,8 @@ function waitingTrouble({ waiting }: Situation): Trouble | undefined {
   const first = waiting.find((one) => STALLING.includes(one.reason)) ?? waiting[0];
   if (first === undefined) return undefined;
   const { reason, message } = first;
-  return { reason, message: `pod ${first.pod}: ${message}`, stalled: STALLING.includes(reason) };
+  const more = waiting.length === 1 ? "" : ` (${waiting.length - 1} more pods wait)`;
+  return { reason, message: `pod ${first.pod}: ${message}${more}`, stalled: STALLING.includes(reason) };
 }
 
 function starting({ workload, pods, current }: Situation): Trouble {

@@ -76,12 +76,12 @@ describe("plan: nodes", () => {
     it("under a name that another claim has", () => {
       const owner = admitted();
       const facts = world({ workspace: owner, children: settled(owner), pods: [ownedPod("phi-1")] });
-      const nameIn = (changes: { heldNames?: readonly string[] }) => {
+      const nameIn = (changes: { heldNames?: ReadonlySet<string> }) => {
         const action = plan({ ...facts, ...changes }, catalogue).actions.find((one) => one.kind === "createClaim");
         return action === undefined ? "" : String((action.claim["metadata"] as JsonObject)["name"]);
       };
       const first = nameIn({});
-      expect(nameIn({ heldNames: [first] }))
+      expect(nameIn({ heldNames: new Set([first]) }))
         .to.match(/^c[0-9a-z]{11}$/)
         .and.not.equal(first);
     });

@@ -61,7 +61,7 @@ export async function looking(
   const memory = createMemory();
   const caches = startCaches(
     { kube, claims: true, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {} },
+    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {}, launched: () => {} },
   );
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
@@ -70,7 +70,7 @@ export async function looking(
     caches,
     memory,
     catalogue,
-    installation: { settings, limits, emptyNodeGraceMs, ...installation },
+    installation: { settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
     nowMs: () => NOW,
   };
   const queue = createQueue({ run: async () => ({ kind: "done" }), concurrency: 1 });
