@@ -82,7 +82,7 @@ async function carryOut(
 }
 
 function resourceOf(kind: unknown): Resource {
-  const resource = [...CHILDREN, PODS].find((one) => one.kind === kind);
+  const resource = [...CHILDREN, PODS, WORKSPACES].find((one) => one.kind === kind);
   if (resource === undefined) throw new TypeError(`no resource is known for kind ${String(kind)}`);
   return resource;
 }

@@ -67,13 +67,17 @@ export type WaitReason =
   | "PodDoesNotFitNode"
   /** Nodes that came to nothing, so many in a row that no further one is tried for a time. */
   | "NodeNotJoining"
-  | "GpuNotReady";
+  | "GpuNotReady"
+  /** Any of these, of a pod that a roll-out starts beside those that run. */
+  | "RolloutWaitingForCapacity";
 
 /** Why one pod has no node yet. */
 export interface Waiting {
   readonly pod: string;
   readonly reason: WaitReason;
   readonly message: string;
+  /** Whether only a human can mend it; absent: as the reason has it. */
+  readonly stalls?: boolean;
 }
 
 export interface CapacityPlan {

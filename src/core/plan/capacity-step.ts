@@ -66,22 +66,29 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
 }
 
 /**
- * Claims whose node has no pod and that no waiting pod is meant to use. While pods are still to come none counts as empty:
- * a node that is Ready a moment before its pod exists must not go. For the same reason a node of the present template is
- * kept while a roll-out goes on, and a shared one while a pod of another Workspace could use it.
+ * Claims whose node has no pod and that no waiting pod is meant to use. While pods are still to come, none that they may use
+ * counts as empty, not even one that is too small: a node that is Ready a moment before its pod exists must not go, and
+ * another of its kind would be no better. For the same reason a node of the present template is kept while a roll-out goes
+ * on, and a shared one while a pod of another Workspace could use it.
  */
 export function emptyClaims(
   world: World,
   question: CapacityQuestion,
   plan: CapacityPlan,
-  state: { readonly desired: number; readonly rolledOut: boolean },
+  state: { readonly desired: number; readonly rolledOut: boolean; readonly live: JsonObject | undefined },
 ): readonly JsonObject[] {
   const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
-  if (own.filter((pod) => nodeOf(pod) !== undefined).length < state.desired) return [];
+  const lacking = own.filter((pod) => nodeOf(pod) !== undefined).length < state.desired;
   const template = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
   const coming = [...othersWaiting(world), ...(state.rolledOut || state.desired === 0 ? [] : [template])];
+  const stated = [template, demandOf("", objectAt(state.live, "spec", "template", "spec"))];
+  const mayCome = lacking ? stated : [];
   const awaited = existingBins(question)
-    .filter((bin) => coming.some((demand) => fits(bin, demand)))
+    .filter(
+      (bin) =>
+        coming.some((demand) => fits(bin, demand)) ||
+        mayCome.some((demand) => obstacles(bin, demand).kept.length === 0),
+    )
     .map((bin) => bin.claim.name);
   const used = usedNodes(world);
   return world.claims.filter(

@@ -2,16 +2,20 @@ import type { Action } from "../action.ts";
 import { textAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
+import { isKept } from "./disruption.ts";
 import { nameOf, nodeOfClaim } from "./live.ts";
 
 export function claimRemoval(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
   return { kind: "deleteClaim", name: nameOf(claim), uid: textAt(claim, "metadata", "uid") ?? "", why };
 }
 
-/** Removals of the claims that have been empty for the configured time. The node is looked at once more before. */
-export function removals(world: World, empty: readonly JsonObject[]): readonly Action[] {
+/**
+ * Removals of the claims that have been empty for the configured time. The node is looked at once more before.
+ * @param atOnce what they cost keeps others from their nodes, so nothing is waited for
+ */
+export function removals(world: World, empty: readonly JsonObject[], atOnce = false): readonly Action[] {
   return empty
-    .filter((claim) => remainingMs(world, claim) <= 0)
+    .filter((claim) => (atOnce || remainingMs(world, claim) <= 0) && !isKept(world, claim))
     .map((claim) => {
       const node = nodeOfClaim(claim);
       const removal = claimRemoval(claim, "no pod has used its node for the configured time");

@@ -16,10 +16,12 @@ import type { World } from "../world.ts";
 import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
 import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
+import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
+import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
 import { untilUnusableMs, unusable } from "./unusable.ts";
@@ -39,23 +41,26 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const finished = endOfTraining(workspace, live);
   const question = questionOf(world, workspace, catalogue, live);
   const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
-  const ahead = rolls ? podsAhead(question) : [];
-  const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
+  const asked = { ...question, ahead: rolls ? podsAhead(question) : [] };
+  const first = finished === undefined ? planCapacity(asked) : nothing;
+  const without = asked.ahead.length > 0 && goesFirst(asked, first);
+  const planned = without ? planCapacity(question) : first;
+  const hold = wrongConfig !== undefined || (asked.ahead.length > 0 && !without) || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
-  const capacity = finished === undefined ? planCapacity({ ...question, ahead }) : nothing;
+  const capacity = { ...planned, waiting: toldOf(world, without ? question : asked, planned) };
   const trouble = wrongConfig ?? (finished === "failed" ? failedTraining({ finished, expansion }) : failureOf(world));
   const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });
   const result = statusOf(situation);
   const others = made.slice(0, -1).map(stamped);
   const { desiredPods: desired } = situation;
-  const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation) });
+  const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation), live });
   const told = telling(workspace, result);
   const doing = [
     ...others.flatMap((object) => applied(world, object)),
     ...step.actions,
     ...replacement(world, step),
     ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
-    ...removals(world, empty),
+    ...removals(world, empty, isOverBudget(question, planned)),
     ...unusedFiles(world, made, situation),
   ];
   return {
@@ -64,12 +69,13 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
       ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
       // Only when it is written down: else a crash in between would begin the count of failed nodes anew.
       ...unusable(world).map(({ claim, attempt }) => claimRemoval(claim, attempt.message)),
+      ...endOfLife(world, workspace),
       ...lookAgain(world, empty, capacity, question),
     ],
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
-    awaitsLaunches: awaitsLaunches(world.launching, capacity),
+    awaitsLaunches: awaitsLaunches(world.launching, planned),
   };
 }
 

@@ -8,6 +8,7 @@ export const OURS: readonly string[] = [
   "WorkspaceReady",
   "NodeClaimReady",
   "NodesReady",
+  "NodesDrifted",
   "ResourceReady",
   "InferenceReady",
   "JobStarted",

@@ -1,5 +1,6 @@
 import { numberAt, textAt } from "../capacity/fields.ts";
 import { nodeOf } from "../capacity/pod.ts";
+import type { Waiting } from "../capacity/question.ts";
 import { type Statement, statement } from "./conditions.ts";
 import { podTrouble, progress, refusedPods } from "./pod-trouble.ts";
 import type { Situation, Trouble } from "./situation.ts";
@@ -42,11 +43,15 @@ function training(pods: Situation["pods"]): Trouble | undefined {
 }
 
 function waitingTrouble({ waiting }: Situation): Trouble | undefined {
-  const first = waiting.find((one) => STALLING.includes(one.reason)) ?? waiting[0];
+  const first = waiting.find(stalls) ?? waiting[0];
   if (first === undefined) return undefined;
   const { reason, message } = first;
   const more = waiting.length === 1 ? "" : ` (${waiting.length - 1} more pods wait)`;
-  return { reason, message: `pod ${first.pod}: ${message}${more}`, stalled: STALLING.includes(reason) };
+  return { reason, message: `pod ${first.pod}: ${message}${more}`, stalled: stalls(first) };
+}
+
+function stalls({ reason, stalls }: Waiting): boolean {
+  return stalls ?? STALLING.includes(reason);
 }
 
 function starting({ workload, pods, current }: Situation): Trouble {
