@@ -42,7 +42,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const { caches, memory, installation } = sources;
   const { namespace, name } = partsOf(key);
   const workspace = await workspaceOf(sources, key, signal);
-  const share = namespace === "" ? name : workspace?.expansion?.nodes.share;
+  const share = shareOf({ namespace, name, ...(workspace === undefined ? {} : { workspace }) });
   const claims = claimsOf(sources, key, share);
   const sharers = sharersOf(caches, share, workspace);
   const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
@@ -67,16 +67,23 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
-    heldNames: caches.totals.names,
-    launching: launchingOf(sources, key, share),
+    ...countsNow(sources, key, share),
     refusals: caches.refusals.byIndex("owner", key),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     limits: installation.limits,
-    usage: usageNow(sources),
     settings: installation.settings,
     ...(kaito === undefined ? {} : { kaito }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** The key of the nodes that are looked at: the World's own where it stands for one, else that of its Workspace. */
+export function shareOf({
+  namespace,
+  name,
+  workspace,
+}: Pick<World, "namespace" | "name" | "workspace">): string | undefined {
+  return namespace === "" ? name : workspace?.expansion?.nodes.share;
 }
 
 /** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */
@@ -85,6 +92,22 @@ function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly Vani
     const goneMs = timeAt(claim, "metadata", "deletionTimestamp");
     return goneMs === undefined || memory.isDeleted(claim.metadata.uid ?? "") ? [] : [{ claim, goneMs }];
   });
+}
+
+/**
+ * What all owners together have, claims that are planned but not yet made included. A plan must follow in the same turn of
+ * the event loop: of two that count at the same time, each would take what is left of a limit.
+ */
+export function countsNow(
+  sources: Sources,
+  key: string,
+  share: string | undefined,
+): Required<Pick<World, "usage" | "heldNames" | "launching">> {
+  return {
+    usage: usageNow(sources),
+    heldNames: sources.caches.totals.names,
+    launching: launchingOf(sources, key, share),
+  };
 }
 
 function usageNow({ caches, memory, catalogue }: Sources): Usage {
