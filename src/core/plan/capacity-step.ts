@@ -66,10 +66,9 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
 }
 
 /**
- * Claims whose node has no pod and that no waiting pod is meant to use. While pods are still to come, none that they may use
- * counts as empty, not even one that is too small: a node that is Ready a moment before its pod exists must not go, and
- * another of its kind would be no better. For the same reason a node of the present template is kept while a roll-out goes
- * on, and a shared one while a pod of another Workspace could use it.
+ * Claims whose node has no pod and that no pod to come is meant to use. A node that is Ready a moment before its pod exists
+ * must not go, so as many as pods are to come are kept, be they too small: others of their kind would be no better. So is
+ * what a roll-out has brought, and a shared node that a pod of another Workspace could use.
  */
 export function emptyClaims(
   world: World,
@@ -77,27 +76,40 @@ export function emptyClaims(
   plan: CapacityPlan,
   state: { readonly desired: number; readonly rolledOut: boolean; readonly live: JsonObject | undefined },
 ): readonly JsonObject[] {
-  const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
-  const lacking = own.filter((pod) => nodeOf(pod) !== undefined).length < state.desired;
-  const template = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
-  const coming = [...othersWaiting(world), ...(state.rolledOut || state.desired === 0 ? [] : [template])];
-  const stated = [template, demandOf("", objectAt(state.live, "spec", "template", "spec"))];
-  const mayCome = lacking ? stated : [];
-  const awaited = existingBins(question)
-    .filter(
-      (bin) =>
-        coming.some((demand) => fits(bin, demand)) ||
-        mayCome.some((demand) => obstacles(bin, demand).kept.length === 0),
-    )
-    .map((bin) => bin.claim.name);
   const used = usedNodes(world);
+  const unused = existingBins(question).filter((bin) => !used.has(bin.claim.nodeName));
+  const others = othersWaiting(world);
+  const awaited = new Set([
+    ...plan.promised,
+    ...unused.filter((bin) => others.some((demand) => fits(bin, demand))).map((bin) => bin.claim.name),
+    ...ownTemplates(question, state.live).flatMap((demand) =>
+      unused
+        .filter((bin) => obstacles(bin, demand).kept.length === 0)
+        .slice(0, podsToCome(world, question, state))
+        .map((bin) => bin.claim.name),
+    ),
+  ]);
   return world.claims.filter(
-    (claim) =>
-      !isDeleting(claim) &&
-      !used.has(nodeOfClaim(claim)) &&
-      !plan.promised.has(nameOf(claim)) &&
-      !awaited.includes(nameOf(claim)),
+    (claim) => !isDeleting(claim) && !used.has(nodeOfClaim(claim)) && !awaited.has(nameOf(claim)),
   );
+}
+
+/** Pods that are not on a node yet, and those that a roll-out starts beside the others. */
+function podsToCome(
+  world: World,
+  question: CapacityQuestion,
+  { desired, rolledOut }: { readonly desired: number; readonly rolledOut: boolean },
+): number {
+  const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
+  const bound = own.filter((pod) => nodeOf(pod) !== undefined).length;
+  const beside = question.owner.expansion.workload.kind === "StatefulSet" ? desired : Math.min(1, desired);
+  return Math.max(0, desired - bound) + (rolledOut ? 0 : beside);
+}
+
+/** Pods of the stated template, and of the one that still runs. */
+function ownTemplates(question: CapacityQuestion, live: JsonObject | undefined): readonly Demand[] {
+  const stated = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
+  return live === undefined ? [stated] : [stated, demandOf("", objectAt(live, "spec", "template", "spec"))];
 }
 
 /** Pods of Workspaces that share the nodes, before they have one. */
