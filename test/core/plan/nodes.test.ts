@@ -95,6 +95,40 @@ describe("plan: nodes", () => {
     });
   });
 
+  describe("N24: of a Workspace that was deleted and created again", () => {
+    const successor = (owner: Workspace) => ({ ...owner, metadata: { ...owner.metadata, uid: "uid-second" } });
+    const waiting = (owner: Workspace) => ({
+      ...running(),
+      workspace: owner,
+      children: settled(owner),
+      pods: [ownedPod("phi-1", { spec: owner.expansion?.podTemplate["spec"] as JsonObject })],
+      emptySinceMs: { c1: 0 },
+    });
+
+    it("are used by the second one where they fit", () => {
+      const made = plan(waiting(successor(admitted())), catalogue);
+      expect(shown(made.actions).filter((one) => /Claim/.test(one))).to.deep.equal([]);
+      expect(condition(made, "Reconciling")).to.equal("True WaitingForScheduler");
+    });
+
+    it("and are given back where they do not", () => {
+      const made = plan(waiting(successor(resized())), catalogue);
+      expect(shown(made.actions).filter((one) => /Claim/.test(one))).to.deep.equal(["createClaim", "deleteClaim c1"]);
+    });
+  });
+
+  it("N24: are replaced when a spot node is taken away in the middle of a batch", () => {
+    const owner = admitted();
+    const gone = { claim: claim("c1", { node: "n1" }), goneMs: NOW };
+    const facts = world({ workspace: owner, children: settled(owner), pods: [ownedPod("phi-2")], vanished: [gone] });
+    const made = plan(facts, catalogue);
+    // It ran: its end says nothing of the stock.
+    expect(statusIn(made)?.attempts).to.equal(undefined);
+    expect(shown(made.actions)).to.include("createClaim");
+    const another = { ...facts, claims: [claim("c2")] };
+    expect(shown(plan(another, catalogue).actions)).not.to.include("createClaim");
+  });
+
   it("are not bought for a pod that somebody made by hand under our label", () => {
     const { ownerReferences: _, ...metadata } = ownedPod("mine")["metadata"] as JsonObject & {
       ownerReferences: unknown;
