@@ -18,7 +18,7 @@ const DEDICATED: readonly (readonly [string, string, number])[] = [
   ["phi-4-mini-instruct", A100, 14],
   ["phi-3-mini-4k-instruct", "Standard_NC6s_v3", 6],
   ["qwen2.5-coder-7b-instruct", "Standard_NC40ads_H100_v5", 5],
-  ["llama-3.1-8b-instruct", TWO_A100, 4],
+  ["qwen3.5-9b", TWO_A100, 4],
   ["phi-4", "Standard_NV36ads_A10_v5", 3],
 ];
 const TRAININGS = 4;
