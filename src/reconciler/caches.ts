@@ -33,6 +33,7 @@ import {
   shareOfWorkspace,
 } from "./keys.ts";
 import { slim, slimPod } from "./slim.ts";
+import { createWaitingOwners, type WaitingOwners } from "./waiting-owners.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -55,6 +56,7 @@ export interface Caches {
   readonly nodes: Cache;
   readonly claims: Cache;
   readonly totals: ClaimTotals;
+  readonly waiting: WaitingOwners;
   /** Deployments of a running KAITO controller. */
   readonly kaito: readonly Cache[];
   child(kind: string): Cache | undefined;
@@ -94,7 +96,8 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const totals = createClaimTotals();
   const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
-  const pods = start(PODS, podCache(listeners, claims));
+  const waiting = createWaitingOwners();
+  const pods = start(PODS, podCache(listeners, claims, waiting));
   const nodes = start(NODES, nodeCache(listeners, claims));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
@@ -108,6 +111,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     nodes,
     claims,
     totals,
+    waiting,
     kaito,
     children,
     refusals,
@@ -181,14 +185,20 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
-function podCache(listeners: Listeners, claims: Cache): Cache {
+function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
     ...ownerOfChild(pod),
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
-  const onChange = either(touched, (keys) => listeners.wake(keys, true));
-  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
+  const wake = either(touched, (keys) => listeners.wake(keys, true));
+  return createCache({
+    indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset },
+    onChange: (before, after) => {
+      waiting.changed(before, after);
+      wake(before, after);
+    },
+  });
 }
 
 function nodeCache(listeners: Listeners, claims: Cache): Cache {

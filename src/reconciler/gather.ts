@@ -128,7 +128,7 @@ function unseen({ totals }: Caches, memory: Memory): readonly JsonObject[] {
 function launchingOf({ caches, memory, installation }: Sources, key: string, share: string | undefined): Launching {
   const owner = share === undefined ? key : keyOfShare(share);
   const coming = unseen(caches, memory).map(launchOwner);
-  const owners = new Set([...caches.totals.launching.keys(), ...coming, ...memory.awaitingLaunch(), owner]);
+  const owners = new Set([...caches.totals.launching.keys(), ...caches.waiting.keys.keys(), ...coming, owner]);
   return {
     most: installation.mostLaunching,
     claims: caches.totals.launchingCount + coming.length,

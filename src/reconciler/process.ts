@@ -101,9 +101,12 @@ function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: (
   return live;
 }
 
-/** Whose turn it is: as many owners as nodes may be launched, who waits longest first. */
-function nextToLaunch(caches: Caches, memory: Memory, { mostLaunching }: Installation): readonly string[] {
-  return memory.awaitingLaunch().slice(0, Math.max(0, mostLaunching - caches.totals.launchingCount));
+/** Whose turn it is: as many owners as nodes may be launched, first those that launch none, who waits longest before others. */
+function nextToLaunch({ totals }: Caches, memory: Memory, { mostLaunching }: Installation): readonly string[] {
+  const [none, some] = [false, true].map((launches) =>
+    memory.awaitingLaunch().filter((key) => totals.launching.has(key) === launches),
+  );
+  return [...(none ?? []), ...(some ?? [])].slice(0, Math.max(0, mostLaunching - totals.launchingCount));
 }
 
 /** Workspaces, owners of claims that may not exist any more, and pods that ask for a preset. */

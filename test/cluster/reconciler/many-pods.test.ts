@@ -85,10 +85,15 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "N8: many 
     const claims = await readItems<Pod>(
       `/apis/karpenter.sh/v1/nodeclaims?labelSelector=${encodeURIComponent(`foresail.dev/workspace-namespace=${space}`)}`,
     );
-    const owners = new Set(claims.map(({ metadata }) => metadata.labels["foresail.dev/workspace"]));
-    // All of the budget is used, and no owner has more than its part.
+    const owners = new Map<string, number>();
+    for (const { metadata } of claims) {
+      const owner = metadata.labels["foresail.dev/workspace"] ?? "";
+      owners.set(owner, (owners.get(owner) ?? 0) + 1);
+    }
+    console.log(`    ${claims.length} nodes are being launched, for ${owners.size} owners`);
+    // All of the bound is used, and by many: who comes first does not take it all.
     expect(claims).to.have.length(MOST_LAUNCHING);
-    expect(owners.size).to.equal(Math.min(OWNERS, MOST_LAUNCHING));
+    expect(Math.max(...owners.values())).to.be.at.most(PODS_EACH / 2);
     const events = await readItems<{ reason: string; regarding: { kind: string; name: string } }>(
       `/apis/events.k8s.io/v1/namespaces/${space}/events?limit=5000`,
     );

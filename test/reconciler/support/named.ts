@@ -6,7 +6,7 @@ import { expansion } from "../../core/children/workspaces.ts";
 import { accepted, admitted, ownedPod } from "../../core/plan/worlds.ts";
 
 /** The same object of a Workspace of another name. */
-function renamed<T extends object>(object: T, name: string): T {
+export function renamed<T extends object>(object: T, name: string): T {
   return JSON.parse(JSON.stringify(object).replaceAll('"phi"', JSON.stringify(name))) as T;
 }
 
