@@ -143,7 +143,9 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
     expect(await claimsOf(space)).to.have.length(2);
   });
 
-  it("follows an autoscaler up, down, to nothing and back, each time with as many nodes", async () => {
+  it("follows an autoscaler up, down, to nothing and back, each time with as many nodes", async function () {
+    // The autoscaler looks every 15 s.
+    this.timeout(300_000);
     const space = await namespace("hpa");
     const annotations = { "foresail.dev/replicas": "external" };
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
