@@ -50,9 +50,6 @@ export interface Options {
   readonly useLocalWeights?: boolean;
 }
 
-/** Read by nobody yet: stating one would promise what this version does not do. */
-const notInThisVersion: readonly InputAnnotation[] = [];
-
 const GPU_BY_MODEL = /^(\d{1,2})x([A-Za-z][A-Za-z0-9-]*?)(?:-(\d{1,4})GB)?$/;
 const GPU_BY_MEMORY = /^(\d{1,2})x(\d{1,4})Gi\/(\d{1,2}\.\d)$/;
 const MOST_REPLICAS = 10_000;
@@ -65,7 +62,6 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
   const annotations = workspace.metadata.annotations ?? {};
   const issues: Issue[] = [
     ...unknownAnnotations(annotations),
-    ...unsupported(annotations),
     ...upgradeMode(annotations),
     ...loadBalancer(annotations),
   ];
@@ -150,18 +146,6 @@ function loadBalancer(annotations: { readonly [key: string]: string }): readonly
   if (given === undefined || given === "True" || given === "False" || given === "false") return [];
   const text = `kaito.sh/enablelb is ${shown(given.slice(0, 20))}: only "True" with a capital T makes a load balancer`;
   return [warning(annotationPath("kaito.sh/enablelb"), "annotation/invalid", text)];
-}
-
-function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {
-  return notInThisVersion
-    .filter((name) => annotations[name] !== undefined)
-    .map((name) =>
-      error(
-        annotationPath(name),
-        "annotation/unsupported",
-        `${annotationPath(name)} is not supported by this version: remove it`,
-      ),
-    );
 }
 
 function seconds(value: string): number | undefined {
