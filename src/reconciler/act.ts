@@ -42,7 +42,7 @@ export async function act(
   for (const action of actions) {
     signal.throwIfAborted();
     if (!hands.mayWrite()) throw new Error("leadership ended: nothing is written any more");
-    if (action.kind === "requeue") againMs = action.afterMs;
+    if (action.kind === "requeue") againMs = Math.min(againMs ?? Number.POSITIVE_INFINITY, action.afterMs);
     else await carryOut(hands, world, action, signal);
   }
   return againMs;

@@ -41,13 +41,10 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const finished = endOfTraining(workspace, live);
   const question = questionOf(world, workspace, catalogue, live);
   const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
-  const asked = { ...question, ahead: rolls ? podsAhead(question) : [] };
-  const first = finished === undefined ? planCapacity(asked) : nothing;
-  const without = asked.ahead.length > 0 && goesFirst(asked, first);
-  const planned = without ? planCapacity(question) : first;
-  const hold = wrongConfig !== undefined || (asked.ahead.length > 0 && !without) || finished !== undefined;
+  const { planned, ahead } = finished === undefined ? claimsFor(question, rolls) : { planned: nothing, ahead: [] };
+  const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
-  const capacity = { ...planned, waiting: toldOf(world, without ? question : asked, planned) };
+  const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
   const trouble = wrongConfig ?? (finished === "failed" ? failedTraining({ finished, expansion }) : failureOf(world));
   const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });
   const result = statusOf(situation);
@@ -85,6 +82,17 @@ const NAME_LOOK_MS = 60_000;
 function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
   const again: Action = { kind: "requeue", afterMs: NAME_LOOK_MS };
   return { actions: [...tell(world, workspace, taken), again], reasons: [taken], emptyClaims: [] };
+}
+
+/** The claims to make, those of a roll-out first; `ahead` are the pods whose nodes it waits for. */
+function claimsFor(
+  question: CapacityQuestion,
+  rolls: boolean,
+): { planned: CapacityPlan; ahead: CapacityQuestion["ahead"] } {
+  const ahead = rolls ? podsAhead(question) : [];
+  const planned = planCapacity({ ...question, ahead });
+  const goes = ahead.length > 0 && goesFirst({ ...question, ahead }, planned);
+  return goes ? { planned: planCapacity(question), ahead: [] } : { planned, ahead };
 }
 
 const nothing: CapacityPlan = { create: [], waiting: [], placeable: [], promised: new Set() };
