@@ -25,6 +25,7 @@ export type Action =
       readonly name: string;
       readonly uid: string;
       readonly why: string;
+      /** Only if no pod uses this node of its; empty: of whatever node it has by now. */
       readonly ifUnused?: string;
     }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }

@@ -164,11 +164,19 @@ async function deleteClaim(
   { name, uid, ifUnused }: Action & { readonly kind: "deleteClaim" },
   signal: AbortSignal,
 ): Promise<void> {
-  if (ifUnused !== undefined && (await isUsed(hands, ifUnused, signal))) {
-    throw new Error(`node ${ifUnused} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
+  const node = ifUnused === "" ? await nodeNow(hands, name, signal) : ifUnused;
+  if (node !== undefined && (await isUsed(hands, node, signal))) {
+    throw new Error(`node ${node} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
   }
   hands.memory.deletes(uid);
   await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
+}
+
+/** The node of a claim that, as far as watches have shown, has none yet. */
+async function nodeNow(hands: Hands, name: string, signal: AbortSignal): Promise<string | undefined> {
+  const live = await get(hands.kube, { resource: NODE_CLAIMS, name }, { signal });
+  if (live !== undefined) hands.caches.claims.wrote(live);
+  return textAt(live, "status", "nodeName");
 }
 
 /** Asks the API server itself: a watch may be late by minutes, and a node that goes takes its pods along. */

@@ -16,11 +16,12 @@ export function claimRemoval(claim: JsonObject, why: string): Action & { readonl
 export function removals(world: World, empty: readonly JsonObject[], atOnce = false): readonly Action[] {
   return empty
     .filter((claim) => (atOnce || remainingMs(world, claim) <= 0) && !isKept(world, claim))
-    .map((claim) => {
-      const node = nodeOfClaim(claim);
-      const removal = claimRemoval(claim, "no pod has used its node for the configured time");
-      return node === undefined ? removal : { ...removal, ifUnused: node };
-    });
+    .map((claim) => ifUnused(claim, "no pod has used its node for the configured time"));
+}
+
+/** A removal for which the API server itself is asked first: watches may be late by more than a node takes to come. */
+export function ifUnused(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
+  return { ...claimRemoval(claim, why), ifUnused: nodeOfClaim(claim) ?? "" };
 }
 
 /** How long until the next of the others has been empty for the configured time; none where there is none. */

@@ -15,7 +15,7 @@ import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
 import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
-import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
+import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
@@ -65,7 +65,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     actions: [
       ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
       // Only when it is written down: else a crash in between would begin the count of failed nodes anew.
-      ...unusable(world).map(({ claim, attempt }) => claimRemoval(claim, attempt.message)),
+      ...unusable(world).map(({ claim, attempt }) => ifUnused(claim, attempt.message)),
       ...endOfLife(world, workspace),
       ...lookAgain(world, empty, capacity, question),
     ],

@@ -212,6 +212,17 @@ describe("plan: nodes", () => {
       expect(shown(plan({ ...unused, emptySinceMs: { c1: 0 }, sharers: 1 }, catalogue).actions)).to.deep.equal([]);
     });
 
+    it("by the last of those that shared them, but not while the pod of one that moved on still runs there", () => {
+      const shared = admitted({ nodes: { ...expansion.nodes, share: "abc" } });
+      const metadata = { ...shared.metadata, deletionTimestamp: "2026-11-22T11:59:30Z" };
+      const claims = [labelled(claim("c1", { node: "n1" }), { "foresail.dev/share": "abc" })];
+      const facts = world({ workspace: { ...shared, metadata }, claims });
+      const other = labelled(ownedPod("other-1", { nodeName: "n1", ready: true }), { "kaito.sh/workspace": "other" });
+      expect(shown(plan(facts, catalogue).actions)).to.include("deleteClaim c1");
+      const made = shown(plan({ ...facts, pods: [other] }, catalogue).actions);
+      expect(made).to.include("removeFinalizer").and.not.include("deleteClaim c1");
+    });
+
     it("by a deleted Workspace that had some for itself before it shared others", () => {
       const shared = admitted({ nodes: { ...expansion.nodes, share: "abc" } });
       const metadata = { ...shared.metadata, deletionTimestamp: "2026-11-22T11:59:30Z" };
