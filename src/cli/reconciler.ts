@@ -26,6 +26,11 @@ const options = {
     default: 300,
     help: "seconds a machine may take to join, and a Ready node to offer its GPUs, before status calls it trouble",
   },
+  limitsLaunching: {
+    kind: "integer",
+    default: 100,
+    help: "most nodes being launched at a time, shared by all that wait for one",
+  },
   limitsNodes: { kind: "integer", help: "most nodes of this installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
@@ -61,13 +66,23 @@ async function serve(values: Values<typeof options>): Promise<number> {
 }
 
 function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
-  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, emptyNodeGrace, nodePatience, ...rest } = values;
+  const {
+    provider,
+    limitsNodes,
+    limitsGpus,
+    limitsHourlyPriceUsd,
+    limitsLaunching,
+    emptyNodeGrace,
+    nodePatience,
+    ...rest
+  } = values;
   return {
     ...rest,
     installation: {
       settings: { provider, nodeClass },
       emptyNodeGraceMs: emptyNodeGrace * 1000,
       nodePatienceMs: nodePatience * 1000,
+      mostLaunching: limitsLaunching,
       limits: {
         ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
         ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),

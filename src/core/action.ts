@@ -25,6 +25,7 @@ export type Action =
       readonly name: string;
       readonly uid: string;
       readonly why: string;
+      /** Only if no pod uses this node of its; empty: of whatever node it has by now. */
       readonly ifUnused?: string;
     }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
@@ -48,4 +49,6 @@ export interface Plan {
   readonly emptyClaims: readonly string[];
   /** Waiting pods for which a Ready node has room, to be remembered likewise. */
   readonly placeable?: readonly string[];
+  /** Whether pods wait because too many nodes are being launched: the caller looks again when some have joined. */
+  readonly awaitsLaunches?: boolean;
 }

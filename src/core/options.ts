@@ -1,4 +1,5 @@
 import { isCidr } from "./cidr.ts";
+import { durationMs } from "./duration.ts";
 import type { InputAnnotation } from "./inputs.ts";
 import { upgradeAnnotation } from "./inputs.ts";
 import { error, type Issue, warning } from "./issue.ts";
@@ -29,6 +30,8 @@ export interface Options {
   readonly placement?: "dedicated" | "shared";
   readonly replicas?: number | "external";
   readonly rollout?: "surge" | "recreate";
+  /** How long a Workspace whose training is complete stays, seconds. */
+  readonly ttlSeconds?: number;
   readonly runtime?: "vllm" | "transformers";
   readonly loadBalancer: boolean;
   readonly imageFamily?: string;
@@ -47,9 +50,6 @@ export interface Options {
   readonly useLocalWeights?: boolean;
 }
 
-/** Read by nobody yet: stating one would promise what this version does not do. */
-const notInThisVersion: readonly InputAnnotation[] = ["foresail.dev/ttl"];
-
 const GPU_BY_MODEL = /^(\d{1,2})x([A-Za-z][A-Za-z0-9-]*?)(?:-(\d{1,4})GB)?$/;
 const GPU_BY_MEMORY = /^(\d{1,2})x(\d{1,4})Gi\/(\d{1,2}\.\d)$/;
 const MOST_REPLICAS = 10_000;
@@ -62,7 +62,6 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
   const annotations = workspace.metadata.annotations ?? {};
   const issues: Issue[] = [
     ...unknownAnnotations(annotations),
-    ...unsupported(annotations),
     ...upgradeMode(annotations),
     ...loadBalancer(annotations),
   ];
@@ -107,6 +106,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     placement: choice("foresail.dev/placement", ["dedicated", "shared"] as const),
     replicas: read("foresail.dev/replicas", `a number from 0 to ${MOST_REPLICAS}, or external`, replicas),
     rollout: choice("foresail.dev/rollout", ["surge", "recreate"] as const),
+    ttlSeconds: read("foresail.dev/ttl", "a time such as 30m, 12h or 7d", seconds),
     runtime: choice("kaito.sh/runtime", ["vllm", "transformers"] as const),
     // KAITO compares with exactly "True".
     loadBalancer: annotations["kaito.sh/enablelb"] === "True",
@@ -148,16 +148,9 @@ function loadBalancer(annotations: { readonly [key: string]: string }): readonly
   return [warning(annotationPath("kaito.sh/enablelb"), "annotation/invalid", text)];
 }
 
-function unsupported(annotations: { readonly [key: string]: string }): readonly Issue[] {
-  return notInThisVersion
-    .filter((name) => annotations[name] !== undefined)
-    .map((name) =>
-      error(
-        annotationPath(name),
-        "annotation/unsupported",
-        `${annotationPath(name)} is not supported by this version: remove it`,
-      ),
-    );
+function seconds(value: string): number | undefined {
+  const ms = durationMs(value);
+  return ms === undefined ? undefined : Math.ceil(ms / 1000);
 }
 
 function words(value: string): readonly string[] | undefined {

@@ -2,6 +2,7 @@ import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
+import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
 
 /** A claim that disappeared without our doing, as it was last seen. */
@@ -38,8 +39,10 @@ export interface World {
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
-  /** Names of all claims that are not this Workspace's. */
-  readonly heldNames?: readonly string[];
+  /** Names of all claims. */
+  readonly heldNames?: ReadonlySet<string>;
+  /** How many nodes may be launched at a time; absent: any number. */
+  readonly launching?: Launching;
   readonly emptyNodeGraceMs: number;
   /** How long a machine may take to join, and a Ready node to offer its GPUs. Absent: 5 minutes. */
   readonly nodePatienceMs?: number;

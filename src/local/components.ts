@@ -32,7 +32,7 @@ export function etcd(tools: Tools, clientPort: number, peerPort: number, layout:
   return component("etcd", tools.etcd, args, layout);
 }
 
-export const SERVICE_IP_RANGE = "10.0.0.0/24";
+export const SERVICE_IP_RANGE = "10.0.0.0/16";
 
 export function apiServer(tools: Tools, port: number, etcdPort: number, layout: Layout): ProcessSpec {
   const { credentials } = layout;
@@ -63,6 +63,9 @@ export function apiServerCertificate(workDir: string, port: number): string {
   return join(workDir, `certs-${port}`, "apiserver.crt");
 }
 
+// By default they hold themselves to 20 and 50 calls a second: ten thousand pods would take them the better part of an hour.
+const HURRY = ["--kube-api-qps=500", "--kube-api-burst=1000"];
+
 export function controllerManager(command: Command, kubeconfig: string, caFile: string, layout: Layout): ProcessSpec {
   const args = [
     `--kubeconfig=${kubeconfig}`,
@@ -71,12 +74,13 @@ export function controllerManager(command: Command, kubeconfig: string, caFile: 
     `--root-ca-file=${caFile}`,
     "--secure-port=0",
     "--profiling=false",
+    ...HURRY,
   ];
   return component("kube-controller-manager", command, args, layout);
 }
 
 export function scheduler(command: Command, kubeconfig: string, layout: Layout): ProcessSpec {
-  const args = [`--kubeconfig=${kubeconfig}`, "--leader-elect=false", "--secure-port=0", "--profiling=false"];
+  const args = [`--kubeconfig=${kubeconfig}`, "--leader-elect=false", "--secure-port=0", "--profiling=false", ...HURRY];
   return component("kube-scheduler", command, args, layout);
 }
 

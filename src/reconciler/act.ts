@@ -42,7 +42,7 @@ export async function act(
   for (const action of actions) {
     signal.throwIfAborted();
     if (!hands.mayWrite()) throw new Error("leadership ended: nothing is written any more");
-    if (action.kind === "requeue") againMs = action.afterMs;
+    if (action.kind === "requeue") againMs = Math.min(againMs ?? Number.POSITIVE_INFINITY, action.afterMs);
     else await carryOut(hands, world, action, signal);
   }
   return againMs;
@@ -82,7 +82,7 @@ async function carryOut(
 }
 
 function resourceOf(kind: unknown): Resource {
-  const resource = [...CHILDREN, PODS].find((one) => one.kind === kind);
+  const resource = [...CHILDREN, PODS, WORKSPACES].find((one) => one.kind === kind);
   if (resource === undefined) throw new TypeError(`no resource is known for kind ${String(kind)}`);
   return resource;
 }
@@ -164,11 +164,19 @@ async function deleteClaim(
   { name, uid, ifUnused }: Action & { readonly kind: "deleteClaim" },
   signal: AbortSignal,
 ): Promise<void> {
-  if (ifUnused !== undefined && (await isUsed(hands, ifUnused, signal))) {
-    throw new Error(`node ${ifUnused} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
+  const node = ifUnused === "" ? await nodeNow(hands, name, signal) : ifUnused;
+  if (node !== undefined && (await isUsed(hands, node, signal))) {
+    throw new Error(`node ${node} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
   }
   hands.memory.deletes(uid);
   await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
+}
+
+/** The node of a claim that, as far as watches have shown, has none yet. */
+async function nodeNow(hands: Hands, name: string, signal: AbortSignal): Promise<string | undefined> {
+  const live = await get(hands.kube, { resource: NODE_CLAIMS, name }, { signal });
+  if (live !== undefined) hands.caches.claims.wrote(live);
+  return textAt(live, "status", "nodeName");
 }
 
 /** Asks the API server itself: a watch may be late by minutes, and a node that goes takes its pods along. */

@@ -18,6 +18,7 @@ import {
   WORKSPACES,
 } from "../kube/resources.ts";
 import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
+import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
 import { type CachesOptions, followInto, type Selection } from "./follow-into.ts";
 import {
   configOfWorkspace,
@@ -33,6 +34,8 @@ import {
   shareOfPreset,
   shareOfWorkspace,
 } from "./keys.ts";
+import { slimPod } from "./slim.ts";
+import { createWaitingOwners, type WaitingOwners } from "./waiting-owners.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -54,6 +57,8 @@ export interface Caches {
   readonly pods: Cache;
   readonly nodes: Cache;
   readonly claims: Cache;
+  readonly totals: ClaimTotals;
+  readonly waiting: WaitingOwners;
   /** Deployments of a running KAITO controller. */
   readonly kaito: readonly Cache[];
   child(kind: string): Cache | undefined;
@@ -73,6 +78,8 @@ export interface Listeners {
   readonly claimGone: (claim: KubeObject) => void;
   readonly kaitoChanged: () => void;
   readonly workspaceChanged?: OnChange;
+  /** Fewer nodes are being launched than a moment ago. */
+  readonly launched: () => void;
 }
 
 export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
@@ -82,9 +89,11 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     return cache;
   };
   const workspaces = start(WORKSPACES, workspaceCache(listeners));
-  const claims = claimCache(listeners, workspaces);
+  const totals = createClaimTotals();
+  const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
-  const pods = start(PODS, podCache(listeners, claims));
+  const waiting = createWaitingOwners();
+  const pods = start(PODS, podCache(listeners, claims, waiting), { slim: slimPod });
   const nodes = start(NODES, nodeCache(listeners, claims));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
@@ -102,6 +111,8 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     pods,
     nodes,
     claims,
+    totals,
+    waiting,
     kaito,
     children,
     refusals,
@@ -166,14 +177,20 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
-function podCache(listeners: Listeners, claims: Cache): Cache {
+function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
     ...ownerOfChild(pod),
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
-  const onChange = either(touched, (keys) => listeners.wake(keys, true));
-  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
+  const wake = either(touched, (keys) => listeners.wake(keys, true));
+  return createCache({
+    indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset },
+    onChange: (before, after) => {
+      waiting.changed(before, after);
+      wake(before, after);
+    },
+  });
 }
 
 function nodeCache(listeners: Listeners, claims: Cache): Cache {
@@ -185,7 +202,7 @@ function nodeCache(listeners: Listeners, claims: Cache): Cache {
   return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
 }
 
-function claimCache(listeners: Listeners, workspaces: Cache): Cache {
+function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals): Cache {
   const touched = (claim: KubeObject): readonly string[] => [
     ...ownerOfClaim(claim),
     ...shareOfClaim(claim).flatMap((share) => [
@@ -197,8 +214,11 @@ function claimCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({
     indexes: { owner: ownerOfClaim, share: shareOfClaim, node: nodeOfClaim },
     onChange: (before, after) => {
+      const launching = totals.launchingCount;
+      totals.changed(before, after);
       if (before !== undefined && before.metadata.uid !== after?.metadata.uid) listeners.claimGone(before);
       wake(before, after);
+      if (totals.launchingCount < launching) listeners.launched();
     },
   });
 }

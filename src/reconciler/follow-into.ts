@@ -3,6 +3,7 @@ import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import type { Resource } from "../kube/resources.ts";
 import type { Log } from "../log.ts";
+import { slim } from "./slim.ts";
 
 export interface CachesOptions {
   readonly kube: Kube;
@@ -22,19 +23,13 @@ export function followInto(
   options: CachesOptions,
   resource: Resource,
   cache: Cache,
-  { slim = slimMetadata, ...selection }: Selection,
+  { slim: keep = slim, ...selection }: Selection,
 ): Follower {
   return follow(options.kube, resource, {
     ...selection,
-    onEvent: (event) => cache.handle({ ...event, object: slim(event.object) }),
+    onEvent: (event) => cache.handle({ ...event, object: keep(event.object) }),
     onSynced: cache.markSynced,
     onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
     signal: options.signal,
   });
-}
-
-/** Pods and nodes by the thousand: what nobody reads of them is most of their size. */
-function slimMetadata(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }

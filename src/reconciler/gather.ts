@@ -1,13 +1,14 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
 import { textAt, timeAt } from "../core/capacity/fields.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
-import type { Limits } from "../core/capacity/question.ts";
+import type { Limits, Usage } from "../core/capacity/question.ts";
 import { usageOf } from "../core/capacity/usage.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
+import { type Launching, launchOwner } from "../core/plan/launch-budget.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
@@ -16,7 +17,7 @@ import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, partsOf } from "./keys.ts";
+import { keyOfObject, keyOfShare, partsOf } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { presetPodsOf } from "./preset-pods.ts";
 
@@ -26,6 +27,8 @@ export interface Installation {
   readonly emptyNodeGraceMs: number;
   /** How long a machine may take to join, and a Ready node to offer its GPUs, before status says so. */
   readonly nodePatienceMs?: number;
+  /** Nodes that may be launched at a time. */
+  readonly mostLaunching: number;
 }
 
 export interface Sources {
@@ -39,10 +42,10 @@ export interface Sources {
 
 /** The facts about one Workspace: from the caches, and by two kinds of direct reads for what is not watched. */
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
-  const { caches, memory, installation, catalogue } = sources;
+  const { caches, memory, installation } = sources;
   const { namespace, name } = partsOf(key);
   const workspace = await workspaceOf(sources, key, signal);
-  const share = namespace === "" ? name : workspace?.expansion?.nodes.share;
+  const share = shareOf({ namespace, name, ...(workspace === undefined ? {} : { workspace }) });
   const claims = claimsOf(sources, key, share);
   const sharers = sharersOf(caches, share, workspace);
   const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
@@ -67,7 +70,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
-    heldNames: heldNames(caches, claims),
+    ...countsNow(sources, key, share),
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),
     daemonSets: caches.causes.daemonSets.list(),
@@ -75,11 +78,19 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     ...(installation.nodePatienceMs === undefined ? {} : { nodePatienceMs: installation.nodePatienceMs }),
     limits: installation.limits,
-    usage: usageOf([...managedClaims(caches), ...unseen(sources, managedClaims(caches))], catalogue.current),
     settings: installation.settings,
     ...(kaito === undefined ? {} : { kaito }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** The key of the nodes that are looked at: the World's own where it stands for one, else that of its Workspace. */
+export function shareOf({
+  namespace,
+  name,
+  workspace,
+}: Pick<World, "namespace" | "name" | "workspace">): string | undefined {
+  return namespace === "" ? name : workspace?.expansion?.nodes.share;
 }
 
 /** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */
@@ -90,14 +101,47 @@ function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly Vani
   });
 }
 
-function managedClaims(caches: Caches): readonly KubeObject[] {
-  return caches.claims.list().filter(isManagedClaim);
+/**
+ * What all owners together have, claims that are planned but not yet made included. A plan must follow in the same turn of
+ * the event loop: of two that count at the same time, each would take what is left of a limit.
+ */
+export function countsNow(
+  sources: Sources,
+  key: string,
+  share: string | undefined,
+): Required<Pick<World, "usage" | "heldNames" | "launching">> {
+  return {
+    usage: usageNow(sources),
+    heldNames: sources.caches.totals.names,
+    launching: launchingOf(sources, key, share),
+  };
+}
+
+function usageNow({ caches, memory, catalogue }: Sources): Usage {
+  const seen = caches.totals.usage(catalogue.current);
+  const coming = usageOf(unseen(caches, memory), catalogue.current);
+  return {
+    nodes: seen.nodes + coming.nodes,
+    gpus: seen.gpus + coming.gpus,
+    hourlyPriceUsd: seen.hourlyPriceUsd + coming.hourlyPriceUsd,
+  };
 }
 
 /** Claims whose creation is under way and that no watch has shown yet. */
-function unseen(sources: Sources, seen: readonly KubeObject[]): readonly JsonObject[] {
-  const names = new Set(seen.map((claim) => claim.metadata.name));
-  return sources.memory.inFlight().filter((claim) => !names.has(textAt(claim, "metadata", "name") ?? ""));
+function unseen({ totals }: Caches, memory: Memory): readonly JsonObject[] {
+  return memory.inFlight().filter((claim) => !totals.names.has(textAt(claim, "metadata", "name") ?? ""));
+}
+
+function launchingOf({ caches, memory, installation }: Sources, key: string, share: string | undefined): Launching {
+  const owner = share === undefined ? key : keyOfShare(share);
+  const coming = unseen(caches, memory).map(launchOwner);
+  const owners = new Set([...caches.totals.launching.keys(), ...caches.waiting.keys.keys(), ...coming, owner]);
+  return {
+    most: installation.mostLaunching,
+    claims: caches.totals.launchingCount + coming.length,
+    own: (caches.totals.launching.get(owner) ?? 0) + coming.filter((one) => one === owner).length,
+    owners: owners.size,
+  };
 }
 
 /**
@@ -122,15 +166,6 @@ async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): 
 
 function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
   return object as unknown as Workspace | undefined;
-}
-
-/** A name that any other claim has cannot be given to a new one. */
-function heldNames(caches: Caches, own: readonly KubeObject[]): readonly string[] {
-  const names = new Set(own.map((claim) => claim.metadata.name));
-  return caches.claims
-    .list()
-    .map((claim) => claim.metadata.name)
-    .filter((name) => !names.has(name));
 }
 
 function claimsOf({ caches }: Sources, key: string, share: string | undefined): readonly KubeObject[] {

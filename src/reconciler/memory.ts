@@ -24,6 +24,10 @@ export interface Memory {
   failure(key: string): string | undefined;
   /** Whether this has not been told lately; from now on it has. */
   isNews(id: string): boolean;
+  /** Whether this owner waits until fewer nodes are being launched. */
+  awaits(key: string, waits: boolean): void;
+  /** Those that do, who waits longest first. */
+  awaitingLaunch(): readonly string[];
   forget(key: string): void;
 }
 
@@ -40,6 +44,8 @@ export function createMemory(): Memory {
   const failures = new Map<string, string>();
   const deleted = new Set<string>();
   const creating = new Set<JsonObject>();
+  // Sets keep the order of arrival.
+  const awaiting = new Set<string>();
   return {
     noted(key, names, nowMs) {
       const before = since.get(key) ?? {};
@@ -75,7 +81,13 @@ export function createMemory(): Memory {
       told.add(id);
       return true;
     },
+    awaits(key, waits) {
+      if (waits) awaiting.add(key);
+      else awaiting.delete(key);
+    },
+    awaitingLaunch: () => [...awaiting],
     forget(key) {
+      awaiting.delete(key);
       for (const map of [since, vanished, failures]) map.delete(key);
     },
   };

@@ -64,6 +64,7 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       workspaceChanged: (before, after) => {
         if (process.queue !== undefined) process.metrics.changed(before, after);
       },
+      launched: () => wake(nextToLaunch(caches, memory, installation), true),
     },
   );
   const sources: Sources = {
@@ -107,6 +108,14 @@ function measuredCatalogue({ options, registry, ...rest }: Measured, onChange: (
   const live = watchCatalogue({ ...rest, namespace, catalog, onChange, onRefused: () => refusals.refused() });
   const refusals = catalogueMetrics(registry, live.current);
   return live;
+}
+
+/** Whose turn it is: as many owners as nodes may be launched, first those that launch none, who waits longest before others. */
+function nextToLaunch({ totals }: Caches, memory: Memory, { mostLaunching }: Installation): readonly string[] {
+  const [none, some] = [false, true].map((launches) =>
+    memory.awaitingLaunch().filter((key) => totals.launching.has(key) === launches),
+  );
+  return [...(none ?? []), ...(some ?? [])].slice(0, Math.max(0, mostLaunching - totals.launchingCount));
 }
 
 /** Workspaces, owners of claims that may not exist any more, and pods that ask for a preset. */

@@ -47,8 +47,8 @@ interface Entry {
   /** When the first change of the batch came. */
   sinceMs: number | undefined;
   state: "waiting" | "due" | "running";
-  /** A change came while the key was being looked at. */
-  again: boolean;
+  /** A change came while the key was being looked at; `batch`: of a sort of which more are expected. */
+  again: "no" | "batch" | "now";
   dropped: boolean;
   failures: number;
 }
@@ -75,7 +75,7 @@ class KeyQueue implements Queue {
     if (this.#ended !== undefined) return;
     const entry = this.#entry(key);
     entry.dropped = false;
-    if (entry.state === "running") entry.again = true;
+    if (entry.state === "running" && entry.again !== "now") entry.again = batch ? "batch" : "now";
     // Pods that come and go must not shorten the pause after a failure; a change of the Workspace itself does.
     if (entry.state !== "waiting" || (batch && entry.failures > 0)) return;
     this.#schedule(key, entry, batch ? this.#batchMs(entry) : 0);
@@ -105,7 +105,7 @@ class KeyQueue implements Queue {
       timer: undefined,
       sinceMs: undefined,
       state: "waiting",
-      again: false,
+      again: "no",
       dropped: false,
       failures: 0,
     };
@@ -139,7 +139,7 @@ class KeyQueue implements Queue {
 
   async #look(key: string, entry: Entry): Promise<void> {
     this.#running++;
-    Object.assign(entry, { state: "running", again: false, sinceMs: undefined });
+    Object.assign(entry, { state: "running", again: "no", sinceMs: undefined });
     // The runner reports its own failures; a throw is only one more kind of them.
     const outcome = await this.#options.run(key).catch((): Outcome => ({ kind: "failed" }));
     this.#running--;
@@ -159,7 +159,8 @@ class KeyQueue implements Queue {
       return;
     }
     entry.failures = 0;
-    if (entry.again) this.#schedule(key, entry, 0);
+    // What came during a look is the first of the next batch: looks without a pause would only compete with each other.
+    if (entry.again !== "no") this.#schedule(key, entry, entry.again === "batch" ? this.#batchMs(entry) : 0);
     else if (entry.dropped) this.#entries.delete(key);
     else this.#schedule(key, entry, this.#pauseMs(outcome.againMs));
   }

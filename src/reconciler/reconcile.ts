@@ -2,7 +2,7 @@ import type { Action } from "../core/action.ts";
 import { plan } from "../core/plan.ts";
 import { KubeError } from "../kube/error.ts";
 import { act, type Hands } from "./act.ts";
-import { gather, type Sources } from "./gather.ts";
+import { countsNow, gather, type Sources, shareOf } from "./gather.ts";
 import type { Memory } from "./memory.ts";
 import type { Outcome, Queue } from "./queue.ts";
 
@@ -19,8 +19,11 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
   const { sources, hands, signal, queue } = reconciling;
   const { memory } = sources;
   try {
-    const world = await gather(sources, key, signal);
+    const gathered = await gather(sources, key, signal);
+    // Others planned while this one waited for its turn.
+    const world = { ...gathered, ...countsNow(sources, key, shareOf(gathered)) };
     const made = plan(world, sources.catalogue);
+    memory.awaits(key, made.awaitsLaunches === true);
     memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? [])], world.nowMs);
     if (made.actions.length > 0) {
       hands.log.debug(

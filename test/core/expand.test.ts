@@ -449,7 +449,7 @@ describe("expand: refusals", () => {
     ],
     [
       "an annotation that would promise too much",
-      serving("phi-4", A100, { "foresail.dev/ttl": "1h" }),
+      serving("phi-4", A100, { "kaito.sh/model-streaming": "enabled" }),
       "annotation/unsupported",
       /remove it/,
     ],

@@ -149,7 +149,7 @@ describe("verbs", () => {
   describe("list", () => {
     beforeEach(() => {
       for (let i = 0; i < 9; i++) {
-        const metadata = { name: `pod-${i}`, namespace: "team" };
+        const metadata = { name: `pod-${i}`, namespace: "team", labels: { a: "b" } };
         server.store.put(`/api/v1/namespaces/team/pods/pod-${i}`, { metadata });
       }
     });

@@ -38,6 +38,50 @@ describe("the queue", () => {
     expect(looks).to.deep.equal(["a", "b"]);
   });
 
+  it("N10: answers each pod of a stream that never ends, within the longest time of a batch", async () => {
+    const pods: number[] = [];
+    const answeredMs: number[] = [];
+    const queue = createQueue({
+      concurrency: 1,
+      run: async () => {
+        const now = performance.now();
+        for (const came of pods.splice(0)) answeredMs.push(now - came);
+        return done;
+      },
+    });
+    const starts = performance.now();
+    // Faster than a batch takes to be idle, then the half second of the table.
+    for (const pauseMs of [...Array.from({ length: 30 }, () => 100), 500, 500, 500]) {
+      pods.push(performance.now());
+      queue.add("a", true);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    await queue.stop();
+    expect(performance.now() - starts).to.be.greaterThan(4000);
+    expect(pods).to.deep.equal([]);
+    // Two seconds are the longest; a machine with other work to do is late by some more.
+    expect(Math.max(...answeredMs)).to.be.within(1000, 3000);
+  });
+
+  it("begins the next batch with what came during a look", async () => {
+    const looks: number[] = [];
+    const { hit, reached } = counter(2);
+    const queue = createQueue({
+      timing: { ...timing, idleMs: 200, maxMs: 400 },
+      concurrency: 1,
+      run: async (key) => {
+        looks.push(performance.now());
+        if (looks.length === 1) queue.add(key, true);
+        hit();
+        return done;
+      },
+    });
+    queue.add("a");
+    await reached;
+    await queue.stop();
+    expect((looks[1] ?? 0) - (looks[0] ?? 0)).to.be.greaterThan(150);
+  });
+
   it("closes a batch after its longest time although changes go on", async () => {
     const { promise: first, resolve } = Promise.withResolvers<number>();
     const started = performance.now();

@@ -1,15 +1,14 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { inputsHash } from "../../src/core/inputs.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import type { Workspace } from "../../src/core/kinds/workspace.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { usersOfClaim } from "../../src/reconciler/caches.ts";
 import { claim } from "../core/capacity/facts.ts";
 import { expansion } from "../core/children/workspaces.ts";
-import { accepted, admitted, ownedPod } from "../core/plan/worlds.ts";
+import { ownedPod } from "../core/plan/worlds.ts";
 import { until } from "../kube/support/until.ts";
 import { isWatchOf, type Looking, looking, silence } from "./support/looking.ts";
+import { named, podOf } from "./support/named.ts";
 
 const SHARE = { "foresail.dev/share": "abc", "app.kubernetes.io/managed-by": "foresail" };
 
@@ -17,21 +16,6 @@ function managed(made: JsonObject, labels?: JsonObject): JsonObject {
   const metadata = made["metadata"] as JsonObject;
   const own = { ...(metadata["labels"] as JsonObject), "app.kubernetes.io/managed-by": "foresail" };
   return { ...made, metadata: { ...metadata, labels: labels ?? own } };
-}
-
-/** The same object of a Workspace of another name. */
-function renamed<T extends object>(object: T, name: string): T {
-  return JSON.parse(JSON.stringify(object).replaceAll('"phi"', JSON.stringify(name))) as T;
-}
-
-/** A Workspace like that of the worlds, by another name. */
-function named(name: string): Workspace {
-  const made = renamed(admitted(), name);
-  return accepted({ ...made, expansion: { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) } });
-}
-
-function podOf(name: string): JsonObject {
-  return renamed(ownedPod(`${name}-1`), name);
 }
 
 describe("one look at a Workspace", () => {

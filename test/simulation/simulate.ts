@@ -91,6 +91,7 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
       },
       limits: {},
       emptyNodeGraceMs: 5 * MINUTE_MS,
+      mostLaunching: 100,
     },
   } as const;
   const start = (): SimulatedReconciler => startSimulatedReconciler({ api, time, random, weather, log, options });

@@ -70,8 +70,8 @@ function imageFamily(owner: Owner, provider: Provider): { readonly [annotation: 
 }
 
 export interface NamesInUse {
-  readonly live: ReadonlySet<string>;
-  readonly deleting: ReadonlySet<string>;
+  readonly live: Pick<ReadonlySet<string>, "has">;
+  readonly deleting: Pick<ReadonlySet<string>, "has">;
 }
 
 /**

@@ -121,6 +121,10 @@ function intoNew(question: CapacityQuestion, state: State, demand: Demand): Stat
       return { ...waits(state, choice.waiting), nextTryMs: Number.isFinite(next) ? next : undefined };
     }
     case "offering":
+      if (state.planned.length >= (question.allowance?.claims ?? Number.POSITIVE_INFINITY)) {
+        const { reason = "LimitReached", message = "" } = question.allowance ?? {};
+        return waits(state, { pod: demand.key, reason, message });
+      }
       return {
         ...waits(state, askedFor(demand, choice.offering)),
         planned: [...state.planned, newClaim(question, demand, choice.offering)],
@@ -147,9 +151,10 @@ function named(question: CapacityQuestion, planned: readonly Planned[]): readonl
   const { owner, settings } = question;
   const live = new Set<string>();
   const deleting = new Set<string>();
-  for (const name of question.heldNames ?? []) deleting.add(name);
+  const isHeld = (name: string): boolean => question.heldNames?.has(name) === true;
   for (const claim of question.claims.map(claimOf)) (claim.deleting ? deleting : live).add(claim.name);
-  const inUse: NamesInUse = { live, deleting };
+  // Its own live claims are among those held, and met first.
+  const inUse: NamesInUse = { live, deleting: { has: (name) => deleting.has(name) || isHeld(name) } };
   return planned.map(({ offering, requests }) => {
     const spec = claimSpec(owner, offering, requests, settings);
     const name = claimName(owner, spec, inUse);

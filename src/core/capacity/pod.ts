@@ -34,11 +34,17 @@ export function podKey(pod: JsonObject): string {
  * is promised by preemption, and no DaemonSet owns it. Undefined for every other pod.
  */
 export function waitingDemand(pod: JsonObject): Demand | undefined {
+  if (!isUnschedulable(pod)) return undefined;
+  const message = textAt(conditionAt(pod, "PodScheduled"), "message") ?? "";
+  return demandOf(podKey(pod), objectAt(pod, "spec"), message);
+}
+
+/** Whether `waitingDemand` gives something, without the work of finding out what. */
+export function isUnschedulable(pod: JsonObject): boolean {
   const scheduled = conditionAt(pod, "PodScheduled");
-  const refused = scheduled?.["status"] === "False" && scheduled["reason"] === "Unschedulable";
+  if (scheduled?.["status"] !== "False" || scheduled["reason"] !== "Unschedulable") return false;
   const placed = nodeOf(pod) !== undefined || (textAt(pod, "status", "nominatedNodeName") ?? "") !== "";
-  if (!refused || placed || isDeleting(pod) || isOver(pod) || isDaemon(pod)) return undefined;
-  return demandOf(podKey(pod), objectAt(pod, "spec"), textAt(scheduled, "message") ?? "");
+  return !placed && !isDeleting(pod) && !isOver(pod) && !isDaemon(pod);
 }
 
 /** Name of the node the pod is bound to. */

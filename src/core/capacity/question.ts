@@ -19,6 +19,13 @@ export interface Usage {
   readonly hourlyPriceUsd: number;
 }
 
+/** At most so many claims may be created by one plan, and why not more: what the pods that come after are told. */
+export interface Allowance {
+  readonly claims: number;
+  readonly reason: WaitReason;
+  readonly message: string;
+}
+
 /** All facts the planner looks at, for one owner. */
 export interface CapacityQuestion {
   readonly owner: Owner;
@@ -37,8 +44,10 @@ export interface CapacityQuestion {
   readonly limits: Limits;
   readonly usage: Usage;
   readonly settings: ProviderSettings;
-  /** Names of other claims, which cannot be given again. */
-  readonly heldNames?: readonly string[];
+  /** Names of all claims, which cannot be given again. */
+  readonly heldNames?: ReadonlySet<string>;
+  /** Claims that may be created now; absent: as many as are needed. */
+  readonly allowance?: Allowance;
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
   readonly nowMs: number;
@@ -55,7 +64,10 @@ export type WaitReason =
   | "OutOfStock"
   | "TooExpensive"
   | "LimitReached"
-  | "PodDoesNotFitNode";
+  | "PodDoesNotFitNode"
+  /** Nodes that came to nothing, so many in a row that no further one is tried for a time. */
+  | "NodeNotJoining"
+  | "GpuNotReady";
 
 /** Why one pod has no node yet. */
 export interface Waiting {

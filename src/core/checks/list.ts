@@ -1,5 +1,6 @@
 import { error, type Issue, warning } from "../issue.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { annotationPath } from "../options.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { checkInference } from "./inference.ts";
 import { checkName } from "./name.ts";
@@ -28,6 +29,13 @@ const checkCount: Check = (workspace) => {
   ];
 };
 
+const checkTtl: Check = (workspace) => {
+  if (workspace.tuning !== undefined || workspace.metadata.annotations?.["foresail.dev/ttl"] === undefined) return [];
+  return [
+    warning(annotationPath("foresail.dev/ttl"), "ttl/ignored", "foresail.dev/ttl has no effect: only a training ends"),
+  ];
+};
+
 const checkIgnored: Check = (workspace) => {
   const use = workspace.inference === undefined ? "tuning" : "inference";
   const preset = workspace[use]?.preset;
@@ -52,6 +60,7 @@ const checks: readonly Check[] = [
   checkInference, // what it serves is stated once and can be loaded
   checkTuning, // what it trains on and where the result goes is stated once
   checkStreaming, // its weights are loaded as it asks
+  checkTtl, // it ends if that is asked for
   checkIgnored, // it is told what has no effect
 ];
 

@@ -143,7 +143,7 @@ function shareKey(expanding: Expanding): string {
 function workloadOf(decided: Decided): unknown {
   const { options, workspace } = decided.expanding;
   const name = workspace.metadata.name;
-  if (workspace.tuning !== undefined) return { kind: "Job", name };
+  if (workspace.tuning !== undefined) return present({ kind: "Job", name, ttlSeconds: options.ttlSeconds });
   const replicas = replicasOf(decided.expanding, decided.preset?.runtime);
   return present({
     kind: decided.nodeCount > 1 ? "StatefulSet" : "Deployment",

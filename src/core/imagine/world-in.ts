@@ -36,7 +36,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     sharers: sharers.filter((one) => one.metadata.deletionTimestamp === undefined).length,
     vanished: [],
     emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
-    heldNames: cluster.claims.filter((claim) => !claims.includes(claim)).map(nameOf),
+    heldNames: new Set(cluster.claims.map(nameOf)),
     emptyNodeGraceMs,
     limits,
     usage: usageOf(managedClaims(cluster), catalogue.current),

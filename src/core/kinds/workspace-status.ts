@@ -63,6 +63,8 @@ const attemptSchema = object(
     reason: string("Why it was refused."),
     message: string("The refusal, verbatim."),
     until: string("Not tried again before this time.", { format: "date-time" }),
+    failures: integer("Machines in a row that ran here and never became usable nodes."),
+    failed: string("When the last of them was given up.", { format: "date-time" }),
   },
   "One request for a node that was refused.",
   { required: ["instanceType", "reason", "message", "until"] },

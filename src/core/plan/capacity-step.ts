@@ -9,6 +9,8 @@ import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
+import { breaker } from "./breaker.ts";
+import { launchAllowance } from "./launch-budget.ts";
 import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
@@ -23,6 +25,7 @@ export function capacityQuestion(
   catalogue: Catalogue,
   attempts: readonly Attempt[],
 ): CapacityQuestion {
+  const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   const { expansion } = workspace;
   const { pods, nodes, claims, limits, usage, settings, nowMs } = world;
   return {
@@ -39,6 +42,7 @@ export function capacityQuestion(
     usage,
     settings,
     nowMs,
+    ...(allowance === undefined ? {} : { allowance }),
     ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
     ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };
@@ -62,31 +66,50 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
 }
 
 /**
- * Claims whose node has no pod and that no waiting pod is meant to use. While pods are still to come none counts as empty:
- * a node that is Ready a moment before its pod exists must not go. For the same reason a node of the present template is
- * kept while a roll-out goes on, and a shared one while a pod of another Workspace could use it.
+ * Claims whose node has no pod and that no pod to come is meant to use. A node that is Ready a moment before its pod exists
+ * must not go, so as many as pods are to come are kept, be they too small: others of their kind would be no better. So is
+ * what a roll-out has brought, and a shared node that a pod of another Workspace could use.
  */
 export function emptyClaims(
   world: World,
   question: CapacityQuestion,
   plan: CapacityPlan,
-  state: { readonly desired: number; readonly rolledOut: boolean },
+  state: { readonly desired: number; readonly rolledOut: boolean; readonly live: JsonObject | undefined },
 ): readonly JsonObject[] {
-  const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
-  if (own.filter((pod) => nodeOf(pod) !== undefined).length < state.desired) return [];
-  const template = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
-  const coming = [...othersWaiting(world), ...(state.rolledOut || state.desired === 0 ? [] : [template])];
-  const awaited = existingBins(question)
-    .filter((bin) => coming.some((demand) => fits(bin, demand)))
-    .map((bin) => bin.claim.name);
   const used = usedNodes(world);
+  const unused = existingBins(question).filter((bin) => !used.has(bin.claim.nodeName));
+  const others = othersWaiting(world);
+  const awaited = new Set([
+    ...plan.promised,
+    ...unused.filter((bin) => others.some((demand) => fits(bin, demand))).map((bin) => bin.claim.name),
+    ...ownTemplates(question, state.live).flatMap((demand) =>
+      unused
+        .filter((bin) => obstacles(bin, demand).kept.length === 0)
+        .slice(0, podsToCome(world, question, state))
+        .map((bin) => bin.claim.name),
+    ),
+  ]);
   return world.claims.filter(
-    (claim) =>
-      !isDeleting(claim) &&
-      !used.has(nodeOfClaim(claim)) &&
-      !plan.promised.has(nameOf(claim)) &&
-      !awaited.includes(nameOf(claim)),
+    (claim) => !isDeleting(claim) && !used.has(nodeOfClaim(claim)) && !awaited.has(nameOf(claim)),
   );
+}
+
+/** Pods that are not on a node yet, and those that a roll-out starts beside the others. */
+function podsToCome(
+  world: World,
+  question: CapacityQuestion,
+  { desired, rolledOut }: { readonly desired: number; readonly rolledOut: boolean },
+): number {
+  const own = world.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
+  const bound = own.filter((pod) => nodeOf(pod) !== undefined).length;
+  const beside = question.owner.expansion.workload.kind === "StatefulSet" ? desired : Math.min(1, desired);
+  return Math.max(0, desired - bound) + (rolledOut ? 0 : beside);
+}
+
+/** Pods of the stated template, and of the one that still runs. */
+function ownTemplates(question: CapacityQuestion, live: JsonObject | undefined): readonly Demand[] {
+  const stated = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
+  return live === undefined ? [stated] : [stated, demandOf("", objectAt(live, "spec", "template", "spec"))];
 }
 
 /** Pods of Workspaces that share the nodes, before they have one. */

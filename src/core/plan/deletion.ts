@@ -69,9 +69,13 @@ function isShared(claim: JsonObject): boolean {
   return textAt(claim, "metadata", "labels", SHARE_LABEL) !== undefined;
 }
 
-/** Shared claims are left to the Workspaces that share them; the last one takes them along. */
+/**
+ * Shared claims are left to the Workspaces that share them; the last one takes them along, but not from under the pod of one
+ * that does not share any more and whose roll-out is under way: these go with the look at the nodes themselves.
+ */
 function ownClaims(world: World): readonly JsonObject[] {
-  return world.claims.filter((claim) => !isShared(claim) || world.sharers === 0);
+  const used = usedNodes(world);
+  return world.claims.filter((claim) => !isShared(claim) || (world.sharers === 0 && !used.has(nodeOfClaim(claim))));
 }
 
 function removal(object: JsonObject): Action {

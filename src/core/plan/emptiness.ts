@@ -2,21 +2,26 @@ import type { Action } from "../action.ts";
 import { textAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
+import { isKept } from "./disruption.ts";
 import { nameOf, nodeOfClaim } from "./live.ts";
 
 export function claimRemoval(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
   return { kind: "deleteClaim", name: nameOf(claim), uid: textAt(claim, "metadata", "uid") ?? "", why };
 }
 
-/** Removals of the claims that have been empty for the configured time. The node is looked at once more before. */
-export function removals(world: World, empty: readonly JsonObject[]): readonly Action[] {
+/**
+ * Removals of the claims that have been empty for the configured time. The node is looked at once more before.
+ * @param atOnce what they cost keeps others from their nodes, so nothing is waited for
+ */
+export function removals(world: World, empty: readonly JsonObject[], atOnce = false): readonly Action[] {
   return empty
-    .filter((claim) => remainingMs(world, claim) <= 0)
-    .map((claim) => {
-      const node = nodeOfClaim(claim);
-      const removal = claimRemoval(claim, "no pod has used its node for the configured time");
-      return node === undefined ? removal : { ...removal, ifUnused: node };
-    });
+    .filter((claim) => (atOnce || remainingMs(world, claim) <= 0) && !isKept(world, claim))
+    .map((claim) => ifUnused(claim, "no pod has used its node for the configured time"));
+}
+
+/** A removal for which the API server itself is asked first: watches may be late by more than a node takes to come. */
+export function ifUnused(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
+  return { ...claimRemoval(claim, why), ifUnused: nodeOfClaim(claim) ?? "" };
 }
 
 /** How long until the next of the others has been empty for the configured time; none where there is none. */

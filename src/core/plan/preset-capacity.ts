@@ -12,6 +12,7 @@ import { expandedWith } from "../preset-pod/preset-pod.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import { issueMessage } from "../review.ts";
 import type { World } from "../world.ts";
+import { awaitsLaunches, launchAllowance } from "./launch-budget.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
 
@@ -21,6 +22,7 @@ export interface PresetCapacity {
   readonly told: readonly PodNews[];
   readonly placeable: readonly string[];
   readonly againMs: readonly number[];
+  readonly awaitsLaunches: boolean;
 }
 
 interface Group {
@@ -32,6 +34,8 @@ interface Group {
 // The next group's claims are planned when the watch has shown those of this one.
 const NEXT_GROUP_MS = 1000;
 
+const nothing: PresetCapacity = { create: [], told: [], placeable: [], againMs: [], awaitsLaunches: false };
+
 /** Nodes for the expanded pods of one owner that wait for one. */
 export function presetCapacity(
   world: World,
@@ -40,10 +44,10 @@ export function presetCapacity(
   optedIn: boolean,
 ): PresetCapacity {
   const waiting = expanded.filter((pod) => waitingDemand(pod) !== undefined && expandedWith(pod) !== undefined);
-  if (waiting.length === 0) return { create: [], told: [], placeable: [], againMs: [] };
+  if (waiting.length === 0) return nothing;
   if (!optedIn) {
     const note = `no node is created: label its namespace ${OPT_IN_LABEL}=${OPT_IN}`;
-    return { create: [], told: waiting.map((pod) => news(pod, "PresetNotExpanded", note)), placeable: [], againMs: [] };
+    return { ...nothing, told: waiting.map((pod) => news(pod, "PresetNotExpanded", note)) };
   }
   const { groups, wrong } = grouped(waiting, catalogue);
   const plans = groups.map((group) => ({ group, plan: planCapacity(question(world, group, catalogue)) }));
@@ -59,6 +63,7 @@ export function presetCapacity(
     create: plans[buying]?.plan.create ?? [],
     told: [...told, ...wrong, ...failed],
     placeable: plans.flatMap(({ plan }) => plan.placeable),
+    awaitsLaunches: plans.some(({ plan }) => awaitsLaunches(world.launching, plan)),
     againMs: [
       ...plans.flatMap(({ plan }) => capacityTimesMs(plan, world.nowMs)),
       ...(plans.filter(({ plan }) => plan.create.length > 0).length > 1 ? [NEXT_GROUP_MS] : []),
@@ -97,6 +102,7 @@ function question(world: World, { expansion, pods, demands }: Group, catalogue: 
     .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
     .filter((one) => one !== undefined);
   const { nodes, claims, limits, usage, settings, nowMs, heldNames, roomSinceMs } = world;
+  const allowance = launchAllowance(world.launching);
   return {
     // Shared nodes are found by their key alone; the pods are given as demands, whoever owns them.
     owner: { namespace: textAt(pods[0], "metadata", "namespace") ?? "", name: "", uid: "", expansion },
@@ -111,6 +117,7 @@ function question(world: World, { expansion, pods, demands }: Group, catalogue: 
     usage,
     settings,
     nowMs,
+    ...(allowance === undefined ? {} : { allowance }),
     ...(heldNames === undefined ? {} : { heldNames }),
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
   };

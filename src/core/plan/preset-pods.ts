@@ -47,6 +47,7 @@ export function planPresetPods(world: World, presetPods: PresetPods, catalogue: 
     reasons: told.map(({ reason, note }) => ({ reason, message: note })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
+    awaitsLaunches: capacity.awaitsLaunches,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Action, Plan } from "../action.ts";
 import { attemptOf, remembered } from "../capacity/attempts.ts";
+import { claimOf } from "../capacity/claim.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -13,13 +14,18 @@ import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
+import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
-import { removals, untilEmptyMs } from "./emptiness.ts";
+import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
+import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
+import { awaitsLaunches } from "./launch-budget.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
+import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
+import { untilUnusableMs, unusable } from "./unusable.ts";
 import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
 
 type Expanded = Workspace & { readonly expansion: Expansion };
@@ -36,34 +42,38 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const finished = endOfTraining(workspace, live);
   const question = questionOf(world, workspace, catalogue, live);
   const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
-  const ahead = rolls ? podsAhead(question) : [];
+  const { planned, ahead } = finished === undefined ? claimsFor(question, rolls) : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
-  const capacity = finished === undefined ? planCapacity({ ...question, ahead }) : nothing;
+  const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
   const trouble = wrongConfig ?? (finished === "failed" ? failedTraining({ finished, expansion }) : failureOf(world));
   const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });
   const result = statusOf(situation);
   const others = made.slice(0, -1).map(stamped);
   const { desiredPods: desired } = situation;
-  const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation) });
+  const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation), live });
   const told = telling(workspace, result);
   const doing = [
     ...others.flatMap((object) => applied(world, object)),
     ...step.actions,
     ...replacement(world, step),
     ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
-    ...removals(world, empty),
+    ...removals(world, empty, isOverBudget(question, planned)),
     ...unusedFiles(world, made, situation),
   ];
   return {
     // After a refusal the reason comes first: the action that was refused may be refused again.
     actions: [
       ...(world.failure === undefined ? [...doing, ...told] : [...told, ...doing]),
-      ...lookAgain(world, empty, capacity, capacityTroubleTimesMs(situation)),
+      // Only when it is written down: else a crash in between would begin the count of failed nodes anew.
+      ...unusable(world).map(({ claim, attempt }) => ifUnused(claim, attempt.message)),
+      ...endOfLife(world, workspace),
+      ...lookAgain(world, empty, capacity, { question, toldMs: capacityTroubleTimesMs(situation) }),
     ],
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
+    awaitsLaunches: awaitsLaunches(world.launching, planned),
   };
 }
 
@@ -75,6 +85,17 @@ function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
   return { actions: [...tell(world, workspace, taken), again], reasons: [taken], emptyClaims: [] };
 }
 
+/** The claims to make, those of a roll-out first; `ahead` are the pods whose nodes it waits for. */
+function claimsFor(
+  question: CapacityQuestion,
+  rolls: boolean,
+): { planned: CapacityPlan; ahead: CapacityQuestion["ahead"] } {
+  const ahead = rolls ? podsAhead(question) : [];
+  const planned = planCapacity({ ...question, ahead });
+  const goes = ahead.length > 0 && goesFirst({ ...question, ahead }, planned);
+  return goes ? { planned: planCapacity(question), ahead: [] } : { planned, ahead };
+}
+
 const nothing: CapacityPlan = { create: [], waiting: [], placeable: [], promised: new Set() };
 
 function questionOf(
@@ -83,10 +104,12 @@ function questionOf(
   catalogue: Catalogue,
   live: JsonObject | undefined,
 ): CapacityQuestion {
-  const refused = world.vanished
-    .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
-    .filter((one) => one !== undefined);
-  const attempts = remembered(workspace.status?.attempts ?? [], refused);
+  const gone = world.vanished.map(({ claim, goneMs }) => ({ claim, attempt: attemptOf(claim, goneMs) }));
+  const told = [...gone, ...unusable(world)].flatMap(({ claim, attempt }) =>
+    attempt === undefined ? [] : [{ attempt, createdMs: claimOf(claim).createdMs ?? world.nowMs }],
+  );
+  const row = counted(workspace.status?.attempts ?? [], told, world.claims);
+  const attempts = remembered(row.before, row.added);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
 }
@@ -133,8 +156,15 @@ function lookAgain(
   world: World,
   empty: readonly JsonObject[],
   capacity: CapacityPlan,
-  toldMs: readonly number[],
+  { question, toldMs }: { readonly question: CapacityQuestion; readonly toldMs: readonly number[] },
 ): readonly Action[] {
-  const times = [...untilEmptyMs(world, empty), ...capacityTimesMs(capacity, world.nowMs), ...toldMs];
+  const open = breaker(question.attempts, world.nowMs);
+  const times = [
+    ...untilEmptyMs(world, empty),
+    ...untilUnusableMs(world),
+    ...toldMs,
+    ...capacityTimesMs(capacity, world.nowMs),
+    ...(open === undefined || capacity.waiting.length === 0 ? [] : [open.untilMs - world.nowMs]),
+  ];
   return times.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...times) }];
 }

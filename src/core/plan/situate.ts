@@ -4,6 +4,7 @@ import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
+import { driftOf } from "./disruption.ts";
 import { isDeleting, ownPods } from "./live.ts";
 import { upgradeOf } from "./upgrade.ts";
 import type { WorkloadStep } from "./workload.ts";
@@ -26,6 +27,7 @@ export interface Decided {
 export function situationOf(decided: Decided): Situation {
   const { world, workspace, step, question, capacity, trouble, finished } = decided;
   const { expansion } = workspace;
+  const drift = driftOf(world);
   const upgrade = upgradeOf(workspace, expansion, decided.catalogue);
   return {
     nowMs: world.nowMs,
@@ -47,6 +49,7 @@ export function situationOf(decided: Decided): Situation {
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
+    ...(drift === undefined ? {} : { drift }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(finished === undefined ? {} : { finished }),
     ...(upgrade === undefined ? {} : { upgrade }),

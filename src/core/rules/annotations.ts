@@ -72,6 +72,12 @@ export const annotationRules = {
     remedy: "Remove the annotation, or use the vllm runtime.",
     example: "metadata: {annotations: {kaito.sh/runtime: transformers, kaito.sh/performance-mode: throughput}}",
   },
+  "ttl/ignored": {
+    level: "warning",
+    means: "Only a training ends; what serves a model stays until it is deleted.",
+    remedy: "Remove foresail.dev/ttl.",
+    example: "metadata: {annotations: {foresail.dev/ttl: 1h}}",
+  },
   "access/ignored": {
     level: "warning",
     means: "A tuning Workspace answers no requests, so nobody can be kept from calling it.",

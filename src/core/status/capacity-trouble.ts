@@ -1,6 +1,6 @@
 import { describeClaim } from "../capacity/claim.ts";
 import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
-import type { Waiting, WaitReason } from "../capacity/question.ts";
+import type { Waiting } from "../capacity/question.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { gpuNotReady } from "./gpu-not-ready.ts";
 import { isQuotaRefusal, isTooSmall, quotaIn, quotaWords } from "./quota.ts";
@@ -12,14 +12,15 @@ import { isReplacing, isServing } from "./workload.ts";
 /** Why a pod has no node yet: what the planner says, and what claims, nodes and refusals tell beyond that. */
 export function capacityTrouble(situation: Situation): Trouble | undefined {
   const { waiting } = situation;
-  const first = waiting.find((one) => isStalling(one.reason)) ?? waiting[0];
-  if (first === undefined) return undefined;
+  const [one, others] = [waiting.find(isStalling) ?? waiting[0], waiting.length - 1];
+  if (one === undefined) return undefined;
+  const first = others === 0 ? one : { ...one, message: `${one.message} (${others} more pods wait)` };
   const found = nearer(situation, first);
   return found.stalled || !isReplacing(situation) || !isServing(situation) ? found : rollout(found);
 }
 
 /** Waiting reasons that pass only when a human changes something. */
-function isStalling(reason: WaitReason): boolean {
+function isStalling({ reason }: Waiting): boolean {
   return reasonText(reason).stalled === "always";
 }
 
@@ -31,7 +32,7 @@ function nearer(situation: Situation, first: Waiting): Trouble {
     if (known !== undefined) return known;
   }
   const message = `pod ${first.pod}: ${first.message}`;
-  return { reason: first.reason, message, stalled: isStalling(first.reason), kaito };
+  return { reason: first.reason, message, stalled: isStalling(first), kaito };
 }
 
 /** The old pods go on serving, whatever keeps the new ones waiting. */

@@ -9,6 +9,7 @@ export const OURS: readonly string[] = [
   "WorkspaceReady",
   "NodeClaimReady",
   "NodesReady",
+  "NodesDrifted",
   "ResourceReady",
   "InferenceReady",
   "JobStarted",

@@ -22,7 +22,12 @@ export function statusOf(situation: Situation): StatusResult {
   const phases = phasesOf(situation);
   const found = obstacle(situation);
   const ready = readyStatement(situation, found);
-  const statements = [ready, ...progressing(situation, found), ...kaitoStatements(situation, found, ready)];
+  const statements = [
+    ready,
+    ...progressing(situation, found),
+    ...drifted(situation),
+    ...kaitoStatements(situation, found, ready),
+  ];
   const generation = workspace.metadata.generation;
   const workerNodes = [...new Set(pods.map(nodeOf).filter((name) => name !== undefined))].sort();
   const nodes = nodeStatuses(situation);
@@ -70,6 +75,11 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
   // False is a failure to Argo CD's usual scripts and would block sync waves during a normal start.
   const failed = found.stalled || found.failing === true;
   return { type, status: failed ? "False" : "Unknown", reason: found.reason, message: advised(found) };
+}
+
+/** Told and not acted upon; absent where there is nothing to tell. */
+function drifted({ drift }: Situation): readonly Statement[] {
+  return drift === undefined ? [] : [statement("NodesDrifted", true, "NodesDrifted", drift)];
 }
 
 /** Never both: kstatus takes the first of the two it meets. */

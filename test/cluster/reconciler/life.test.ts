@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { applyIn, conditionOf, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
-import { describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
+import { apply, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
@@ -141,6 +141,64 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
     const deployment = await read<Live>(`/apis/apps/v1/namespaces/${space}/deployments/m`);
     expect(deployment?.spec.replicas).to.equal(2);
     expect(await claimsOf(space)).to.have.length(2);
+  });
+
+  it("follows an autoscaler up, down, to nothing and back, each time with as many nodes", async function () {
+    // The autoscaler looks every 15 s.
+    this.timeout(300_000);
+    const space = await namespace("hpa");
+    const annotations = { "foresail.dev/replicas": "external" };
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+    await waitForCondition(space, "m", "Ready");
+    // Without a metrics server its bounds are all that an HPA has to go by, and it keeps to them.
+    const bounds = async (least: number, most: number): Promise<void> => {
+      const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "m" };
+      const resource = { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } };
+      await apply({
+        apiVersion: "autoscaling/v2",
+        kind: "HorizontalPodAutoscaler",
+        metadata: { name: "m", namespace: space },
+        spec: { scaleTargetRef, minReplicas: least, maxReplicas: most, metrics: [{ type: "Resource", resource }] },
+      });
+    };
+    const nodes = (count: number) =>
+      waitFor(
+        `${count} nodes`,
+        async () => {
+          const live = await mustGetWorkspace(space, "m");
+          const claims = await claimsOf(space);
+          return (
+            claims.length === count && live.status?.targetNodeCount === count && conditionOf(live, "Ready") === "True"
+          );
+        },
+        90_000,
+      );
+    await bounds(2, 3);
+    await nodes(2);
+    await bounds(1, 1);
+    await nodes(1);
+    await mustKubectl(["delete", "hpa", "m", "-n", space]);
+    await mustKubectl(["scale", "deployment", "m", "-n", space, "--replicas=0"]);
+    await nodes(0);
+    await mustKubectl(["scale", "deployment", "m", "-n", space, "--replicas=1"]);
+    await nodes(1);
+  });
+
+  it("ends a finished training with its Workspace where foresail.dev/ttl asks for it", async () => {
+    const space = await namespace("ttl");
+    const annotated = tuning("t");
+    const metadata = { ...(annotated["metadata"] as JsonObject), annotations: { "foresail.dev/ttl": "1s" } };
+    await applyIn(space, { ...annotated, metadata });
+    await waitFor(
+      "the Workspace to go",
+      async () => {
+        const seen = await readItems<{ reason: string }>(`/apis/events.k8s.io/v1/namespaces/${space}/events`);
+        const left = await readItems(`/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces`);
+        return left.length === 0 && seen.some(({ reason }) => reason === "workspaceSucceeded");
+      },
+      90_000,
+    );
+    expect(await claimsOf(space, "t")).to.deep.equal([]);
   });
 
   it("replaces the pods of a model on two nodes together", async () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { applyIn, serving, waitForCondition } from "../e2e/workspaces.ts";
-import { describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
+import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
@@ -48,6 +48,33 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "reconcile
     await second.stop();
     const lease = await read<{ spec: { holderIdentity?: string } }>(LEASE);
     expect(lease?.spec.holderIdentity ?? "").to.equal("");
+  });
+
+  it("N4: one that was paused for longer than its lease writes nothing more when it goes on", async function () {
+    this.timeout(240_000);
+    const first = await startReconciler();
+    const second = await startReconciler({ leads: false });
+    const pid = cluster().processes().get(first.name) ?? 0;
+    const space = await namespace("paused");
+    await applyIn(space, serving("a", "phi-4-mini-instruct", A100));
+    await waitForCondition(space, "a", "Ready");
+    process.kill(pid, "SIGSTOP");
+    await second.said("leads");
+    // What the first has not seen: it wakes up with a plan for it, and an old world.
+    await applyIn(space, serving("b", "phi-4-mini-instruct", A100));
+    await waitForCondition(space, "b", "Ready");
+    const before = first.log().length;
+    process.kill(pid, "SIGCONT");
+    await first.said("does not lead any more");
+    await applyIn(space, serving("c", "phi-4-mini-instruct", A100));
+    await waitForCondition(space, "c", "Ready");
+    const wrote = first.log().slice(before);
+    expect(wrote.filter((line) => line["action"] !== undefined)).to.deep.equal([]);
+    expect(
+      (await claimsIn(space)).map((claim) => claim.metadata.labels["foresail.dev/workspace"]).sort(),
+    ).to.deep.equal(["a", "b", "c"]);
+    await first.stop();
+    await second.stop();
   });
 
   it("killed in the middle and started again, every Workspace has exactly one node", async () => {

@@ -1,4 +1,4 @@
-import { type ReconcilerProcess, startReconciler } from "./reconciler.ts";
+import { type ReconcilerProcess, type StartReconcilerOptions, startReconciler } from "./reconciler.ts";
 import { startWebhook, type WebhookProcess } from "./webhook.ts";
 
 /** Webhook and reconciler as they ship. */
@@ -9,9 +9,9 @@ export interface Foresail {
 }
 
 /** Starts both processes with their own ServiceAccounts; `stop` removes them and the configurations. */
-export async function startForesail(): Promise<Foresail> {
+export async function startForesail(options: StartReconcilerOptions = {}): Promise<Foresail> {
   const webhook = await startWebhook();
-  const reconciler = await startReconciler();
+  const reconciler = await startReconciler(options);
   return {
     webhook,
     reconciler,

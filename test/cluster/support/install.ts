@@ -24,6 +24,14 @@ export function shippedArguments(path: string): readonly string[] {
   return args.map(String);
 }
 
+/** Environment of the first container of a Deployment that ships. */
+export function shippedEnvironment(path: string): Readonly<Record<string, string>> {
+  const deployment = manifest(path).find((object) => object["kind"] === "Deployment");
+  const env: unknown = JSON.parse(JSON.stringify(deployment ?? {})).spec?.template?.spec?.containers?.[0]?.env;
+  const stated = (Array.isArray(env) ? env : []).filter(isObject);
+  return Object.fromEntries(stated.map(({ name, value }) => [String(name), String(value)]));
+}
+
 /** As administrator: namespace, Workspace definition, ServiceAccounts, roles and their bound as they ship. Safe to repeat. */
 export async function installFoundation(): Promise<void> {
   await apply(...manifest("namespace/namespace.yaml"), ...manifest("crds/workspaces.kaito.sh.yaml"));

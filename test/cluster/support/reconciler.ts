@@ -6,7 +6,7 @@ import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, waitFor } from "./cluster.ts";
-import { installFoundation, shippedArguments } from "./install.ts";
+import { installFoundation, shippedArguments, shippedEnvironment } from "./install.ts";
 
 const SYSTEM_NAMESPACE = "foresail-system";
 
@@ -74,7 +74,7 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
   await cluster().startProcess({
     name,
     command: [process.execPath, join(options.package ?? packageRoot(), "bin/foresail.js"), ...args],
-    env: scrubbedEnvironment(workDir),
+    env: { ...scrubbedEnvironment(workDir), ...shippedEnvironment("reconciler/deployment.yaml") },
   });
   const running = handle(name, healthPort);
   await working(running, options.leads ?? true);

@@ -199,7 +199,7 @@ const cases: { readonly [what: string]: readonly [Workspace, ...(readonly [strin
     }),
     ["error annotation/unsupported", "metadata.annotations[kaito.sh/model-streaming]"],
     ["error annotation/unsupported", "metadata.annotations[inference.kaito.sh/static-model-mirror]"],
-    ["error annotation/unsupported", "metadata.annotations[foresail.dev/ttl]"],
+    ["warning ttl/ignored", "metadata.annotations[foresail.dev/ttl]"],
   ],
   "streaming that is off, and settings only it reads": [
     serving("phi-4", A100, {

@@ -76,12 +76,12 @@ describe("plan: nodes", () => {
     it("under a name that another claim has", () => {
       const owner = admitted();
       const facts = world({ workspace: owner, children: settled(owner), pods: [ownedPod("phi-1")] });
-      const nameIn = (changes: { heldNames?: readonly string[] }) => {
+      const nameIn = (changes: { heldNames?: ReadonlySet<string> }) => {
         const action = plan({ ...facts, ...changes }, catalogue).actions.find((one) => one.kind === "createClaim");
         return action === undefined ? "" : String((action.claim["metadata"] as JsonObject)["name"]);
       };
       const first = nameIn({});
-      expect(nameIn({ heldNames: [first] }))
+      expect(nameIn({ heldNames: new Set([first]) }))
         .to.match(/^c[0-9a-z]{11}$/)
         .and.not.equal(first);
     });
@@ -93,6 +93,40 @@ describe("plan: nodes", () => {
       expect(condition(made, "Stalled")).to.equal("True ConfigMissing");
       expect(shown(made.actions)).not.to.include("createClaim");
     });
+  });
+
+  describe("N24: of a Workspace that was deleted and created again", () => {
+    const successor = (owner: Workspace) => ({ ...owner, metadata: { ...owner.metadata, uid: "uid-second" } });
+    const waiting = (owner: Workspace) => ({
+      ...running(),
+      workspace: owner,
+      children: settled(owner),
+      pods: [ownedPod("phi-1", { spec: owner.expansion?.podTemplate["spec"] as JsonObject })],
+      emptySinceMs: { c1: 0 },
+    });
+
+    it("are used by the second one where they fit", () => {
+      const made = plan(waiting(successor(admitted())), catalogue);
+      expect(shown(made.actions).filter((one) => /Claim/.test(one))).to.deep.equal([]);
+      expect(condition(made, "Reconciling")).to.equal("True WaitingForScheduler");
+    });
+
+    it("and are given back where they do not", () => {
+      const made = plan(waiting(successor(resized())), catalogue);
+      expect(shown(made.actions).filter((one) => /Claim/.test(one))).to.deep.equal(["createClaim", "deleteClaim c1"]);
+    });
+  });
+
+  it("N24: are replaced when a spot node is taken away in the middle of a batch", () => {
+    const owner = admitted();
+    const gone = { claim: claim("c1", { node: "n1" }), goneMs: NOW };
+    const facts = world({ workspace: owner, children: settled(owner), pods: [ownedPod("phi-2")], vanished: [gone] });
+    const made = plan(facts, catalogue);
+    // It ran: its end says nothing of the stock.
+    expect(statusIn(made)?.attempts).to.equal(undefined);
+    expect(shown(made.actions)).to.include("createClaim");
+    const another = { ...facts, claims: [claim("c2")] };
+    expect(shown(plan(another, catalogue).actions)).not.to.include("createClaim");
   });
 
   it("are not bought for a pod that somebody made by hand under our label", () => {
@@ -176,6 +210,17 @@ describe("plan: nodes", () => {
       expect(shown(plan(unused, catalogue).actions)).to.deep.equal(["requeue 300000"]);
       expect(shown(plan({ ...unused, emptySinceMs: { c1: 0 } }, catalogue).actions)).to.deep.equal(["deleteClaim c1"]);
       expect(shown(plan({ ...unused, emptySinceMs: { c1: 0 }, sharers: 1 }, catalogue).actions)).to.deep.equal([]);
+    });
+
+    it("by the last of those that shared them, but not while the pod of one that moved on still runs there", () => {
+      const shared = admitted({ nodes: { ...expansion.nodes, share: "abc" } });
+      const metadata = { ...shared.metadata, deletionTimestamp: "2026-11-22T11:59:30Z" };
+      const claims = [labelled(claim("c1", { node: "n1" }), { "foresail.dev/share": "abc" })];
+      const facts = world({ workspace: { ...shared, metadata }, claims });
+      const other = labelled(ownedPod("other-1", { nodeName: "n1", ready: true }), { "kaito.sh/workspace": "other" });
+      expect(shown(plan(facts, catalogue).actions)).to.include("deleteClaim c1");
+      const made = shown(plan({ ...facts, pods: [other] }, catalogue).actions);
+      expect(made).to.include("removeFinalizer").and.not.include("deleteClaim c1");
     });
 
     it("by a deleted Workspace that had some for itself before it shared others", () => {

@@ -32,11 +32,17 @@ export const answer =
   (_request, response) =>
     void statusOf(response, code, reason, headers);
 
+/** `label=value` alone; an object that loses the label leaves no DELETED behind, unlike the real one's. */
+function isSelected(object: KubeObject, url: URL): boolean {
+  const [, label = "", value] = /^([^=!,]+)=([^=,]+)$/.exec(url.searchParams.get("labelSelector") ?? "") ?? [];
+  return value === undefined || object.metadata.labels?.[label] === value;
+}
+
 function serveList(store: Store, { url }: Seen, response: ServerResponse): ServerResponse {
   const limit = Number(url.searchParams.get("limit") ?? 0);
   const [version = String(store.version), offset = "0"] =
     (url.searchParams.get("continue") ?? undefined)?.split(":") ?? [];
-  const all = store.list(url.pathname);
+  const all = store.list(url.pathname).filter((object) => isSelected(object, url));
   const items = limit === 0 ? all : all.slice(Number(offset), Number(offset) + limit);
   const end = Number(offset) + items.length;
   const next = end < all.length ? { continue: `${version}:${end}` } : {};
@@ -57,9 +63,9 @@ function serveWatch(store: Store, { url }: Seen, response: ServerResponse): Serv
   response.flushHeaders();
   const send = ({ type, object }: StoredEvent) => response.write(`${JSON.stringify({ type, object })}\n`);
   const listener = (event: StoredEvent) => {
-    if (within(event.path, url.pathname)) send(event);
+    if (within(event.path, url.pathname) && isSelected(event.object, url)) send(event);
   };
-  for (const event of store.since(from, url.pathname)) send(event);
+  for (const event of store.since(from, url.pathname)) if (isSelected(event.object, url)) send(event);
   store.listeners.add(listener);
   response.on("close", () => store.listeners.delete(listener));
   return response.on("error", () => {});
@@ -103,6 +109,10 @@ function serveObject(store: Store, { method, url, body }: Seen, response: Server
 
 function applied(store: Store, path: string, body: string): KubeObject {
   const object = JSON.parse(body) as KubeObject;
+  const owner = path.endsWith("/status") ? path.slice(0, -"/status".length) : undefined;
+  const whole = owner === undefined ? undefined : store.objects.get(owner);
+  if (owner !== undefined && whole !== undefined)
+    return store.put(owner, { ...whole, status: object["status"] } as never);
   const known = store.objects.get(path);
   const same = known !== undefined && sameJson(known["spec"], object["spec"]);
   return same ? known : store.put(path, object);

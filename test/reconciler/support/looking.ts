@@ -61,7 +61,7 @@ export async function looking(
   const memory = createMemory();
   const caches = startCaches(
     { kube, claims: true, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {} },
+    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {}, launched: () => {} },
   );
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
@@ -70,7 +70,7 @@ export async function looking(
     caches,
     memory,
     catalogue,
-    installation: { settings, limits, emptyNodeGraceMs, ...installation },
+    installation: { settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
     nowMs: () => NOW,
   };
   const queue = createQueue({ run: async () => ({ kind: "done" }), concurrency: 1 });
@@ -90,13 +90,14 @@ export async function looking(
     settle: async (name) => {
       // With the uid that the server gave it.
       const owner = caches.workspaces.get("models", name) as unknown as Workspace;
-      const made = settled(owner);
+      const made = settled(owner, owner.expansion?.workload.replicas);
+      const seen = () => caches.children.reduce((total, cache) => total + cache.size, 0);
+      const before = seen();
       for (const object of made) {
         const resource = CHILDREN.find((one) => one.kind === object["kind"]);
         if (resource !== undefined) put(collectionPath(resource, "models"), object);
       }
-      const seen = () => caches.children.reduce((total, cache) => total + cache.size, 0);
-      await until("the children to be seen", () => seen() === made.length);
+      await until("the children to be seen", () => seen() === before + made.length);
     },
     look: (key) => reconcile({ sources, hands, signal: leading.signal, queue: () => queue }, key),
     depose: () => leading.abort(new Error("leadership has ended")),

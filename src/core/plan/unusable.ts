@@ -1,0 +1,58 @@
+import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
+import { conditionAt, timeAt } from "../capacity/fields.ts";
+import type { JsonObject } from "../json.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
+import type { World } from "../world.ts";
+import { isDeleting, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+
+// A driver takes some minutes to install and its plugin one more to tell of the GPUs; Karpenter itself waits for ever. The
+// same half hour after which its node repair gives up a node that is not Ready.
+const GPU_PATIENCE_MS = 30 * 60_000;
+// As for every refusal without a time of its own.
+const PAUSE_MS = 10 * 60_000;
+
+/** A claim whose node joined but never got usable. */
+export interface Unusable {
+  readonly claim: JsonObject;
+  readonly attempt: Attempt;
+}
+
+/** Claims that registered half an hour ago, are not Initialized to this day, and run nothing. */
+export function unusable(world: World): readonly Unusable[] {
+  const used = usedNodes(world);
+  return world.claims.flatMap((raw) => {
+    const sinceMs = waitsSinceMs(raw);
+    if (sinceMs === undefined || world.nowMs - sinceMs < GPU_PATIENCE_MS || used.has(nodeOfClaim(raw))) return [];
+    return [{ claim: raw, attempt: attemptOf(world, raw) }];
+  });
+}
+
+/** When each of the others will have been waited for long enough. */
+export function untilUnusableMs(world: World): readonly number[] {
+  return world.claims
+    .map(waitsSinceMs)
+    .filter((since) => since !== undefined)
+    .map((since) => GPU_PATIENCE_MS - (world.nowMs - since))
+    .filter((ms) => ms > 0);
+}
+
+function waitsSinceMs(raw: JsonObject): number | undefined {
+  const claim = claimOf(raw);
+  if (isDeleting(raw) || claim.ready || !claim.registered) return undefined;
+  return timeAt(conditionAt(raw, "Registered"), "lastTransitionTime");
+}
+
+function attemptOf(world: World, raw: JsonObject): Attempt {
+  const { labels, obstacle } = claimOf(raw);
+  const zone = labels.get(ZONE_LABEL);
+  const capacityType = labels.get(CAPACITY_TYPE_LABEL);
+  const why = obstacle === undefined ? "not Ready" : `${obstacle.type}: ${obstacle.reason}: ${obstacle.message}`;
+  return {
+    instanceType: labels.get(INSTANCE_TYPE_LABEL) ?? "",
+    ...(zone === undefined ? {} : { zone }),
+    ...(capacityType === undefined ? {} : { capacityType }),
+    reason: "GpuNotReady",
+    message: `node ${nodeOfClaim(raw) ?? ""} of NodeClaim ${nameOf(raw)} was not usable after ${GPU_PATIENCE_MS / 60_000} minutes: ${why}`,
+    until: new Date(world.nowMs + PAUSE_MS).toISOString(),
+  };
+}

@@ -1,0 +1,29 @@
+import { isPresetPod } from "../core/preset-pod/preset-pod.ts";
+import type { KubeObject } from "../kube/kube.ts";
+
+/** What nobody reads of a container is nine tenths of a pod: command lines, environment, probes. */
+const CONTAINER_FIELDS = ["name", "image", "resources", "restartPolicy", "ports"] as const;
+
+/** Objects by the thousand, without what nobody reads of them. */
+export function slim(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** A pod that asks for a preset is created anew by way of trial, so it is kept whole. */
+export function slimPod(pod: KubeObject): KubeObject {
+  const kept = slim(pod);
+  const { spec } = kept as { readonly spec?: { readonly [field: string]: unknown } };
+  if (spec === undefined || isPresetPod(pod)) return kept;
+  const lists = ["containers", "initContainers"].flatMap((field) => {
+    const containers = spec[field];
+    return Array.isArray(containers) ? [[field, containers.map(slimContainer)]] : [];
+  });
+  return { ...kept, spec: { ...spec, ...Object.fromEntries(lists) } };
+}
+
+function slimContainer(container: { readonly [field: string]: unknown }): { readonly [field: string]: unknown } {
+  return Object.fromEntries(
+    CONTAINER_FIELDS.flatMap((field) => (field in container ? [[field, container[field]]] : [])),
+  );
+}

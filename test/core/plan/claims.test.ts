@@ -1,0 +1,328 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { inputsHash } from "../../../src/core/inputs.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
+import { breaker, counted } from "../../../src/core/plan/breaker.ts";
+import { plan } from "../../../src/core/plan.ts";
+import type { World } from "../../../src/core/world.ts";
+import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
+import { expansion } from "../children/workspaces.ts";
+import {
+  accepted,
+  admitted,
+  catalogue,
+  condition,
+  ownedPod,
+  running,
+  settled,
+  shown,
+  statusIn,
+  told,
+  world,
+} from "./worlds.ts";
+
+const MINUTE_MS = 60_000;
+const PAUSED = admitted({ workload: { ...expansion.workload, replicas: 0 } });
+
+function annotated(object: JsonObject, annotations: JsonObject): JsonObject {
+  return { ...object, metadata: { ...(object["metadata"] as JsonObject), annotations } };
+}
+
+function daemon(annotations: JsonObject): JsonObject {
+  const made = annotated(ownedPod("plugin", { nodeName: "n1" }), annotations);
+  const ownerReferences = [{ kind: "DaemonSet", name: "plugin", uid: "uid-ds", controller: true }];
+  const status = { ...(made["status"] as JsonObject), startTime: "2026-11-22T11:30:00Z" };
+  return { ...made, status, metadata: { ...(made["metadata"] as JsonObject), labels: {}, ownerReferences } };
+}
+
+/** A claim whose node joined at a time and has no GPUs to this day. */
+function withoutGpu(name: string, nodeName: string, registered: string): JsonObject {
+  const made = claim(name, { node: nodeName });
+  const conditions = ["Launched", "Registered"].map((type) => ({
+    type,
+    status: "True",
+    lastTransitionTime: registered,
+  }));
+  const initialized = {
+    type: "Initialized",
+    status: "Unknown",
+    reason: "ResourceNotRegistered",
+    message: "nvidia.com/gpu",
+  };
+  const metadata = { ...(made["metadata"] as JsonObject), creationTimestamp: registered };
+  return { ...made, metadata, status: { nodeName, conditions: [...conditions, initialized] } };
+}
+
+function waitingFor(changes: Partial<World> = {}): World {
+  const owner = changes.workspace ?? admitted();
+  return world({ workspace: owner, children: settled(owner), pods: [ownedPod("phi-1")], ...changes });
+}
+
+describe("plan: an empty node", () => {
+  const empty = { ...running(PAUSED), children: settled(PAUSED, 0), pods: [], emptySinceMs: { c1: 0 } };
+  const isGivenBack = (facts: World) => shown(plan(facts, catalogue).actions).includes("deleteClaim c1");
+
+  it("is given back after the grace period", () => {
+    expect(isGivenBack(empty)).to.equal(true);
+    expect(isGivenBack({ ...empty, emptySinceMs: { c1: NOW - 299_000 } })).to.equal(false);
+  });
+
+  it("is kept by an annotation of itself or of its claim, and not by the one Karpenter copies to every node", () => {
+    const keep = { "foresail.dev/do-not-disrupt": "true" };
+    expect(isGivenBack({ ...empty, nodes: [annotated(node("n1"), keep)] })).to.equal(false);
+    expect(isGivenBack({ ...empty, claims: [annotated(claim("c1", { node: "n1" }), keep)] })).to.equal(false);
+    const copied = annotated(node("n1"), { "karpenter.sh/do-not-disrupt": "true" });
+    expect(isGivenBack({ ...empty, nodes: [copied] })).to.equal(true);
+  });
+
+  it("is kept by a pod that must not be disrupted, be it a daemon, for as long as the pod says", () => {
+    const kept = (value: string) =>
+      !isGivenBack({ ...empty, pods: [daemon({ "karpenter.sh/do-not-disrupt": value })] });
+    expect(isGivenBack({ ...empty, pods: [daemon({})] })).to.equal(true);
+    expect(["true", "false", "1h", "20m"].map(kept)).to.deep.equal([true, false, true, false]);
+  });
+});
+
+describe("plan: nodes that drift or expire", () => {
+  it("are told in the status and left alone", () => {
+    const facts = running();
+    const drifted = claim("c1", { node: "n1" });
+    const status = drifted["status"] as { conditions: JsonObject[] } & JsonObject;
+    const condition_ = { type: "Drifted", status: "True", reason: "ImageDrift", message: "v1 → v2" };
+    const claims = [
+      {
+        ...drifted,
+        spec: { ...(drifted["spec"] as JsonObject), expireAfter: "720h" },
+        status: { ...status, conditions: [...status.conditions, condition_] },
+      },
+    ];
+    const made = plan({ ...facts, claims }, catalogue);
+    const said = statusIn(made)?.conditions?.find((one) => one.type === "NodesDrifted");
+    expect(said).to.include({ status: "True" });
+    expect(said?.message).to.contain("has drifted: ImageDrift: v1 → v2").and.contain("expires at 2026-12-22T11:00:00");
+    expect(shown(made.actions).filter((one) => /deleteClaim|createClaim/.test(one))).to.deep.equal([]);
+    expect(condition(made, "Ready")).to.equal("True Running");
+    expect(condition(plan(facts, catalogue), "NodesDrifted")).to.equal("absent");
+  });
+});
+
+describe("plan: launches", () => {
+  const launching = { most: 4, claims: 2, own: 0, owners: 2 };
+  const three = waitingFor({
+    workspace: admitted({ workload: { ...expansion.workload, replicas: 3 } }),
+    pods: [1, 2, 3].map((i) => ownedPod(`phi-${i}`)),
+  });
+  const created = (changes: Partial<typeof launching>) => {
+    const made = plan({ ...three, launching: { ...launching, ...changes } }, catalogue);
+    return [made.actions.filter(({ kind }) => kind === "createClaim").length, made.awaitsLaunches];
+  };
+
+  it("are bounded over the installation, and shared by its owners", () => {
+    expect(created({ most: 100 })).to.deep.equal([3, false]);
+    expect(created({})).to.deep.equal([2, true]);
+    expect(created({ owners: 4 })).to.deep.equal([1, true]);
+    expect(created({ owners: 40 })).to.deep.equal([1, true]);
+    expect(created({ own: 1 })).to.deep.equal([1, true]);
+    expect(created({ own: 2 })).to.deep.equal([0, true]);
+    expect(created({ claims: 4 })).to.deep.equal([0, true]);
+  });
+
+  it("say whose turn it is not", () => {
+    const made = plan({ ...three, launching: { ...launching, claims: 4 } }, catalogue);
+    expect(condition(made, "Reconciling")).to.equal("True LimitReached");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.contain("4 nodes").and.contain("its limit is 4 at a time");
+  });
+});
+
+describe("plan: nodes that never become usable", () => {
+  const old = "2026-11-22T11:29:00Z";
+
+  it("are given back after half an hour, once that is written down, and another offering is tried", () => {
+    const owner = admitted({ fallbackInstanceTypes: [H100], podTemplate: eitherSize() });
+    const pods = [ownedPod("phi-1", { spec: eitherSize()["spec"] as JsonObject })];
+    const facts = waitingFor({ workspace: owner, claims: [withoutGpu("c1", "n1", old)], nodes: [node("n1")], pods });
+    const made = plan(facts, catalogue);
+    expect(shown(made.actions).filter((one) => /deleteClaim|applyStatus/.test(one))).to.deep.equal([
+      "applyStatus",
+      "deleteClaim c1",
+    ]);
+    const [attempt] = statusIn(made)?.attempts ?? [];
+    expect(attempt).to.include({ instanceType: A100, reason: "GpuNotReady", failures: 1 });
+    expect(attempt?.message).to.contain("node n1 of NodeClaim c1").and.contain("ResourceNotRegistered");
+    const gone = { ...told(facts), claims: [claim("c1", { node: "n1", deleting: true })] };
+    const next = plan(gone, catalogue).actions.find((one) => one.kind === "createClaim");
+    expect(JSON.stringify(next)).to.contain(H100);
+  });
+
+  it("are waited for until then, and looked at again in time", () => {
+    const facts = waitingFor({ claims: [withoutGpu("c1", "n1", "2026-11-22T11:40:00Z")], nodes: [node("n1")] });
+    expect(shown(plan(facts, catalogue).actions))
+      .to.include(`requeue ${10 * MINUTE_MS}`)
+      .and.not.include("deleteClaim c1");
+  });
+
+  it("are not given back while something runs there", () => {
+    const pods = [ownedPod("phi-1", { nodeName: "n1" })];
+    const facts = waitingFor({ claims: [withoutGpu("c1", "n1", old)], nodes: [node("n1")], pods });
+    expect(shown(plan(facts, catalogue).actions)).not.to.include("deleteClaim c1");
+  });
+
+  it("stop further ones after three in a row, each time for longer, until one works", () => {
+    const failure = (atMs: number): Attempt => ({
+      instanceType: A100,
+      capacityType: "on-demand",
+      reason: "NodeNotJoining",
+      message: "the machine ran, its node never registered",
+      until: new Date(atMs + 10 * MINUTE_MS).toISOString(),
+    });
+    let attempts: readonly Attempt[] = [];
+    const pauses: number[] = [];
+    let atMs = NOW;
+    for (let i = 0; i < 8; i++) {
+      const { added, before } = counted(attempts, [{ attempt: failure(atMs), createdMs: atMs - MINUTE_MS }], []);
+      attempts = [...before.filter((one) => one.instanceType !== A100), ...added];
+      const untilMs = Date.parse(attempts[0]?.until ?? "");
+      pauses.push((untilMs - atMs) / MINUTE_MS);
+      expect(breaker(attempts, untilMs - 1) !== undefined, `after ${i + 1}`).to.equal(i >= 2);
+      expect(breaker(attempts, untilMs)).to.equal(undefined);
+      atMs = untilMs;
+    }
+    expect(pauses).to.deep.equal([10, 20, 40, 80, 160, 320, 360, 360]);
+    const facts = waitingFor({ workspace: admitted({}, { attempts: [...attempts] }), nowMs: atMs - MINUTE_MS });
+    const made = plan(facts, catalogue);
+    expect(condition(made, "Reconciling")).to.equal("True NodeNotJoining");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.contain("8 nodes in a row came to nothing");
+    expect(shown(made.actions)).to.include("requeue 60000").and.not.include("createClaim");
+    const works = claim("c9", { node: "n9" });
+    const later = JSON.parse(JSON.stringify(works).replaceAll("11:00:00Z", "23:59:59Z").replaceAll("11-22", "11-29"));
+    expect(counted(attempts, [], [later as JsonObject]).before[0]).not.to.have.property("failures");
+    expect(counted(attempts, [], [works]).before[0]).to.include({ failures: 8 });
+  });
+
+  it("count over all offerings of an owner, and one claim only once however often it is seen", () => {
+    const failed = (instanceType: string, atMs: number) => ({
+      attempt: {
+        instanceType,
+        reason: "GpuNotReady",
+        message: "",
+        until: new Date(atMs + 10 * MINUTE_MS).toISOString(),
+      },
+      createdMs: atMs - 30 * MINUTE_MS,
+    });
+    const first = counted([], [failed("a", NOW), failed("a", NOW + 1), failed("b", NOW)], []).added;
+    expect(first.map(({ failures }) => failures)).to.deep.equal([1, 1]);
+    const again = counted(first, [failed("a", NOW + 5)], []);
+    expect(again.added).to.deep.equal([]);
+    const third = [...first, ...counted(first, [failed("c", NOW + 40 * MINUTE_MS)], []).added];
+    expect(breaker(third, NOW + 41 * MINUTE_MS)).to.include({ claims: 0, reason: "GpuNotReady" });
+  });
+});
+
+function eitherSize(): JsonObject {
+  return JSON.parse(
+    JSON.stringify(expansion.podTemplate).replaceAll(`["${A100}"]`, `["${A100}","${H100}"]`),
+  ) as JsonObject;
+}
+
+describe("plan: a roll-out whose node cannot be had", () => {
+  const resized = (changes: Partial<typeof expansion> = {}) => {
+    const text = JSON.stringify(expansion.podTemplate).replaceAll(A100, H100);
+    return admitted({ instanceType: H100, podTemplate: JSON.parse(text) as JsonObject, ...changes });
+  };
+  const ceiling = { nodes: { ...expansion.nodes, maxHourlyPriceUsd: 8 } };
+  const recreate = { workload: { ...expansion.workload, rollout: "recreate" as const } };
+  const during = (owner: ReturnType<typeof resized>, changes: Partial<World> = {}) => ({
+    ...running(),
+    workspace: owner,
+    ...changes,
+  });
+  const outOfStock = [
+    { instanceType: H100, reason: "SizeNotAvailable", message: "none", until: "2026-11-22T13:00:00Z" },
+  ];
+
+  it("for its price: the old pod goes on running, and the status says what would help", () => {
+    const made = plan(during(resized(ceiling)), catalogue);
+    expect(condition(made, "InferenceReady")).to.match(/^True/);
+    // What only a human mends keeps its own name.
+    expect(condition(made, "Stalled")).to.equal("True TooExpensive");
+    expect(statusIn(made)?.conditions?.[0]?.message)
+      .to.contain("costs")
+      .and.contain("foresail.dev/rollout: recreate");
+    expect(shown(made.actions).filter((one) => /createClaim|deleteClaim|apply Dep/.test(one))).to.deep.equal([]);
+  });
+
+  it("for want of stock: likewise, and it waits, also where the old pod might go first", () => {
+    for (const changes of [{}, recreate]) {
+      const made = plan(during(admitted({ ...resized(changes).expansion }, { attempts: outOfStock })), catalogue);
+      expect(condition(made, "Reconciling")).to.equal("True RolloutWaitingForCapacity");
+      expect(shown(made.actions)).to.include("requeue 3600000").and.not.include("apply Deployment/phi");
+    }
+  });
+
+  it("for its price, where the old pod may go first: it does, its node at once, and then comes the new one", () => {
+    const owner = resized({ ...ceiling, ...recreate });
+    const first = plan(during(owner), catalogue);
+    expect(shown(first.actions)).to.include("apply Deployment/phi").and.not.include("createClaim");
+    const waiting = ownedPod("phi-2", { spec: owner.expansion?.podTemplate["spec"] as JsonObject });
+    const rolled = during(owner, { children: settled(owner), pods: [waiting] });
+    const second = plan(rolled, catalogue);
+    expect(shown(second.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
+    const third = plan({ ...rolled, claims: [claim("c1", { node: "n1", deleting: true })] }, catalogue);
+    expect(shown(third.actions)).to.include("createClaim");
+  });
+
+  it("but a surge of the same size inside the ceiling gets one node more, and only one", () => {
+    const pods = [ownedPod("phi-1", { nodeName: "n1", ready: true }), ownedPod("phi-2")];
+    const made = plan({ ...running(), pods }, catalogue);
+    expect(shown(made.actions).filter((one) => one === "createClaim")).to.have.length(1);
+    const claims = [claim("c1", { node: "n1" }), claim("c2", { node: "n2" })];
+    const both = { ...running(), claims, nodes: [node("n1"), node("n2")], emptySinceMs: { c1: 0 } };
+    const moved = { ...both, pods: [ownedPod("phi-2", { nodeName: "n2", ready: true })] };
+    expect(shown(plan(moved, catalogue).actions))
+      .to.include("deleteClaim c1")
+      .and.not.include("deleteClaim c2");
+  });
+});
+
+describe("plan: a node that no pod to come can use", () => {
+  it("goes, while one that is merely too small stays: another of its kind would be no better", () => {
+    const owner = admitted();
+    const facts = {
+      ...waitingFor({ workspace: owner }),
+      claims: [claim("c1", { node: "n1" })],
+      emptySinceMs: { c1: 0 },
+    };
+    const small = plan({ ...facts, nodes: [node("n1", { memory: "1Gi" })] }, catalogue);
+    expect(condition(small, "Stalled")).to.equal("True PodDoesNotFitNode");
+    expect(shown(small.actions).filter((one) => /Claim/.test(one))).to.deep.equal([]);
+    const other = JSON.parse(JSON.stringify({ claims: facts.claims, nodes: [node("n1")] }).replaceAll(A100, "Other"));
+    expect(shown(plan({ ...facts, ...(other as object) }, catalogue).actions)).to.include("deleteClaim c1");
+  });
+});
+
+describe("plan: foresail.dev/ttl", () => {
+  const finished = (how: "Complete" | "Failed", ttlSeconds?: number): World => {
+    const { inference: _, ...made } = admitted({
+      workload: { kind: "Job", name: "phi", ...(ttlSeconds === undefined ? {} : { ttlSeconds }) },
+    });
+    const hashed = { ...(made.expansion ?? expansion), inputsHash: inputsHash(made) };
+    const owner = accepted({ ...made, expansion: hashed });
+    const children = settled(owner).map((one) =>
+      one["kind"] === "Job" ? { ...one, status: { conditions: [{ type: how, status: "True" }] } } : one,
+    );
+    return told(world({ workspace: owner, children }));
+  };
+  const laterBy = (facts: World, ms: number) => shown(plan({ ...facts, nowMs: NOW + ms }, catalogue).actions);
+
+  it("deletes a Workspace that long after its training was complete", () => {
+    const facts = finished("Complete", 3600);
+    expect(laterBy(facts, 59 * MINUTE_MS)).to.deep.equal([`requeue ${MINUTE_MS}`]);
+    expect(laterBy(facts, 60 * MINUTE_MS)).to.deep.equal(["delete Workspace/phi Background"]);
+  });
+
+  it("leaves alone what failed, and what has none", () => {
+    expect(laterBy(finished("Failed", 1), 60 * MINUTE_MS)).to.deep.equal([]);
+    expect(laterBy(finished("Complete"), 1e9)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,199 @@
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import type { JsonObject } from "../../src/core/json.ts";
+import { claim, node } from "../core/capacity/facts.ts";
+import { expansion } from "../core/children/workspaces.ts";
+import { admitted, ownedPod } from "../core/plan/worlds.ts";
+import type { Fault, Seen } from "../kube/support/api-server.ts";
+import { until } from "../kube/support/until.ts";
+import { type Looking, looking } from "./support/looking.ts";
+import { named, podOf, renamed } from "./support/named.ts";
+
+const CLAIMS = "/apis/karpenter.sh/v1/nodeclaims";
+const PODS = "/api/v1/namespaces/models/pods";
+
+function managed(made: JsonObject): JsonObject {
+  const metadata = made["metadata"] as JsonObject;
+  const labels = { ...(metadata["labels"] as JsonObject), "app.kubernetes.io/managed-by": "foresail" };
+  return { ...made, metadata: { ...metadata, labels } };
+}
+
+function refuses(code: number, reason: string): Fault {
+  return (_, response) => {
+    response.writeHead(code, { "content-type": "application/json" });
+    response.end(JSON.stringify({ kind: "Status", status: "Failure", reason, message: `${reason}: on purpose`, code }));
+  };
+}
+
+const isStatusWrite = ({ method, url }: Seen): boolean => method === "PATCH" && url.pathname.endsWith("/a/status");
+const isListOf =
+  (plural: string) =>
+  ({ method, url }: Seen): boolean =>
+    method === "GET" && url.pathname.endsWith(`/${plural}`) && url.searchParams.get("watch") !== "true";
+
+describe("the reconciler under faults", () => {
+  let looks: Looking;
+  afterEach(() => looks.stop());
+
+  async function waiting(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      looks.putWorkspace(named(name));
+      looks.putPod(podOf(name));
+    }
+    const seen = () => looks.caches.workspaces.size === names.length && looks.caches.pods.size === names.length;
+    await until("Workspaces and pods to be seen", seen);
+    for (const name of names) await looks.settle(name);
+  }
+
+  async function running(): Promise<void> {
+    looks.putWorkspace(admitted());
+    looks.putClaim(managed(claim("c1", { node: "n1" })));
+    looks.putPod(ownedPod("phi-1", { nodeName: "n1", ready: true }));
+    looks.server.store.put("/api/v1/nodes/n1", node("n1") as JsonObject & { metadata: JsonObject });
+    await until("all of it to be seen", () =>
+      [looks.caches.workspaces, looks.caches.claims, looks.caches.pods, looks.caches.nodes].every(
+        ({ size }) => size === 1,
+      ),
+    );
+    await looks.settle("phi");
+  }
+
+  for (const [title, happens] of [
+    ["its end", (): Promise<void> => looks.server.down().then(() => looks.server.listen())],
+    [
+      "a history that is compacted",
+      async (): Promise<void> => {
+        looks.server.store.compact();
+        looks.server.endWatches();
+      },
+    ],
+    [
+      "lists that fail at first",
+      async (): Promise<void> => {
+        const fails = refuses(500, "InternalError");
+        for (const plural of ["workspaces", "pods", "nodeclaims"]) looks.server.next(isListOf(plural), fails, fails);
+        looks.server.store.compact();
+        looks.server.resetConnections();
+      },
+    ],
+  ] as const) {
+    it(`N5: the API server, ${title}: nothing is deleted, and what came meanwhile is seen`, async () => {
+      looks = await looking(() => {}, { emptyNodeGraceMs: 0 });
+      await running();
+      await looks.look("models/phi");
+      await happens();
+      await looks.look("models/phi");
+      looks.putWorkspace(named("late"));
+      looks.putPod(podOf("late"));
+      const isSeen = () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 2;
+      await until("what came meanwhile to be seen", isSeen, 30_000);
+      // A connection that broke is noticed by the first call that uses it.
+      for (const key of ["models/phi", "models/phi", "models/late", "models/late"]) await looks.look(key);
+      const [created, ...more] = looks.claimWrites();
+      expect(created).to.match(/^POST c/);
+      expect(more).to.deep.equal([]);
+    });
+  }
+
+  it("N6: events that come twice, late and in another order end in the same plan", async () => {
+    looks = await looking(() => {}, { emptyNodeGraceMs: 0 });
+    await running();
+    const pod = looks.caches.pods.get("models", "phi-1");
+    const known = looks.caches.claims.get(undefined, "c1");
+    if (pod === undefined || known === undefined) throw new Error("nothing is known");
+    const before = { ...pod, spec: {}, metadata: { ...pod.metadata, resourceVersion: "1" } };
+    const gone = { ...known, metadata: { ...known.metadata, resourceVersion: "2" } };
+    for (let i = 0; i < 3; i++) {
+      looks.caches.pods.handle({ type: "ADDED", object: before, version: "1" });
+      looks.caches.claims.handle({ type: "DELETED", object: gone, version: "2" });
+      looks.caches.pods.handle({ type: "MODIFIED", object: pod, version: pod.metadata.resourceVersion ?? "" });
+    }
+    await looks.look("models/phi");
+    await looks.look("models/phi");
+    expect(looks.claimWrites()).to.deep.equal([]);
+  });
+
+  it("N26: a status that a hundred times cannot be written does no harm, and is written in the end", async () => {
+    looks = await looking(() => {});
+    await waiting("a", "b");
+    looks.server.next(isStatusWrite, ...Array.from({ length: 100 }, () => refuses(409, "Conflict")));
+    for (let i = 0; i < 100; i++) expect(await looks.look("models/a")).to.deep.equal({ kind: "failed" });
+    await looks.look("models/b");
+    expect(looks.claimWrites(), "one for each, however often it was looked at").to.have.length(2);
+    expect((await looks.look("models/a")).kind).to.equal("done");
+    expect(looks.caches.workspaces.get("models", "a")).to.have.nested.property("status.state", "Pending");
+  });
+
+  it("N26: a verb that is forbidden is told in the status, and others go on", async () => {
+    looks = await looking(() => {});
+    await waiting("a", "b");
+    const isCreate = ({ method, url }: Seen): boolean => method === "POST" && url.pathname === CLAIMS;
+    looks.server.next(isCreate, refuses(403, "Forbidden"), refuses(403, "Forbidden"));
+    await looks.look("models/a");
+    await looks.look("models/a");
+    const conditions = JSON.stringify(looks.caches.workspaces.get("models", "a"));
+    expect(conditions).to.contain("ApplyFailed").and.contain("Forbidden: on purpose");
+    await looks.look("models/b");
+    expect(looks.claimWrites().filter((one) => one.startsWith("POST"))).to.have.length(3);
+    await looks.look("models/a");
+    expect(looks.caches.claims.size).to.equal(2);
+  });
+
+  it("N26: an API server that needs five seconds for a write holds nobody else up", async function () {
+    this.timeout(60_000);
+    looks = await looking(() => {});
+    await waiting("a", "b");
+    let slowEnded = false;
+    looks.server.next(isStatusWrite, (_, response) => {
+      setTimeout(() => {
+        slowEnded = true;
+        refuses(409, "Conflict")(_, response);
+      }, 5000);
+    });
+    const slow = looks.look("models/a");
+    await looks.look("models/b");
+    expect(slowEnded).to.equal(false);
+    expect(await slow).to.deep.equal({ kind: "failed" });
+    expect((await looks.look("models/a")).kind).to.equal("done");
+  });
+
+  it("N29: eight GPUs are never passed by three that plan at the same time", async () => {
+    looks = await looking(() => {}, { limits: { gpus: 8 } });
+    const names = Array.from({ length: 12 }, (_, i) => `w${i}`);
+    await waiting(...names);
+    for (let i = 0; i < names.length; i += 3) {
+      await Promise.all(names.slice(i, i + 3).map((name) => looks.look(`models/${name}`)));
+    }
+    await Promise.all(names.map((name) => looks.look(`models/${name}`)));
+    expect(looks.claimWrites()).to.have.length(8);
+    const told = names.map((name) => JSON.stringify(looks.caches.workspaces.get("models", name)));
+    expect(told.filter((one) => one.includes("LimitReached"))).to.have.length(4);
+  });
+
+  it("launches of all owners together keep to their bound, and each gets its part", async () => {
+    looks = await looking(() => {}, { mostLaunching: 4 });
+    looks.putWorkspace(named("many", { workload: { ...expansion.workload, replicas: 6 } }));
+    for (let i = 1; i <= 6; i++) looks.putPod(podOf("many", i));
+    looks.putWorkspace(named("one"));
+    looks.putPod(podOf("one"));
+    await until("both to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 7);
+    for (const name of ["many", "one"]) await looks.settle(name);
+    await looks.look("models/many");
+    expect(looks.caches.totals.launchingCount, "half: another waits").to.equal(2);
+    await looks.look("models/one");
+    await looks.look("models/many");
+    expect(looks.caches.totals.launchingCount).to.equal(3);
+    expect(looks.memory.awaitingLaunch()).to.deep.equal(["models/many"]);
+    const joined = looks.caches.claims.byIndex("owner", "models/one")[0];
+    if (joined === undefined) throw new Error("no claim");
+    const status = { conditions: [{ type: "Registered", status: "True" }] };
+    looks.putClaim({ ...joined, status } as unknown as JsonObject);
+    looks.putPod(renamed(ownedPod("one-1", { nodeName: "n1", ready: true }), "one"));
+    await until("it to have joined", () => looks.caches.totals.launchingCount === 2);
+    await until("its pod to have a node", () => !looks.caches.waiting.keys.has("models/one"));
+    await looks.look("models/many");
+    expect(looks.caches.totals.launchingCount, "all: nobody else waits").to.equal(4);
+    expect(looks.claimWrites()).to.have.length(5);
+    expect(looks.server.store.list(PODS)).to.have.length(7);
+  });
+});
