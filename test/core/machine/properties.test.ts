@@ -111,7 +111,8 @@ describe("the life of a claim, whatever happens and wherever the process is kill
           expect(of.machine, "machine left behind").to.equal(undefined);
           expect(of.nodes, "nodes left behind").to.deep.equal([]);
         } else {
-          expect(of.machine?.state).to.equal("running");
+          // A pool may call itself failed while its node is in use.
+          expect(of.machine?.state).to.be.oneOf(["running", "failed"]);
           const { conditions } = of.claim["status"] as unknown as { conditions: { type: string; status: string }[] };
           expect(conditions.find(({ type }) => type === "Ready")?.status).to.equal("True");
         }
