@@ -33,6 +33,7 @@ import {
   shareOfPreset,
   shareOfWorkspace,
 } from "./keys.ts";
+import { claimsOfNode, claimsOfPod, poolOfNode, providerOfNode } from "./machines/keys.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -71,6 +72,8 @@ export interface Listeners {
   /** Looks at the Workspaces soon; `batch`: more changes of this sort are expected. */
   readonly wake: (keys: readonly string[], batch: boolean) => void;
   readonly claimGone: (claim: KubeObject) => void;
+  /** Names of the claims to which, or to whose nodes and pods, something happened. */
+  readonly claimsTouched: (claims: readonly string[]) => void;
   readonly kaitoChanged: () => void;
   readonly workspaceChanged?: OnChange;
 }
@@ -137,6 +140,12 @@ function either(read: (object: KubeObject) => readonly string[], wake: (keys: re
   };
 }
 
+function each(...listeners: readonly OnChange[]): OnChange {
+  return (before, after) => {
+    for (const listener of listeners) listener(before, after);
+  };
+}
+
 function workspaceCache(listeners: Listeners): Cache {
   const onChange = either(
     (object) => [keyOfObject(object)],
@@ -172,7 +181,10 @@ function podCache(listeners: Listeners, claims: Cache): Cache {
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
-  const onChange = either(touched, (keys) => listeners.wake(keys, true));
+  const onChange = each(
+    either(touched, (keys) => listeners.wake(keys, true)),
+    either((pod) => claimsOfPod(claims, pod), listeners.claimsTouched),
+  );
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
 }
 
@@ -182,7 +194,11 @@ function nodeCache(listeners: Listeners, claims: Cache): Cache {
     ...claims.byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
   ];
   // A kubelet's heartbeat changes a node every few minutes and, in older versions, every 10 s: batched with everything else.
-  return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
+  const onChange = each(
+    either(touched, (keys) => listeners.wake(keys, true)),
+    either((node) => claimsOfNode(claims, node), listeners.claimsTouched),
+  );
+  return createCache({ indexes: { pool: poolOfNode, provider: providerOfNode }, onChange });
 }
 
 function claimCache(listeners: Listeners, workspaces: Cache): Cache {
@@ -199,6 +215,7 @@ function claimCache(listeners: Listeners, workspaces: Cache): Cache {
     onChange: (before, after) => {
       if (before !== undefined && before.metadata.uid !== after?.metadata.uid) listeners.claimGone(before);
       wake(before, after);
+      listeners.claimsTouched([(after ?? before)?.metadata.name ?? ""]);
     },
   });
 }

@@ -10,8 +10,8 @@ export type MachineAction =
   | { readonly kind: "writeStatus"; readonly status: JsonObject }
   | { readonly kind: "createMachine"; readonly spec: MachineSpec }
   | { readonly kind: "removeMachine"; readonly machine: Pick<Machine, "name" | "etag"> }
-  /** `why` for people. */
-  | { readonly kind: "deleteClaim"; readonly why: string }
+  /** The reason is one word, of few; `why` is for people. */
+  | { readonly kind: "deleteClaim"; readonly reason: string; readonly why: string }
   /** RFC 7386, only if the node still is the one that was looked at. */
   | { readonly kind: "patchNode"; readonly node: NodeRef; readonly patch: JsonObject }
   | { readonly kind: "deleteNode"; readonly node: NodeRef }

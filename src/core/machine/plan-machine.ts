@@ -82,7 +82,7 @@ function end(
       ...told,
       ...(atOnce === true ? [hurry] : []),
       { kind: "event", type: reason === "Expired" ? "Normal" : "Warning", reason, note: message },
-      { kind: "deleteClaim", why: `${reason}: ${message}` },
+      { kind: "deleteClaim", reason, why: message },
     ],
     holds: stage.holds,
   };

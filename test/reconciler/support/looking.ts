@@ -61,7 +61,7 @@ export async function looking(
   const memory = createMemory();
   const caches = startCaches(
     { kube, claims: true, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {} },
+    { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {} },
   );
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
