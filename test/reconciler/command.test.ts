@@ -15,12 +15,12 @@ function reconciler(...args: string[]): {
 }
 
 describe("foresail reconciler", () => {
-  it("explains its options, and what the provider aks does not do yet", () => {
+  it("explains its options", () => {
     const { status, stdout } = reconciler("--help");
     expect(status).to.equal(0);
     expect(stdout)
       .to.contain("--empty-node-grace")
-      .and.match(/--provider.*aks: claims only/);
+      .and.match(/--arm-endpoint/);
   });
 
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [

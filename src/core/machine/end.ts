@@ -20,7 +20,7 @@ import { statusActions } from "./status.ts";
 import type { MachineWorld } from "./world.ts";
 
 const POLL_MS = 5_000;
-const MACHINE_POLL_MS = 15_000;
+const MACHINE_POLL_MS = 10_000;
 // Kubernetes itself takes volumes from a dead node after 6 minutes (attach-detach controller, maxWaitForUnmountDuration).
 const DETACHING_MS = 7 * 60_000;
 /** Load balancers of the cluster's services stop sending to the node. */
