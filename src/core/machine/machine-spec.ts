@@ -3,7 +3,6 @@ import { amount, type Resources, resourcesOf } from "../capacity/resources.ts";
 import { choose } from "./choose.ts";
 import { type ClaimFacts, ownerStamp } from "./claim-facts.ts";
 import type { MachineSpec } from "./machine.ts";
-import { isPoolLabel } from "./pool-labels.ts";
 import type { MachineWorld, Size } from "./world.ts";
 
 /** KAITO's; an annotation, because requirements cannot carry it. */
@@ -34,14 +33,14 @@ export function machineSpec(
     return `annotation ${IMAGE_FAMILY_ANNOTATION} is ${JSON.stringify(family)}: possible are ${IMAGE_FAMILIES.join(", ")}`;
   }
   const partition = gpuPartition(claim);
-  const labels = { ...choice.labels, ...Object.fromEntries(claim.labels) };
   return {
     name: claim.name,
     owner: ownerStamp(world.cluster, claim),
     instanceType: choice.instanceType,
     capacityType: choice.capacityType,
     ...(choice.zone === undefined ? {} : { zone: choice.zone }),
-    labels: Object.fromEntries(Object.entries(labels).filter(([key, value]) => isPoolLabel(key, value))),
+    // What a cloud cannot give a node by itself comes when the node registers.
+    labels: { ...choice.labels, ...Object.fromEntries(claim.labels) },
     // Startup taints are not among them: AKS would not let anybody take them off.
     taints: claim.taints,
     ...(disk === undefined ? {} : { osDiskGiB: disk }),

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { claimFacts } from "../../../src/core/machine/claim-facts.ts";
-import { isPoolLabel } from "../../../src/core/machine/pool-labels.ts";
 import { A100, claim, kinds, only, planned, requirement, told, withRequirements, world } from "./facts.ts";
 
 const TYPE = "node.kubernetes.io/instance-type";
@@ -109,37 +108,13 @@ describe("which machine a claim asks for", () => {
     expect(refusalOf(claim({ spec: { resources: { requests } } }))).to.match(/more than Standard_NC24ads_A100_v4 has/);
   });
 
-  it("labels AKS takes, permanent taints, and no startup taint, which nobody could take off again", () => {
+  it("labels, permanent taints, and no startup taint, which nobody could take off again", () => {
     const made = claim({ spec: { startupTaints: [{ key: "agent", effect: "NoSchedule" }] } });
-    expect(specOf(made).labels).to.deep.equal({ "foresail.dev/workspace": "phi" });
-    expect(specOf(made).taints).to.deep.equal([{ key: "sku", value: "gpu", effect: "NoSchedule" }]);
-  });
-
-  for (const [key, allowed] of [
-    ["foresail.dev/workspace", true],
-    ["kaito.sh/workspace", true],
-    ["team", true],
-    ["node.kubernetes.io/role", true],
-    ["kubelet.kubernetes.io/x", true],
-    ["app.kubernetes.io/managed-by", false],
-    ["node.kubernetes.io/instance-type", false],
-    ["topology.kubernetes.io/zone", false],
-    ["kubernetes.io/hostname", false],
-    ["kubernetes.azure.com/mode", false],
-    ["karpenter.sh/registered", false],
-    ["karpenter.sh/nodepool", false],
-    ["agentpool", false],
-    ["accelerator", false],
-  ] as const) {
-    it(`label ${key}: ${allowed ? "given to the pool" : "left out"}`, () => {
-      expect(isPoolLabel(key, "x")).to.equal(allowed);
+    expect(specOf(made).labels).to.deep.equal({
+      "foresail.dev/workspace": "phi",
+      "app.kubernetes.io/managed-by": "foresail",
     });
-  }
-
-  it("a label value AKS would refuse stays off the pool", () => {
-    expect(isPoolLabel("team", "a".repeat(64))).to.equal(false);
-    expect(isPoolLabel("team", "a b")).to.equal(false);
-    expect(isPoolLabel("team", "")).to.equal(true);
+    expect(specOf(made).taints).to.deep.equal([{ key: "sku", value: "gpu", effect: "NoSchedule" }]);
   });
 
   it("the disk: optional, ephemeral-storage before storage, rounded up, in AKS's bounds", () => {
