@@ -21,7 +21,8 @@ export function claimSpec(
 ): JsonObject {
   const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
   const asked = ["cpu", "memory", owner.expansion.gpu?.resource ?? "nvidia.com/gpu"];
-  const storage = settings.provider === "gpu-provisioner" ? { storage: `${owner.expansion.nodes.storageGiB}Gi` } : {};
+  const gib = `${owner.expansion.nodes.storageGiB}Gi`;
+  const storage = { "gpu-provisioner": { storage: gib }, aks: { "ephemeral-storage": gib }, karpenter: {}, byo: {} };
   return {
     // The default of 720h would end the model every 30 days.
     expireAfter: "Never",
@@ -41,7 +42,7 @@ export function claimSpec(
             return value === undefined || value === 0 ? [] : [[name, quantity(name, value)]];
           }),
         ),
-        ...storage,
+        ...storage[settings.provider],
       },
     },
     taints: [{ effect: "NoSchedule", key: "sku", value: "gpu" }],

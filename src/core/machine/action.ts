@@ -48,6 +48,8 @@ export type Fact =
   | "gone"
   /** The node is not Ready, or vanished. */
   | "unhealthy"
+  /** Its Node is being deleted, and not by this controller. */
+  | "taken"
   /** Volumes hold back the end of the node. */
   | "detaching";
 

@@ -2,18 +2,10 @@ import { objectsAt, textAt } from "../capacity/fields.ts";
 import { isDeleting, nodeOf } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
 import { type MachineAction, type MachinePlan, NOTHING } from "./action.ts";
-import { type ClaimFacts, isOwn, TERMINATION_FINALIZER, TERMINATION_TIMESTAMP } from "./claim-facts.ts";
+import { type ClaimFacts, isOwn, TERMINATION_TIMESTAMP } from "./claim-facts.ts";
 import { done, pending, refused } from "./conditions.ts";
 import { DISRUPTED_TAINT, drain } from "./drain.ts";
-import {
-  holdsNode,
-  isNodeReady,
-  nodeFinalizers,
-  nodeRef,
-  nodeTaints,
-  providerIdOf,
-  sameProviderId,
-} from "./node-facts.ts";
+import { freeNode, holdsNode, isNodeReady, nodeRef, nodeTaints, providerIdOf, sameProviderId } from "./node-facts.ts";
 import { pauseLeftMs } from "./refusal.ts";
 import { both, IDLE, type Stage, says } from "./stage.ts";
 import { statusActions } from "./status.ts";
@@ -133,10 +125,8 @@ function endMachine(world: MachineWorld, claim: ClaimFacts, nodes: readonly Json
 
 function release(nodes: readonly JsonObject[]): Stage {
   const freed = nodes.flatMap((node): readonly MachineAction[] => {
-    const finalizers = nodeFinalizers(node).filter((one) => one !== TERMINATION_FINALIZER);
-    const frees: MachineAction = { kind: "patchNode", node: nodeRef(node), patch: { metadata: { finalizers } } };
     const deletes: MachineAction = { kind: "deleteNode", node: nodeRef(node) };
-    return [...(holdsNode(node) ? [frees] : []), ...(isDeleting(node) ? [] : [deletes])];
+    return [...freeNode(node), ...(isDeleting(node) ? [] : [deletes])];
   });
   return { ...IDLE, actions: [...freed, { kind: "releaseClaim" }] };
 }

@@ -26,7 +26,8 @@ export function health(world: MachineWorld, claim: ClaimFacts, node: JsonObject 
   // Whether it is stopped cannot be told now.
   if (sighting.kind === "unknown") return stage;
   const isBusy = sighting.kind === "seen" && sighting.machine.state === "creating";
-  const repairMs = limits.repairMs * (isBusy ? BUSY_PATIENCE : 1);
+  const patienceMs = node === undefined ? limits.vanishedMs : limits.repairMs;
+  const repairMs = isBusy ? limits.repairMs * BUSY_PATIENCE : patienceMs;
   const brokenMs = heldMs.unhealthy ?? 0;
   if (broken && brokenMs >= repairMs) {
     return both(stage, repair(world, `its node has not been Ready for ${minutes(repairMs)}`));

@@ -1,7 +1,7 @@
 import { conditionAt, isTrue, objectsAt, textAt, textsAt } from "../capacity/fields.ts";
 import { isDeleting } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
-import type { NodeRef } from "./action.ts";
+import type { MachineAction, NodeRef } from "./action.ts";
 import { type ClaimFacts, TERMINATION_FINALIZER } from "./claim-facts.ts";
 
 /** By it AKS tells which pool a node is of. */
@@ -44,6 +44,12 @@ export function holdsNode(node: JsonObject): boolean {
 
 export function nodeTaints(node: JsonObject): readonly JsonObject[] {
   return objectsAt(node, "spec", "taints");
+}
+
+/** Lets go of a node: our finalizer off it, if it is on. */
+export function freeNode(node: JsonObject): readonly MachineAction[] {
+  const finalizers = nodeFinalizers(node).filter((one) => one !== TERMINATION_FINALIZER);
+  return holdsNode(node) ? [{ kind: "patchNode", node: nodeRef(node), patch: { metadata: { finalizers } } }] : [];
 }
 
 /** Somebody took the node away that this controller holds by its finalizer. */

@@ -1,12 +1,13 @@
+import type { JsonObject } from "../json.ts";
 import { type MachineAction, type MachinePlan, NOTHING } from "./action.ts";
 import { type ClaimFacts, claimFacts, isOwn, isServed, TERMINATION_TIMESTAMP } from "./claim-facts.ts";
 import { pending, stated } from "./conditions.ts";
 import { drift } from "./drift.ts";
 import { planEnd } from "./end.ts";
-import { expiry, health } from "./health.ts";
+import { expiry, health, isStopped } from "./health.ts";
 import { initialize } from "./initialization.ts";
 import { launch } from "./launch.ts";
-import { candidates, isNodeTaken, providerIdOf, sameProviderId } from "./node-facts.ts";
+import { candidates, freeNode, isNodeReady, isNodeTaken, providerIdOf, sameProviderId } from "./node-facts.ts";
 import { type Registration, register } from "./registration.ts";
 import { both, type Ending, IDLE, type Stage, says } from "./stage.ts";
 import { labelActions, observed, statusActions } from "./status.ts";
@@ -26,9 +27,8 @@ export function planMachine(world: MachineWorld): MachinePlan {
 }
 
 function planLife(world: MachineWorld, claim: ClaimFacts): MachinePlan {
-  if (candidates(world.nodes, claim).some(isNodeTaken) && claim.registered) {
-    return end(world, { reason: "NodeDeleted", message: "its Node was deleted" }, IDLE, []);
-  }
+  const taken = candidates(world.nodes, claim).find(isNodeTaken);
+  if (taken !== undefined && claim.registered) return planTaken(world, taken);
   const launched = launch(world, claim);
   const registered = registration(world, claim, launched);
   const { node } = registered;
@@ -47,6 +47,28 @@ function planLife(world: MachineWorld, claim: ClaimFacts): MachinePlan {
     actions: [...all.actions, ...told, ...labelActions(world, claim, node), ...again(all)],
     holds: all.holds,
   };
+}
+
+// Longer than a list of machines is kept: whether the cluster was stopped is known by then.
+const TAKEN_MS = 15_000;
+
+/**
+ * Somebody deletes the Node. Where it is Ready a person does, who wants it gone, and the claim with it. Where it is not, or the
+ * pool is stopped, the cloud takes away the Node of a machine that is gone: it goes, and the pool may bring another.
+ */
+function planTaken(world: MachineWorld, node: JsonObject): MachinePlan {
+  if (isStopped(world) || !isNodeReady(node)) {
+    return {
+      actions: [...freeNode(node), { kind: "requeue", afterMs: 1_000 }],
+      holds: isStopped(world) ? [] : ["unhealthy"],
+    };
+  }
+  const leftMs = TAKEN_MS - (world.heldMs.taken ?? 0);
+  const stage: Stage = { ...IDLE, holds: ["taken"] };
+  if (leftMs > 0 || world.sighting.kind === "unknown") {
+    return { actions: [{ kind: "requeue", afterMs: Math.max(leftMs, 1_000) }], holds: stage.holds };
+  }
+  return end(world, { reason: "NodeDeleted", message: "its Node was deleted" }, stage, []);
 }
 
 function registration(world: MachineWorld, claim: ClaimFacts, launched: Stage): Registration {

@@ -43,6 +43,8 @@ export interface MachineLimits {
   readonly initializationMs: number;
   /** A node that is not Ready for so long is replaced. */
   readonly repairMs: number;
+  /** One that vanished, for so long. */
+  readonly vanishedMs: number;
 }
 
 // ADR 20 says why these.
@@ -51,6 +53,7 @@ export const MACHINE_LIMITS: MachineLimits = {
   registrationMs: 15 * 60_000,
   initializationMs: 30 * 60_000,
   repairMs: 10 * 60_000,
+  vanishedMs: 5 * 60_000,
 };
 
 export type Size = Pick<InstanceType, "gpuVendor" | "gpuCount" | "vcpus" | "memoryGiB">;

@@ -169,8 +169,11 @@ describe("a machine that is refused", () => {
   it("N11: without such a time the pause doubles up to five minutes, and no number of failures loses the claim", () => {
     const pauses = [1, 2, 3, 20, 1_000].map((times) => againMs(planned({ failed: failed("Throttled", 0, {}, times) })));
     expect(pauses).to.deep.equal([5_000, 10_000, 20_000, 300_000, 300_000]);
-    const storm = planned({ failed: failed("Throttled", 0, {}, 1_000), heldMs: { launching: 24 * 60 * MINUTE_MS } });
-    expect(kinds(storm)).to.not.include("deleteClaim");
+    for (const agoMs of [0, 300_000]) {
+      const facts = { failed: failed("Throttled", agoMs, {}, 1_000), heldMs: { launching: 24 * 60 * MINUTE_MS } };
+      expect(kinds(planned(facts))).to.not.include("deleteClaim");
+      expect(planned(facts).holds).to.deep.equal([]);
+    }
   });
 
   it("N15: a pool that was made and turned out wrong is removed, and not made again", () => {
@@ -283,10 +286,27 @@ describe("a machine that goes", () => {
     expect(kinds(plan)).to.not.include("deleteClaim");
   });
 
-  it("a node that was deleted by hand takes its claim along", () => {
-    const nodes = [registeredNode({ metadata: { deletionTimestamp: "2026-11-28T12:00:00Z" } })];
-    const plan = planned({ claim: readyClaim(), sighting: { kind: "seen", machine: machine() }, nodes });
-    expect(kinds(plan)).to.include("deleteClaim");
+  const leaving = { metadata: { deletionTimestamp: "2026-11-28T12:00:00Z" } };
+  const running = { kind: "seen", machine: machine() } as const;
+  it("a Node that a person deletes takes its claim along, once it is known that its pool is not stopped", () => {
+    const facts = { claim: readyClaim(), sighting: running, nodes: [registeredNode(leaving)] };
+    expect(kinds(planned(facts))).to.deep.equal([]);
+    const plan = planned({ ...facts, heldMs: { taken: 15_000 } });
+    expect(kinds(plan)).to.deep.equal(["event", "deleteClaim"]);
+    expect(only(plan, "event")).to.include({ reason: "NodeDeleted" });
+  });
+
+  it("a Node that the cloud takes away, for its machine is gone or stopped, goes; its claim stays", () => {
+    const heldMs = { taken: 60 * MINUTE_MS };
+    const dead = registeredNode({ ...leaving, status: { conditions: [{ type: "Ready", status: "Unknown" }] } });
+    const evicted = planned({ claim: readyClaim(), sighting: running, nodes: [dead], heldMs });
+    expect(only(evicted, "patchNode").patch).to.deep.equal({ metadata: { finalizers: [] } });
+    expect(kinds(evicted)).to.deep.equal(["patchNode"]);
+    expect(evicted.holds).to.deep.equal(["unhealthy"]);
+    const stopped = { kind: "seen", machine: machine({ state: "stopped" }) } as const;
+    const sleeping = planned({ claim: readyClaim(), sighting: stopped, nodes: [registeredNode(leaving)], heldMs });
+    expect(kinds(sleeping)).to.deep.equal(["patchNode"]);
+    expect(sleeping.holds).to.deep.equal([]);
   });
 
   it("a stopped cluster loses no claim, whatever its nodes say and however long", () => {
