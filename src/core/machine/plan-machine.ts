@@ -8,7 +8,7 @@ import { expiry, health, isStopped } from "./health.ts";
 import { initialize } from "./initialization.ts";
 import { launch } from "./launch.ts";
 import { candidates, freeNode, isNodeReady, isNodeTaken, providerIdOf, sameProviderId } from "./node-facts.ts";
-import { type Registration, register } from "./registration.ts";
+import { isRegistered, type Registration, register } from "./registration.ts";
 import { both, type Ending, IDLE, type Stage, says } from "./stage.ts";
 import { labelActions, observed, statusActions } from "./status.ts";
 import type { MachineWorld } from "./world.ts";
@@ -33,7 +33,7 @@ function planLife(world: MachineWorld, claim: ClaimFacts): MachinePlan {
   const registered = registration(world, claim, launched);
   const { node } = registered;
   // A pool whose machine was replaced (an upgrade) has a node that has to come up first.
-  const replaced = node !== undefined && !sameProviderId(providerIdOf(node), claim.providerID);
+  const replaced = node !== undefined && !(isRegistered(node) && sameProviderId(providerIdOf(node), claim.providerID));
   const current = replaced ? { ...claim, initialized: false } : claim;
   const initialized = registered.actions.length === 0 ? initialize(world, current, node) : registering(replaced, world);
   const stages = [launched, registered, initialized, health(world, current, node), expiry(world, claim)];

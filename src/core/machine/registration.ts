@@ -54,7 +54,7 @@ function missing(world: MachineWorld): Stage {
 
 /** What the node lacks of the claim. Once it is registered only the finalizer and the owner are seen to. */
 function registrationPatch(node: JsonObject, claim: ClaimFacts): JsonObject | undefined {
-  const registered = textAt(node, "metadata", "labels", REGISTERED_LABEL) === "true";
+  const registered = isRegistered(node);
   if (registered && claim.initialized) return undefined;
   const finalizers = nodeFinalizers(node);
   const held = finalizers.includes(TERMINATION_FINALIZER);
@@ -69,6 +69,10 @@ function registrationPatch(node: JsonObject, claim: ClaimFacts): JsonObject | un
   const taints = registered ? undefined : newTaints(node, claim);
   if (Object.keys(metadata).length === 0) return undefined;
   return { metadata, ...(taints === undefined ? {} : { spec: { taints } }) };
+}
+
+export function isRegistered(node: JsonObject): boolean {
+  return textAt(node, "metadata", "labels", REGISTERED_LABEL) === "true";
 }
 
 function newLabels(node: JsonObject, claim: ClaimFacts): JsonObject {

@@ -138,6 +138,10 @@ describe("a node registers", () => {
     expect(kinds(moved)).to.include("patchNode");
     expect(only(moved, "writeStatus").status).to.include({ providerID: `${PROVIDER_ID}1`, nodeName: "aks-node-1" });
     expect(toldBriefly(moved, "Initialized")).to.equal("Unknown NodeNotReady");
+    // The same machine, started again, with a Node that is made anew.
+    const again = planned({ claim: readyClaim(), sighting: running, nodes: [node()] });
+    expect(kinds(again)).to.include("patchNode");
+    expect(toldBriefly(again, "Initialized")).to.equal("Unknown NodeNotReady");
   });
 });
 
