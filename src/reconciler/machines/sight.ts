@@ -11,7 +11,7 @@ const FRESH_MS = 10_000;
 export interface Sight {
   /** Rejects with the signal's reason only. */
   look(name: string, signal: AbortSignal): Promise<Sighting>;
-  /** A list from after this call, whole or CloudError. */
+  /** All machines, not remembered from before; CloudError where they cannot be had whole. */
   list(signal: AbortSignal): Promise<readonly Machine[]>;
   create(spec: MachineSpec, signal: AbortSignal): Promise<void>;
   remove(machine: Pick<Machine, "name" | "etag">, signal: AbortSignal): Promise<void>;

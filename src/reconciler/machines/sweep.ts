@@ -72,8 +72,9 @@ async function removeOrphan(
   metrics.orphanRemoved();
 }
 
+/** Only drift asks for it, so a server that does not tell it is no failure. */
 async function kubernetesVersion(kube: Kube, signal: AbortSignal): Promise<string | undefined> {
-  const { body } = await kube.call({ method: "GET", path: "/version", signal });
+  const { body } = await kube.call({ method: "GET", path: "/version", signal }).catch(() => ({ body: undefined }));
   const version = typeof body === "object" && body !== null && "gitVersion" in body ? body.gitVersion : undefined;
   return typeof version === "string" ? version : undefined;
 }
