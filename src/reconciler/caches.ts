@@ -34,6 +34,7 @@ import {
   shareOfWorkspace,
 } from "./keys.ts";
 import { claimsOfNode, claimsOfPod, poolOfNode, providerOfNode } from "./machines/keys.ts";
+import { each, either } from "./on-change.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -131,19 +132,6 @@ function followUserConfigs(
       signal: options.signal,
     }),
   );
-}
-
-function either(read: (object: KubeObject) => readonly string[], wake: (keys: readonly string[]) => void): OnChange {
-  return (before, after) => {
-    const keys = [before, after].flatMap((object) => (object === undefined ? [] : read(object)));
-    if (keys.length > 0) wake([...new Set(keys)]);
-  };
-}
-
-function each(...listeners: readonly OnChange[]): OnChange {
-  return (before, after) => {
-    for (const listener of listeners) listener(before, after);
-  };
 }
 
 function workspaceCache(listeners: Listeners): Cache {
