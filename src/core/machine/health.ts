@@ -25,9 +25,8 @@ export function health(world: MachineWorld, claim: ClaimFacts, node: JsonObject 
   const stage: Stage = broken ? { ...IDLE, holds: ["unhealthy"] } : IDLE;
   // Whether it is stopped cannot be told now.
   if (sighting.kind === "unknown") return stage;
-  const isBusy = sighting.kind === "seen" && sighting.machine.state === "creating";
   const patienceMs = node === undefined ? limits.vanishedMs : limits.repairMs;
-  const repairMs = isBusy ? limits.repairMs * BUSY_PATIENCE : patienceMs;
+  const repairMs = isBusy(world) ? limits.repairMs * BUSY_PATIENCE : patienceMs;
   const brokenMs = heldMs.unhealthy ?? 0;
   if (broken && brokenMs >= repairMs) {
     return both(stage, repair(world, `its node has not been Ready for ${minutes(repairMs)}`));
@@ -52,6 +51,11 @@ function repair({ fleet }: MachineWorld, why: string): Stage {
 
 export function isStopped({ sighting }: Pick<MachineWorld, "sighting">): boolean {
   return sighting.kind === "seen" && sighting.machine.state === "stopped";
+}
+
+/** The pool is being changed: made, started, upgraded. */
+export function isBusy({ sighting }: Pick<MachineWorld, "sighting">): boolean {
+  return sighting.kind === "seen" && sighting.machine.state === "creating";
 }
 
 /** Only the API server's date tells the age of a claim, so nothing expires while the clock is in doubt, and never all at once. */

@@ -4,7 +4,7 @@ import { type ClaimFacts, claimFacts, isOwn, isServed, TERMINATION_TIMESTAMP } f
 import { pending, stated } from "./conditions.ts";
 import { drift } from "./drift.ts";
 import { planEnd } from "./end.ts";
-import { expiry, health, isStopped } from "./health.ts";
+import { expiry, health, isBusy, isStopped } from "./health.ts";
 import { initialize } from "./initialization.ts";
 import { launch } from "./launch.ts";
 import { candidates, freeNode, isNodeReady, isNodeTaken, providerIdOf, sameProviderId } from "./node-facts.ts";
@@ -54,10 +54,11 @@ const TAKEN_MS = 15_000;
 
 /**
  * Somebody deletes the Node. Where it is Ready a person does, who wants it gone, and the claim with it. Where it is not, or the
- * pool is stopped, the cloud takes away the Node of a machine that is gone: it goes, and the pool may bring another.
+ * pool is stopped or being upgraded, the cloud takes away the Node of a machine that is gone: it goes, and the pool may
+ * bring another.
  */
 function planTaken(world: MachineWorld, node: JsonObject): MachinePlan {
-  if (isStopped(world) || !isNodeReady(node)) {
+  if (isStopped(world) || isBusy(world) || !isNodeReady(node)) {
     return {
       actions: [...freeNode(node), { kind: "requeue", afterMs: 1_000 }],
       holds: isStopped(world) ? [] : ["unhealthy"],

@@ -303,6 +303,9 @@ describe("a machine that goes", () => {
     expect(only(evicted, "patchNode").patch).to.deep.equal({ metadata: { finalizers: [] } });
     expect(kinds(evicted)).to.deep.equal(["patchNode"]);
     expect(evicted.holds).to.deep.equal(["unhealthy"]);
+    const upgrading = { kind: "seen", machine: machine({ state: "creating" }) } as const;
+    const upgraded = planned({ claim: readyClaim(), sighting: upgrading, nodes: [registeredNode(leaving)], heldMs });
+    expect(kinds(upgraded)).to.deep.equal(["patchNode"]);
     const stopped = { kind: "seen", machine: machine({ state: "stopped" }) } as const;
     const sleeping = planned({ claim: readyClaim(), sighting: stopped, nodes: [registeredNode(leaving)], heldMs });
     expect(kinds(sleeping)).to.deep.equal(["patchNode"]);
