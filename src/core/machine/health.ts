@@ -13,6 +13,8 @@ export function mostAtOnce({ nodes }: Pick<Fleet, "nodes">): number {
   return Math.max(1, Math.ceil(nodes * BREAKER_SHARE));
 }
 
+// What the cloud says of a node that is out of order is asked again and again: its machine may be gone.
+const POLL_MS = 15_000;
 // An upgrade takes a node away for a while and brings another.
 const BUSY_PATIENCE = 3;
 
@@ -37,7 +39,7 @@ export function health(world: MachineWorld, claim: ClaimFacts, node: JsonObject 
       repair(world, `its node could not be used ${minutes(limits.initializationMs)} after it registered`),
     );
   }
-  return broken ? { ...stage, againMs: repairMs - brokenMs } : stage;
+  return broken ? { ...stage, againMs: Math.min(POLL_MS, repairMs - brokenMs) } : stage;
 }
 
 function repair({ fleet }: MachineWorld, why: string): Stage {

@@ -5,6 +5,7 @@ import { newestOf } from "../../../src/core/machine/drift.ts";
 import { planMachine } from "../../../src/core/machine/plan-machine.ts";
 import type { MachineWorld } from "../../../src/core/machine/world.ts";
 import {
+  againMs,
   changed,
   claim,
   failure,
@@ -263,6 +264,8 @@ describe("a node breaks", () => {
   it("a Node object that vanished counts as broken, for 5 min: a pool may bring another", () => {
     const vanished = (ms: number) => planMachine(usedWorld({ nodes: [], heldMs: { unhealthy: ms } }));
     expect(vanished(0).holds).to.include("unhealthy");
+    // Until then the cloud is asked whether the machine is there at all.
+    expect(againMs(vanished(0))).to.equal(15_000);
     expect(kinds(vanished(5 * MINUTE_MS - 1))).to.not.include("deleteClaim");
     expect(kinds(vanished(5 * MINUTE_MS))).to.include("deleteClaim");
   });
