@@ -64,10 +64,11 @@ export function claimObject(owner: Owner, name: string, spec: JsonObject, provid
   };
 }
 
-/** gpu-provisioner reads the image family from an annotation; a label of that name it ignores. */
+/** gpu-provisioner, and aks after it, read the image family from an annotation; a label of that name they ignore. */
 function imageFamily(owner: Owner, provider: Provider): { readonly [annotation: string]: string } {
   const family = owner.expansion.nodes.imageFamily;
-  return provider === "gpu-provisioner" && family !== undefined ? { "kaito.sh/node-image-family": family } : {};
+  const reads = provider === "gpu-provisioner" || provider === "aks";
+  return reads && family !== undefined ? { "kaito.sh/node-image-family": family } : {};
 }
 
 export interface NamesInUse {
