@@ -67,12 +67,14 @@ export async function waitForClaim(name: string, type: string, said: string): Pr
   });
 }
 
+/** Gone is what the cloud says twice, 30 s apart, so this takes its time. */
 export async function waitForNoClaim(name: string): Promise<void> {
-  await waitFor(`claim ${name} to go`, async () => {
+  const gone = async () => {
     const claim = await getClaim(name);
     if (claim === undefined) return true;
     throw new Error(JSON.stringify(claim));
-  });
+  };
+  await waitFor(`claim ${name} to go`, gone, 120_000);
 }
 
 export function poolOf(arm: Pick<Handle, "state">, name: string): ArmPool | undefined {
