@@ -24,3 +24,9 @@ function isOurManifest(manifest: string): boolean {
 export function isCheckout(root: string): boolean {
   return existsSync(join(root, "src", "package-root.ts"));
 }
+
+/** Version of the package, as `foresail --version` prints it. */
+export function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  return String((manifest as { version?: unknown }).version);
+}

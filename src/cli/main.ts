@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CatalogueError } from "../core/catalogue-files/file.ts";
 import { nearest } from "../core/nearest.ts";
 import { UsageError } from "../option.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageVersion } from "../package-root.ts";
 import { type CommandEntry, commands } from "./commands.ts";
 import { ExitCode } from "./exit-code.ts";
 
@@ -38,7 +36,7 @@ async function dispatch([name, ...rest]: string[]): Promise<number> {
     case "help":
       return await dispatch(rest[0] === undefined ? ["--help"] : [rest[0], "--help"]);
     case "--version":
-      console.log(version());
+      console.log(packageVersion());
       return ExitCode.clean;
   }
   const entry = commands.find((one) => one.name === name);
@@ -68,11 +66,6 @@ function helpText(): string {
     "foresail COMMAND --help tells more, with examples. foresail --version prints the version.",
     "Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 internal error.",
   ].join("\n");
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  return String((manifest as { version?: unknown }).version);
 }
 
 /** `foresail render | head` closes the pipe early; what is left to print has no reader, and that is no error. */

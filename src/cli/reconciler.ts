@@ -3,6 +3,7 @@ import type { NodeClassRef } from "../core/kinds/node-claim.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options, Values } from "../option.ts";
 import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
+import { aksCloud, aksFlags } from "./aks-flags.ts";
 import { runConfigured } from "./configured.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 
@@ -17,7 +18,7 @@ const options = {
     kind: "choice",
     choices: PROVIDERS,
     default: "karpenter",
-    help: "who makes nodes of claims; aks: claims only, this version brings no agent-pool controller; byo: nobody",
+    help: "who makes nodes of claims; aks: this process, of agent pools; byo: nobody",
   },
   nodeClass: { kind: "text", help: "GROUP/KIND/NAME of the claims' node class; required for karpenter" },
   emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
@@ -34,6 +35,7 @@ const options = {
   limitsNodes: { kind: "integer", help: "most nodes of this installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of this installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of this installation, on demand" },
+  ...aksFlags,
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   logLevel: { kind: "choice", choices: logLevels, default: "info", help: "least important line to log" },
 } as const satisfies Options;
@@ -52,10 +54,18 @@ async function serve(values: Values<typeof options>): Promise<number> {
     console.error(`${nodeClass}. Run "foresail reconciler --help" for all options.`);
     return 2;
   }
+  const cloud = values.provider === "aks" ? aksCloud(values) : undefined;
+  if (typeof cloud === "string") {
+    console.error(`${cloud}. Run "foresail reconciler --help" for all options.`);
+    return 2;
+  }
   const log = createLog({ name: "reconciler", level: values.logLevel, to: "stdout" });
   const stopAsked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   try {
-    const reconciler = await startReconciler(optionsOf(values, nodeClass), log);
+    const reconciler = await startReconciler(
+      { ...optionsOf(values, nodeClass), ...(cloud === undefined ? {} : { cloud }) },
+      log,
+    );
     await stopAsked;
     await reconciler.stop();
     return 0;
@@ -66,18 +76,11 @@ async function serve(values: Values<typeof options>): Promise<number> {
 }
 
 function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
-  const {
-    provider,
-    limitsNodes,
-    limitsGpus,
-    limitsHourlyPriceUsd,
-    limitsLaunching,
-    emptyNodeGrace,
-    nodePatience,
-    ...rest
-  } = values;
+  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, limitsLaunching, emptyNodeGrace, nodePatience } =
+    values;
+  const { kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog } = values;
   return {
-    ...rest,
+    ...{ kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog },
     installation: {
       settings: { provider, nodeClass },
       emptyNodeGraceMs: emptyNodeGrace * 1000,

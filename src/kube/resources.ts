@@ -47,6 +47,7 @@ export const DAEMON_SETS = namespaced("apps", "v1", "daemonsets", "DaemonSet");
 export const REPLICA_SETS = namespaced("apps", "v1", "replicasets", "ReplicaSet");
 export const JOBS = namespaced("batch", "v1", "jobs", "Job");
 export const NETWORK_POLICIES = namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
+export const VOLUME_ATTACHMENTS = clusterWide("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment");
 export const LEASES = namespaced("coordination.k8s.io", "v1", "leases", "Lease");
 
 export const CUSTOM_RESOURCE_DEFINITIONS = clusterWide(

@@ -34,6 +34,8 @@ import {
   shareOfPreset,
   shareOfWorkspace,
 } from "./keys.ts";
+import { claimsOfNode, claimsOfPod, poolOfNode, providerOfNode } from "./machines/keys.ts";
+import { each, either } from "./on-change.ts";
 import { slimPod } from "./slim.ts";
 import { createWaitingOwners, type WaitingOwners } from "./waiting-owners.ts";
 
@@ -76,6 +78,8 @@ export interface Listeners {
   /** Looks at the Workspaces soon; `batch`: more changes of this sort are expected. */
   readonly wake: (keys: readonly string[], batch: boolean) => void;
   readonly claimGone: (claim: KubeObject) => void;
+  /** Names of the claims to which, or to whose nodes and pods, something happened. */
+  readonly claimsTouched: (claims: readonly string[]) => void;
   readonly kaitoChanged: () => void;
   readonly workspaceChanged?: OnChange;
   /** Fewer nodes are being launched than a moment ago. */
@@ -141,13 +145,6 @@ function followUserConfigs(
   );
 }
 
-function either(read: (object: KubeObject) => readonly string[], wake: (keys: readonly string[]) => void): OnChange {
-  return (before, after) => {
-    const keys = [before, after].flatMap((object) => (object === undefined ? [] : read(object)));
-    if (keys.length > 0) wake([...new Set(keys)]);
-  };
-}
-
 function workspaceCache(listeners: Listeners): Cache {
   const onChange = either(
     (object) => [keyOfObject(object)],
@@ -183,14 +180,12 @@ function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): 
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
-  const wake = either(touched, (keys) => listeners.wake(keys, true));
-  return createCache({
-    indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset },
-    onChange: (before, after) => {
-      waiting.changed(before, after);
-      wake(before, after);
-    },
-  });
+  const onChange = each(
+    waiting.changed,
+    either(touched, (keys) => listeners.wake(keys, true)),
+    either((pod) => claimsOfPod(claims, pod), listeners.claimsTouched),
+  );
+  return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
 }
 
 function nodeCache(listeners: Listeners, claims: Cache): Cache {
@@ -199,7 +194,11 @@ function nodeCache(listeners: Listeners, claims: Cache): Cache {
     ...claims.byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
   ];
   // A kubelet's heartbeat changes a node every few minutes and, in older versions, every 10 s: batched with everything else.
-  return createCache({ onChange: either(touched, (keys) => listeners.wake(keys, true)) });
+  const onChange = each(
+    either(touched, (keys) => listeners.wake(keys, true)),
+    either((node) => claimsOfNode(claims, node), listeners.claimsTouched),
+  );
+  return createCache({ indexes: { pool: poolOfNode, provider: providerOfNode }, onChange });
 }
 
 function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals): Cache {
@@ -219,6 +218,7 @@ function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals
       if (before !== undefined && before.metadata.uid !== after?.metadata.uid) listeners.claimGone(before);
       wake(before, after);
       if (totals.launchingCount < launching) listeners.launched();
+      listeners.claimsTouched([(after ?? before)?.metadata.name ?? ""]);
     },
   });
 }

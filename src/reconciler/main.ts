@@ -63,6 +63,7 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
       await Promise.all(process.followers.map((follower) => follower.done));
       await Promise.all([health.stop(), scraped.stop()]);
       await kube.close();
+      process.machines?.close();
       log.info("stopped");
     },
   };

@@ -10,6 +10,7 @@ import { watchCatalogue } from "./catalogue.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim, shareOfPreset } from "./keys.ts";
+import { type CloudFactory, createMachines, type Machines } from "./machines/machines.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
 import { createQueue, type Queue } from "./queue.ts";
@@ -24,6 +25,8 @@ export interface ProcessOptions {
   readonly namespace: string;
   readonly installation: Installation;
   readonly catalog: readonly string[];
+  /** Where machines come from, when this process is the provider of the claims. */
+  readonly cloud?: CloudFactory;
 }
 
 /** What one process consists of. */
@@ -39,6 +42,7 @@ export interface Process {
   readonly sources: Sources;
   readonly registry: Registry;
   readonly metrics: ReconcilerMetrics;
+  readonly machines: Machines | undefined;
   /** Where changes go while this process leads. */
   queue: Queue | undefined;
 }
@@ -59,6 +63,7 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
     {
       wake,
       claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
+      claimsTouched: (claims) => process.machines?.wake(claims, true),
       kaitoChanged: () => wake(allKeys(caches), false),
       // Every replica sees the change; the one that leads counts it.
       workspaceChanged: (before, after) => {
@@ -78,6 +83,9 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       return live.current();
     },
   };
+  const { cloud } = options;
+  const catalogue = live.current;
+  const clock = systemClock;
   const process: Process = {
     options,
     log,
@@ -94,6 +102,7 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       release: () => live.current().current,
       nowMs: systemClock.wallMs,
     }),
+    machines: cloud && createMachines({ kube, cloud, caches, catalogue, clock, registry, log }),
     queue: undefined,
   };
   return process;
@@ -151,7 +160,7 @@ export async function lead(process: Process, leading: AbortSignal, mayWrite: () 
   });
   process.queue = queue;
   for (const key of allKeys(caches)) queue.add(key);
-  await aborted(leading);
+  await Promise.all([aborted(leading), process.machines?.lead(leading, mayWrite)]);
   process.queue = undefined;
   await queue.stop();
 }

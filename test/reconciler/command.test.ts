@@ -14,17 +14,33 @@ function reconciler(...args: string[]): {
   return spawnSync(process.execPath, [program, "reconciler", ...args], { env, encoding: "utf8", timeout: 15_000 });
 }
 
+const AKS = [
+  "--provider=aks",
+  "--subscription=00000000-0000-0000-0000-000000000001",
+  "--resource-group=g",
+  "--cluster-name=k",
+  "--region=eastus",
+];
+
 describe("foresail reconciler", () => {
-  it("explains its options, and what the provider aks does not do yet", () => {
+  it("explains its options", () => {
     const { status, stdout } = reconciler("--help");
     expect(status).to.equal(0);
     expect(stdout)
       .to.contain("--empty-node-grace")
-      .and.match(/--provider.*aks: claims only/);
+      .and.match(/--arm-endpoint/);
   });
 
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["karpenter without a node class", ["--provider=karpenter"], /--node-class is required/],
+    [
+      "aks without a cluster",
+      ["--provider=aks", "--region=eastus"],
+      /needs --subscription, --resource-group, --cluster-name\./,
+    ],
+    ["aks with a tag that is none", [...AKS, "--tag=team"], /--tag must be NAME=VALUE, given "team"/],
+    ["aks with an ARM in the clear", [...AKS, "--arm-endpoint=http://arm.example"], /arm\.example/],
+    ["aks without anybody who signs in", [...AKS, "--azure-identity=workload-identity"], /AZURE_FEDERATED_TOKEN_FILE/],
     ["a node class that is none", ["--node-class=AKSNodeClass"], /GROUP\/KIND\/NAME, given "AKSNodeClass"/],
     ["an unknown provider", ["--provider=gke"], /provider/],
     ["an unknown flag", ["--limit-nodes=3"], /--limits-nodes/],

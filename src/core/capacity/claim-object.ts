@@ -21,7 +21,8 @@ export function claimSpec(
 ): JsonObject {
   const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
   const asked = ["cpu", "memory", owner.expansion.gpu?.resource ?? "nvidia.com/gpu"];
-  const storage = settings.provider === "gpu-provisioner" ? { storage: `${owner.expansion.nodes.storageGiB}Gi` } : {};
+  const gib = `${owner.expansion.nodes.storageGiB}Gi`;
+  const storage = { "gpu-provisioner": { storage: gib }, aks: { "ephemeral-storage": gib }, karpenter: {}, byo: {} };
   return {
     // The default of 720h would end the model every 30 days.
     expireAfter: "Never",
@@ -41,7 +42,7 @@ export function claimSpec(
             return value === undefined || value === 0 ? [] : [[name, quantity(name, value)]];
           }),
         ),
-        ...storage,
+        ...storage[settings.provider],
       },
     },
     taints: [{ effect: "NoSchedule", key: "sku", value: "gpu" }],
@@ -63,10 +64,11 @@ export function claimObject(owner: Owner, name: string, spec: JsonObject, provid
   };
 }
 
-/** gpu-provisioner reads the image family from an annotation; a label of that name it ignores. */
+/** gpu-provisioner, and aks after it, read the image family from an annotation; a label of that name they ignore. */
 function imageFamily(owner: Owner, provider: Provider): { readonly [annotation: string]: string } {
   const family = owner.expansion.nodes.imageFamily;
-  return provider === "gpu-provisioner" && family !== undefined ? { "kaito.sh/node-image-family": family } : {};
+  const reads = provider === "gpu-provisioner" || provider === "aks";
+  return reads && family !== undefined ? { "kaito.sh/node-image-family": family } : {};
 }
 
 export interface NamesInUse {

@@ -8,7 +8,7 @@ export function estimatedNames(gpuResource: string): ReadonlySet<string> {
 }
 
 /** What a new node of this size will offer pods. Low rather than high: a pod that does not fit costs a node for nothing. */
-export function estimate(type: InstanceType, gpuResource: string): Resources {
+export function estimate(type: Pick<InstanceType, "vcpus" | "memoryGiB" | "gpuCount">, gpuResource: string): Resources {
   const { cpuMilli, memoryMiB } = allocatable(type.vcpus, type.memoryGiB);
   return new Map([
     ["cpu", cpuMilli],

@@ -246,9 +246,7 @@ describe("plan: a roll-out whose node cannot be had", () => {
     expect(condition(made, "InferenceReady")).to.match(/^True/);
     // What only a human mends keeps its own name.
     expect(condition(made, "Stalled")).to.equal("True TooExpensive");
-    expect(statusIn(made)?.conditions?.[0]?.message)
-      .to.contain("costs")
-      .and.contain("foresail.dev/rollout: recreate");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.contain("costs").and.contain("foresail.dev/rollout: recreate");
     expect(shown(made.actions).filter((one) => /createClaim|deleteClaim|apply Dep/.test(one))).to.deep.equal([]);
   });
 

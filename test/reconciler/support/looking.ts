@@ -61,7 +61,7 @@ export async function looking(
   const memory = createMemory();
   const caches = startCaches(
     { kube, claims: true, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, kaitoChanged: () => {}, launched: () => {} },
+    { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
   );
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
