@@ -10,17 +10,23 @@ export interface Demand {
   readonly requests: Resources;
   readonly terms: Terms;
   readonly tolerations: readonly JsonObject[];
+  /** What the requests and the rest are read from. */
+  readonly spec: JsonObject;
+  /** Labels of the pod, for rules of pods about pods. */
+  readonly labels: JsonObject;
   /** What the scheduler said; absent for a pod that does not exist yet. */
   readonly refusal?: string;
 }
 
 /** What a pod spec asks of a node. */
-export function demandOf(key: string, podSpec: JsonObject, refusal?: string): Demand {
+export function demandOf(key: string, podSpec: JsonObject, refusal?: string, labels: JsonObject = {}): Demand {
   return {
     key,
     requests: podRequests(podSpec),
     terms: podTerms(podSpec),
     tolerations: objectsAt(podSpec, "tolerations"),
+    spec: podSpec,
+    labels,
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -36,14 +42,21 @@ export function podKey(pod: JsonObject): string {
 export function waitingDemand(pod: JsonObject): Demand | undefined {
   const scheduled = conditionAt(pod, "PodScheduled");
   const refused = scheduled?.["status"] === "False" && scheduled["reason"] === "Unschedulable";
-  const placed = nodeOf(pod) !== undefined || (textAt(pod, "status", "nominatedNodeName") ?? "") !== "";
+  const placed = nodeOf(pod) !== undefined || nominatedNode(pod) !== undefined;
   if (!refused || placed || isDeleting(pod) || isOver(pod) || isDaemon(pod)) return undefined;
-  return demandOf(podKey(pod), objectAt(pod, "spec"), textAt(scheduled, "message") ?? "");
+  const told = textAt(scheduled, "message") ?? "";
+  return demandOf(podKey(pod), objectAt(pod, "spec"), told, objectAt(pod, "metadata", "labels"));
 }
 
 /** Name of the node the pod is bound to. */
 export function nodeOf(pod: JsonObject): string | undefined {
   const name = textAt(pod, "spec", "nodeName");
+  return name === "" ? undefined : name;
+}
+
+/** Name of the node on which the scheduler makes room for the pod by preemption: it takes that room already. */
+export function nominatedNode(pod: JsonObject): string | undefined {
+  const name = textAt(pod, "status", "nominatedNodeName");
   return name === "" ? undefined : name;
 }
 
