@@ -4,8 +4,6 @@ import type { Identity } from "./pod-class.ts";
 import type { PodRule, Selector, SpreadRule } from "./pod-spec.ts";
 import { remembered } from "./row-table.ts";
 
-export const HOSTNAME = "kubernetes.io/hostname";
-
 /**
  * Pods that one selector sees, counted by domain of one key. Rules of any number of pods that see the same pods share one
  * group. Domains of the hostname are nodes, those of other keys values of the label.

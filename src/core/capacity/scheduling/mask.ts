@@ -15,6 +15,12 @@ export function add(mask: Mask, row: number): void {
   mask[row >>> 5] = (mask[row >>> 5] ?? 0) | (1 << (row & 31));
 }
 
+export function single(rows: number, row: number): Mask {
+  const mask = emptyMask(rows);
+  add(mask, row);
+  return mask;
+}
+
 export function has(mask: Mask, row: number): boolean {
   return ((mask[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
 }

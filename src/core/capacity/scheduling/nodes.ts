@@ -1,8 +1,9 @@
-import { type Group, HOSTNAME } from "./groups.ts";
+import type { Group } from "./groups.ts";
 import { has, lastRow, type Mask, meets, nextRow } from "./mask.ts";
 import { type HostPort, portsConflict } from "./pod-spec.ts";
 import type { RowTable } from "./row-table.ts";
 import type { Fit } from "./variants.ts";
+import { HOSTNAME } from "./words.ts";
 
 /** A node while pods are put on it. Everything here changes; nothing of it leaves the one call that made it. */
 export interface OpenNode {
@@ -13,6 +14,8 @@ export interface OpenNode {
   row: number;
   /** A row that is known to have had room last time. */
   witness: number;
+  /** The first row that holds what is on it: what it will be if nothing more comes. */
+  choice: number;
   readonly used: Float64Array;
   readonly pods: number[];
   ports: readonly HostPort[];
@@ -41,6 +44,7 @@ export function openNode(id: number, rows: Mask, width: number): OpenNode {
     rows,
     row,
     witness: last,
+    choice: first,
     used: new Float64Array(width),
     pods: [],
     ports: [],
@@ -57,6 +61,12 @@ export function rowFits({ room, width }: Room, row: number, used: Float64Array, 
     if (wanted > 0 && (used[i] ?? 0) + wanted > (room[at + i] ?? 0)) return false;
   }
   return true;
+}
+
+/** Whether a pod finds room on the node without making it a larger one. */
+export function fitsChoice(room: Room, { choice, used, full, ports }: OpenNode, fit: Fit): boolean {
+  if (full || !has(fit.mask, choice) || !rowFits(room, choice, used, fit.requests)) return false;
+  return fit.ports.length === 0 || !portsConflict(fit.ports, ports);
 }
 
 /** Whether a pod finds room on the node, spread and affinity aside. Once false it stays false: nodes only fill up. */

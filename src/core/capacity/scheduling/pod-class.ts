@@ -1,9 +1,10 @@
 import type { JsonObject } from "../../json.ts";
 import { textMapAt } from "../fields.ts";
-import type { Labels } from "../requirements.ts";
+import { holds, type Labels } from "../requirements.ts";
 import { type Selector, type SpecFacts, specFacts, specSignature } from "./pod-spec.ts";
 import type { PlacedPod, WaitingPod } from "./problem.ts";
 import { remembered } from "./row-table.ts";
+import { HOSTNAME } from "./words.ts";
 
 /** Labels and namespace of a pod, as far as some selector could see them. */
 export interface Identity {
@@ -70,10 +71,15 @@ export function classify(waiting: readonly WaitingPod[], placed: readonly Placed
   };
 }
 
-/** GPUs decide, since they are what a node costs; then cpu and memory. The rest only makes the order total. */
-export function bigFirst(a: PodClass, b: PodClass): number {
+/**
+ * The order in which pods are placed. First those that do not want a second of their kind on a node: they open nodes, which the
+ * others then fill. Of the rest GPUs decide, since they are what a node costs, then cpu and memory. The signature only makes the
+ * order total.
+ */
+export function inOrder(a: PodClass, b: PodClass): number {
   const of = ({ spec }: PodClass, name: string): number => spec.requests.get(name) ?? 0;
   return (
+    Number(isLone(b)) - Number(isLone(a)) ||
     gpus(b) - gpus(a) ||
     of(b, "cpu") - of(a, "cpu") ||
     of(b, "memory") - of(a, "memory") ||
@@ -81,8 +87,16 @@ export function bigFirst(a: PodClass, b: PodClass): number {
   );
 }
 
+function isLone({ spec, identity }: PodClass): boolean {
+  const sees = (selector: Selector): boolean => selector?.every((one) => holds(one, identity.labels)) ?? false;
+  return (
+    spec.spreads.some(({ key, hard, selector }) => hard && key === HOSTNAME && sees(selector)) ||
+    spec.rules.some(({ key, anti, weight, selector }) => anti && weight === 0 && key === HOSTNAME && sees(selector))
+  );
+}
+
 /** GPUs of any vendor and parts of them: extended resources have a domain in their name. */
-function gpus({ spec }: PodClass): number {
+export function gpus({ spec }: PodClass): number {
   let total = 0;
   for (const [name, value] of spec.requests) if (name.includes("/")) total += value;
   return total;

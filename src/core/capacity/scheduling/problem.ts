@@ -61,6 +61,12 @@ export type Obstacle = "requirements" | "resources" | "topology";
 /** Which of the rows to open a node with (the order of rows decides in the end), or why none. */
 export type OpenAnswer<Refusal> = { readonly rows: Mask } | { readonly refusal: Refusal };
 
+export interface Reserved {
+  readonly row: number;
+  /** Indices of pods. */
+  readonly pods: readonly number[];
+}
+
 export interface SchedulingProblem<Refusal> {
   readonly pods: readonly WaitingPod[];
   readonly placed: readonly PlacedPod[];
@@ -69,6 +75,13 @@ export interface SchedulingProblem<Refusal> {
   /** Labels of namespaces, for namespace selectors. */
   readonly namespaces?: ReadonlyMap<string, Labels>;
   readonly preferences: PreferencePolicy;
+  /**
+   * `slack`: a pod goes first where no node becomes a larger one by it; cheaper mostly, sometimes more nodes. Default: the first
+   * node that can take it.
+   */
+  readonly filling?: "first" | "slack";
+  /** Nodes to open before all others, and what is to be on them; a pod that cannot be there after all goes its own way. */
+  readonly reserved?: readonly Reserved[];
   /** Whether to buy: asked for every node that would be opened, and for the reason where none can be. */
   readonly open: (request: OpenRequest) => OpenAnswer<Refusal>;
 }

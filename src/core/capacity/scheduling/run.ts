@@ -1,12 +1,13 @@
-import { type Group, HOSTNAME, groups as makeGroups } from "./groups.ts";
-import { add, both, emptyMask, has, lastRow, type Mask, nextRow, rowsOf } from "./mask.ts";
-import { counted, countIn, domainOf, type OpenNode, openNode, type Room, UNDECIDED } from "./nodes.ts";
+import { type Group, groups as makeGroups } from "./groups.ts";
+import { both, has, lastRow, type Mask, nextRow, rowsOf, single } from "./mask.ts";
+import { counted, countIn, domainOf, type OpenNode, openNode, type Room, rowFits, UNDECIDED } from "./nodes.ts";
 import type { Classified, Identity, PodClass } from "./pod-class.ts";
 import type { SpecFacts } from "./pod-spec.ts";
 import type { SchedulingProblem } from "./problem.ts";
 import { remembered, roomTable, rowTable } from "./row-table.ts";
 import { pinned } from "./topology.ts";
 import { declareGroups, type Fit, type Setting, type Variant } from "./variants.ts";
+import { HOSTNAME } from "./words.ts";
 
 /** Everything that changes while pods are placed; local to one call of `schedule`. */
 export interface Run<Refusal> {
@@ -53,12 +54,6 @@ export function newRun<Refusal>(problem: SchedulingProblem<Refusal>, { waiting, 
   return run;
 }
 
-function single(rows: number, row: number): Mask {
-  const mask = emptyMask(rows);
-  add(mask, row);
-  return mask;
-}
-
 /** Puts the pod on the node, which is one of these rows from now on. */
 export function put<R>(
   run: Run<R>,
@@ -74,11 +69,20 @@ export function put<R>(
   const { table, width } = run.room;
   if (node.row === -1) narrow(node, both(rows, fit.mask));
   for (let i = 0; i < width; i++) node.used[i] = (node.used[i] ?? 0) + (fit.requests[i] ?? 0);
+  choose(run.room, node);
   if (fit.ports.length > 0) node.ports = [...node.ports, ...fit.ports];
   node.pods.push(pod);
   run.order.push(pod);
   count(run, node, one);
   if (table.rows[node.row]?.onePod === true && !(table.rows[node.row]?.exists ?? true)) node.full = true;
+}
+
+function choose(room: Room, node: OpenNode): void {
+  const nothing = new Float64Array(room.width);
+  let row = node.choice;
+  while (row !== -1 && !(has(node.rows, row) && rowFits(room, row, nothing, node.used)))
+    row = nextRow(node.rows, row + 1);
+  if (row !== -1) node.choice = row;
 }
 
 function narrow(node: OpenNode, rows: Mask): void {
@@ -105,4 +109,5 @@ function countingOf({ groups }: Setting, { identity, spec }: Placeable): Countin
 function pin<R>({ room }: Run<R>, node: OpenNode, { key }: Group): void {
   if (key === HOSTNAME || node.row !== -1 || domainOf(room.table, node, key) !== UNDECIDED) return;
   narrow(node, pinned(room, node.rows, node.used, key));
+  choose(room, node);
 }

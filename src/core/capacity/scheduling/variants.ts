@@ -1,9 +1,10 @@
-import { type Group, type Groups, HOSTNAME } from "./groups.ts";
+import type { Group, Groups } from "./groups.ts";
 import { both, type Mask, meets } from "./mask.ts";
 import type { PodClass } from "./pod-class.ts";
 import type { HostPort, PodRule, SpecFacts, SpreadRule } from "./pod-spec.ts";
 import type { PreferencePolicy } from "./problem.ts";
 import { type RowTable, remembered, vectorOf } from "./row-table.ts";
+import { HOSTNAME } from "./words.ts";
 
 /** One rule of a pod over the domains of a key. */
 export type Rule =

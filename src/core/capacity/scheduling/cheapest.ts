@@ -1,0 +1,47 @@
+import { type Classified, classify, gpus } from "./pod-class.ts";
+import type { Row, Schedule, SchedulingProblem } from "./problem.ts";
+import { reservations } from "./reservations.ts";
+import { schedule } from "./schedule.ts";
+
+/**
+ * The best of the ways to fill nodes. Without GPUs: of two, the one with fewer nodes, then the lower price. With GPUs the price
+ * decides, and nodes for what no existing one takes are also chosen all at once beforehand. For problems in which a new node can
+ * be several sizes, rows being in the order of their price; `open` is asked by every way and must keep no memory.
+ */
+export function cheapest<Refusal>(problem: SchedulingProblem<Refusal>): Schedule<Refusal> {
+  const classified = classify(problem.pods, problem.placed);
+  const ways = [
+    schedule({ ...problem, filling: "slack" }, classified),
+    schedule({ ...problem, filling: "first" }, classified),
+  ];
+  const withGpus = classified.waiting.some((one) => gpus(one) > 0);
+  if (withGpus) ways.push(...packed(problem, classified));
+  return ways.reduce((best, next) => (isBetter(next, best, problem.rows, withGpus) ? next : best));
+}
+
+function packed<Refusal>(problem: SchedulingProblem<Refusal>, classified: Classified): readonly Schedule<Refusal>[] {
+  const nothing = schedule<undefined>({ ...problem, open: () => ({ refusal: undefined }) }, classified);
+  const reserved = reservations(problem, classified, new Set(nothing.failures.keys()));
+  if (reserved.length === 0) return [];
+  return [schedule({ ...problem, reserved, filling: "slack" }, classified)];
+}
+
+function isBetter<Refusal>(
+  next: Schedule<Refusal>,
+  best: Schedule<Refusal>,
+  rows: readonly Row[],
+  withGpus: boolean,
+): boolean {
+  if (next.failures.size !== best.failures.size) return next.failures.size < best.failures.size;
+  if (!withGpus && next.nodes.length !== best.nodes.length) return next.nodes.length < best.nodes.length;
+  // Where a price is not known, nothing is better than what came first.
+  return priceOf(next, rows) < priceOf(best, rows);
+}
+
+/** USD per hour of the nodes to buy. A node without a known price makes it infinite: nothing is compared with a guess. */
+export function priceOf<Refusal>({ nodes }: Schedule<Refusal>, rows: readonly Row[]): number {
+  return nodes.reduce((total, node) => {
+    const row = rows[node.rows[0] ?? -1];
+    return row?.exists === true ? total : total + (row?.hourlyPriceUsd ?? Number.POSITIVE_INFINITY);
+  }, 0);
+}
