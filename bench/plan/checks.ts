@@ -1,4 +1,5 @@
 import { amount } from "../../src/core/capacity/resources.ts";
+import { rowsOf } from "../../src/core/capacity/scheduling/mask.ts";
 import type { Row, Schedule } from "../../src/core/capacity/scheduling/problem.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 
@@ -56,8 +57,9 @@ function overfull(
     }, 0);
   const names = ["cpu", "memory", "pods", "nvidia.com/gpu"];
   const total = new Map(names.map((name) => [name, asked(name)]));
-  if (node.rows.length === 0) return [`node ${index} can be nothing any more`];
-  return node.rows.flatMap((row) =>
+  const possible = rowsOf(node.rows);
+  if (possible.length === 0) return [`node ${index} can be nothing any more`];
+  return possible.flatMap((row) =>
     names
       .filter((name) => (total.get(name) ?? 0) > (rows[row]?.room.get(name) ?? 0))
       .map((name) => `node ${index} has too much ${name} for one of the sizes it can be`),
@@ -92,7 +94,8 @@ function broken(
 
 function domainOf(node: number, term: Term, rows: readonly Row[], made: Schedule<unknown>): string | number {
   if (term.topologyKey !== ZONE) return node;
-  const zones = new Set(made.nodes[node]?.rows.map((row) => rows[row]?.labels.get(ZONE)));
+  const possible = rowsOf(made.nodes[node]?.rows ?? new Uint32Array());
+  const zones = new Set(possible.map((row) => rows[row]?.labels.get(ZONE)));
   return zones.size === 1 ? ([...zones][0] ?? "") : "several";
 }
 

@@ -41,7 +41,7 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   });
   const plan: Mutable = { waiting: new Map(), placeable: new Set(), promised: new Set(), planned: [] };
   for (const node of nodes) {
-    const row = node.rows[0] ?? 0;
+    const row = node.choice;
     const taken = node.pods.map((pod) => demands[pod] as Demand);
     const bin = places.bins[row];
     if (bin !== undefined) useBin(question, plan, bin, taken);

@@ -41,7 +41,7 @@ function isBetter<Refusal>(
 /** USD per hour of the nodes to buy. A node without a known price makes it infinite: nothing is compared with a guess. */
 export function priceOf<Refusal>({ nodes }: Schedule<Refusal>, rows: readonly Row[]): number {
   return nodes.reduce((total, node) => {
-    const row = rows[node.rows[0] ?? -1];
+    const row = rows[node.choice];
     return row?.exists === true ? total : total + (row?.hourlyPriceUsd ?? Number.POSITIVE_INFINITY);
   }, 0);
 }

@@ -88,8 +88,10 @@ export interface SchedulingProblem<Refusal> {
 
 /** A node with pods of this problem on it. */
 export interface FilledNode {
-  /** Rows it can be, in the order of choice: exactly one where it exists. */
-  readonly rows: readonly number[];
+  /** The row it is: its own where it exists, else the first in the order of rows that holds its pods. */
+  readonly choice: number;
+  /** All rows that would hold them. */
+  readonly rows: Mask;
   /** Indices of pods, in the order they were placed. */
   readonly pods: readonly number[];
 }

@@ -109,5 +109,6 @@ function countingOf({ groups }: Setting, { identity, spec }: Placeable): Countin
 function pin<R>({ room }: Run<R>, node: OpenNode, { key }: Group): void {
   if (key === HOSTNAME || node.row !== -1 || domainOf(room.table, node, key) !== UNDECIDED) return;
   narrow(node, pinned(room, node.rows, node.used, key));
+  node.domains.set(key, room.table.domains(key).ofRow[nextRow(node.rows, 0)] ?? 0);
   choose(room, node);
 }

@@ -1,6 +1,6 @@
 import type { Candidate, Failure } from "./candidate.ts";
 import { intoOpen, rowsOn } from "./filling.ts";
-import { rowsOf } from "./mask.ts";
+import { add, nextRow } from "./mask.ts";
 import { type OpenNode, rowFits } from "./nodes.ts";
 import { bought, intoNew } from "./opening.ts";
 import { type Classified, classify, inOrder, type PodClass } from "./pod-class.ts";
@@ -111,8 +111,12 @@ function placeOne<Refusal>(run: Run<Refusal>, entry: Queued, pod: number): Failu
   return failure;
 }
 
-function filled<R>({ room }: Run<R>, node: OpenNode): Schedule<R>["nodes"][number] {
+function filled<R>({ room }: Run<R>, { row, rows, choice, used, pods }: OpenNode): Schedule<R>["nodes"][number] {
+  if (row !== -1) return { choice: row, rows, pods };
   const nothing = new Float64Array(room.width);
-  const rows = node.row === -1 ? rowsOf(node.rows).filter((row) => rowFits(room, row, nothing, node.used)) : [node.row];
-  return { rows, pods: node.pods };
+  const possible = new Uint32Array(rows.length);
+  for (let one = choice; one !== -1; one = nextRow(rows, one + 1)) {
+    if (rowFits(room, one, nothing, used)) add(possible, one);
+  }
+  return { choice, rows: possible, pods };
 }

@@ -93,8 +93,8 @@ export function placing(given: Given): {
   const name = (index: number): string => problem.pods[index]?.key.split("/")[1] ?? "";
   return {
     count: nodes.length,
-    nodes: nodes.map(({ rows, pods: on }) => {
-      const chosen = problem.rows[rows[0] ?? -1];
+    nodes: nodes.map(({ choice, pods: on }) => {
+      const chosen = problem.rows[choice];
       return `${chosen?.node ?? chosen?.labels.get(ZONE) ?? "new"}: ${on.map(name).sort().join(" ")}`;
     }),
     failures: Object.fromEntries([...failures].map(([index, why]) => [name(index), why])),
