@@ -1,22 +1,26 @@
-import { type Classified, classify, gpus } from "./pod-class.ts";
+import { type Classified, classify, gpus, isLone } from "./pod-class.ts";
 import type { Row, Schedule, SchedulingProblem } from "./problem.ts";
 import { reservations } from "./reservations.ts";
 import { schedule } from "./schedule.ts";
 
 /**
- * The best of the ways to fill nodes. Without GPUs: of two, the one with fewer nodes, then the lower price. With GPUs the price
- * decides, and nodes for what no existing one takes are also chosen all at once beforehand. For problems in which a new node can
- * be several sizes, rows being in the order of their price; `open` is asked by every way and must keep no memory.
+ * The cheapest of the ways to fill nodes that needs no more of them than first fit, the largest pod first. With GPUs only the
+ * price decides, and nodes for what no existing one takes are also chosen all at once beforehand. For problems in which a new
+ * node can be several sizes, rows being in the order of their price; `open` is asked by every way and must keep no memory.
  */
 export function cheapest<Refusal>(problem: SchedulingProblem<Refusal>): Schedule<Refusal> {
   const classified = classify(problem.pods, problem.placed);
-  const ways = [
-    schedule({ ...problem, filling: "slack" }, classified),
-    schedule({ ...problem, filling: "first" }, classified),
-  ];
+  const way = (filling: "first" | "slack", loneFirst: boolean): Schedule<Refusal> =>
+    schedule({ ...problem, filling, loneFirst }, classified);
+  const firstFit = way("first", false);
+  const ways = [way("slack", false)];
+  if (classified.waiting.some(isLone)) ways.push(way("first", true), way("slack", true));
   const withGpus = classified.waiting.some((one) => gpus(one) > 0);
   if (withGpus) ways.push(...packed(problem, classified));
-  return ways.reduce((best, next) => (isBetter(next, best, problem.rows, withGpus) ? next : best));
+  const mostNodes = withGpus ? Number.POSITIVE_INFINITY : firstFit.nodes.length;
+  return ways
+    .filter(({ nodes, failures }) => nodes.length <= mostNodes || failures.size < firstFit.failures.size)
+    .reduce((best, next) => (isBetter(next, best, problem.rows) ? next : best), firstFit);
 }
 
 function packed<Refusal>(problem: SchedulingProblem<Refusal>, classified: Classified): readonly Schedule<Refusal>[] {
@@ -26,14 +30,8 @@ function packed<Refusal>(problem: SchedulingProblem<Refusal>, classified: Classi
   return [schedule({ ...problem, reserved, filling: "slack" }, classified)];
 }
 
-function isBetter<Refusal>(
-  next: Schedule<Refusal>,
-  best: Schedule<Refusal>,
-  rows: readonly Row[],
-  withGpus: boolean,
-): boolean {
+function isBetter<Refusal>(next: Schedule<Refusal>, best: Schedule<Refusal>, rows: readonly Row[]): boolean {
   if (next.failures.size !== best.failures.size) return next.failures.size < best.failures.size;
-  if (!withGpus && next.nodes.length !== best.nodes.length) return next.nodes.length < best.nodes.length;
   // Where a price is not known, nothing is better than what came first.
   return priceOf(next, rows) < priceOf(best, rows);
 }

@@ -77,9 +77,12 @@ export function classify(waiting: readonly WaitingPod[], placed: readonly Placed
  * order total.
  */
 export function inOrder(a: PodClass, b: PodClass): number {
+  return Number(isLone(b)) - Number(isLone(a)) || bySize(a, b);
+}
+
+export function bySize(a: PodClass, b: PodClass): number {
   const of = ({ spec }: PodClass, name: string): number => spec.requests.get(name) ?? 0;
   return (
-    Number(isLone(b)) - Number(isLone(a)) ||
     gpus(b) - gpus(a) ||
     of(b, "cpu") - of(a, "cpu") ||
     of(b, "memory") - of(a, "memory") ||
@@ -87,7 +90,7 @@ export function inOrder(a: PodClass, b: PodClass): number {
   );
 }
 
-function isLone({ spec, identity }: PodClass): boolean {
+export function isLone({ spec, identity }: PodClass): boolean {
   const sees = (selector: Selector): boolean => selector?.every((one) => holds(one, identity.labels)) ?? false;
   return (
     spec.spreads.some(({ key, hard, selector }) => hard && key === HOSTNAME && sees(selector)) ||

@@ -80,6 +80,8 @@ export interface SchedulingProblem<Refusal> {
    * node that can take it.
    */
   readonly filling?: "first" | "slack";
+  /** Whether pods that want no second of their kind on a node come before larger ones. Default: yes, they open the nodes. */
+  readonly loneFirst?: boolean;
   /** Nodes to open before all others, and what is to be on them; a pod that cannot be there after all goes its own way. */
   readonly reserved?: readonly Reserved[];
   /** Whether to buy: asked for every node that would be opened, and for the reason where none can be. */

@@ -3,7 +3,7 @@ import { intoOpen, rowsOn } from "./filling.ts";
 import { add, nextRow } from "./mask.ts";
 import { type OpenNode, rowFits } from "./nodes.ts";
 import { bought, intoNew } from "./opening.ts";
-import { type Classified, classify, inOrder, type PodClass } from "./pod-class.ts";
+import { bySize, type Classified, classify, inOrder, type PodClass } from "./pod-class.ts";
 import type { Schedule, SchedulingProblem } from "./problem.ts";
 import { newRun, put, type Run } from "./run.ts";
 import { allowedDomains, hostAdmits } from "./topology.ts";
@@ -27,7 +27,7 @@ export function schedule<Refusal>(
 ): Schedule<Refusal> {
   const run = newRun(problem, classified);
   let queue: readonly Queued[] = classified.waiting
-    .toSorted(inOrder)
+    .toSorted(problem.loneFirst === false ? bySize : inOrder)
     .map((one) => ({ one, variants: variantsOf(one, run.setting), level: 0, pods: one.pods }));
   openReserved(run, queue);
   const failures = new Map<number, Refusal>();
