@@ -61,7 +61,10 @@ function plan(waiting: readonly JsonObject[]): Schedule<string> {
     placed: [],
     rows,
     preferences,
-    open: ({ rows: open, obstacle }) => (obstacle === undefined ? { rows: open } : { refusal: obstacle }),
+    opener:
+      () =>
+      ({ rows: open, obstacle }) =>
+        obstacle === undefined ? { rows: open } : { refusal: obstacle },
   });
 }
 

@@ -3,7 +3,7 @@
  */
 import { waitingDemand } from "../../src/core/capacity/pod.ts";
 import { cheapest, priceOf } from "../../src/core/capacity/scheduling/cheapest.ts";
-import type { Schedule } from "../../src/core/capacity/scheduling/problem.ts";
+import type { Schedule, SchedulingProblem } from "../../src/core/capacity/scheduling/problem.ts";
 import { schedule } from "../../src/core/capacity/scheduling/schedule.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { loadCatalogue } from "../../src/load.ts";
@@ -29,10 +29,10 @@ export interface GpuFigures {
 
 const [mix, count, seed] = process.argv.slice(2);
 const rows = realSizes(loadCatalogue().current, "eastus");
-for (let warm = 0; warm < 3; warm++) plan(gpuPods(mix as GpuMix, 100, 1000 + warm, rows), cheapest);
+for (let warm = 0; warm < 3; warm++) plan(gpuPods(mix as GpuMix, 100, 1000 + warm, rows), "cheapest");
 const raw = gpuPods(mix as GpuMix, Number(count), Number(seed), rows);
 const start = process.hrtime.bigint();
-const made = plan(raw, cheapest);
+const made = plan(raw, "cheapest");
 const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
 const peakMiB = process.resourceUsage().maxRSS / 1024;
 const price = priceOf(made, rows);
@@ -46,19 +46,21 @@ const figures: GpuFigures = {
   hourlyPriceUsd: price,
   lowerBoundUsd: bound,
   gap: price / bound - 1,
-  firstFitHourlyPriceUsd: priceOf(plan(raw, schedule), rows),
+  firstFitHourlyPriceUsd: priceOf(plan(raw, "first fit"), rows),
   peakMiB: Math.round(peakMiB),
   faults: faults(raw, rows, made),
 };
 console.log(JSON.stringify(figures));
 
-function plan(waiting: readonly JsonObject[], way: typeof cheapest<string>): Schedule<string> {
+function plan(waiting: readonly JsonObject[], way: "cheapest" | "first fit"): Schedule<string> {
   const demands = waiting.map(waitingDemand).filter((one) => one !== undefined);
-  return way({
+  const open: SchedulingProblem<string>["open"] = ({ rows: open, obstacle }) =>
+    obstacle === undefined ? { rows: open } : { refusal: obstacle };
+  const problem = {
     pods: demands.map(({ key, labels, spec }) => ({ key, namespace: key.slice(0, key.indexOf("/")), labels, spec })),
     placed: [],
     rows,
-    preferences: "thrifty",
-    open: ({ rows: open, obstacle }) => (obstacle === undefined ? { rows: open } : { refusal: obstacle }),
-  });
+    preferences: "thrifty" as const,
+  };
+  return way === "cheapest" ? cheapest({ ...problem, opener: () => open }) : schedule({ ...problem, open });
 }

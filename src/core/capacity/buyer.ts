@@ -1,7 +1,10 @@
+import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import { obstacles } from "./bins.ts";
 import { judge, misfit, type NotBought, notBought, type Spent, type Verdict } from "./choose-offering.ts";
+import { textAt } from "./fields.ts";
 import { claimPriceUsd, describeOffering } from "./offerings.ts";
-import type { Offer, Places } from "./places.ts";
+import type { Owner } from "./owner.ts";
+import { nameOf, type Offer, type Places } from "./places.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import { doesNotFit } from "./reasons.ts";
@@ -23,10 +26,12 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
     if (tooSmall !== undefined) return { refusal: doesNotFit(demand, tooSmall) };
     const bound = overBound(question, bins.filter((_, row) => has(request.suitable, row)).length + planned.length);
     if (bound !== undefined) return { refusal: bound };
+    const owner = ownerOfPod(question, demand);
     const spent = spentWith(question, places, planned);
     const verdicts: Verdict[] = [];
-    for (const offer of offers) {
-      const verdict = misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge(question, spent, offer);
+    for (const offer of offers.filter(({ owners }) => owners.has(nameOf(owner)))) {
+      const verdict =
+        misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
       if (verdict.kind === "ok" && offer.row !== undefined) {
         planned.push(offer);
         return { rows: only(request.rows, offer.row) };
@@ -35,6 +40,13 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
     }
     return { refusal: notBought(verdicts) };
   };
+}
+
+/** The Workspace the pod is of; a pod that does not say so is the owner's. */
+export function ownerOfPod({ owner, sharers = [] }: CapacityQuestion, { key, labels }: Demand): Owner {
+  const name = textAt(labels, WORKSPACE_LABEL);
+  const namespace = key.slice(0, Math.max(0, key.indexOf("/")));
+  return sharers.find((one) => one.name === name && one.namespace === namespace) ?? owner;
 }
 
 function lacks(bin: Places["bins"][number], demand: Demand): boolean {

@@ -4,8 +4,8 @@ import { claimOf } from "./claim.ts";
 import { claimSpec } from "./claim-object.ts";
 import { daemonRequests } from "./daemons.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
-import { type Offering, offerings, refusal } from "./offerings.ts";
-import { claimLabels } from "./owner.ts";
+import { describeOffering, type Offering, offerings, refusal } from "./offerings.ts";
+import { claimLabels, type Owner } from "./owner.ts";
 import { isOver, nodeOf } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import type { Labels } from "./requirements.ts";
@@ -21,6 +21,10 @@ export interface Offer {
   readonly known?: ReadonlySet<string>;
   /** Its row among the places for pods; absent while it is closed by a refusal: no spread counts on a zone that is sold out. */
   readonly row?: number;
+  /** Whose pods it may be bought for. */
+  readonly owners: ReadonlySet<string>;
+  /** Whether it is the first for one of them that no refusal closes: the price is compared among these only. */
+  readonly first: boolean;
 }
 
 /** Where pods can go: room that is there or on its way, and what can be bought, in the user's order. */
@@ -38,14 +42,34 @@ export function placesOf(question: CapacityQuestion): Places {
     return { ...bin, free: minus(bin.free, daemonRequests(daemonSets, bin, present)) };
   });
   let row = bins.length;
-  const offers = offerings(question.owner.expansion, question.release).map((offering): Offer => {
-    const offer = offerOf(question, offering);
+  const offers = unions(question).map(({ offering, owners, first }): Offer => {
+    const offer = { ...offerOf(question, offering), owners, first };
     return refusal(offering, question) === undefined ? { ...offer, row: row++ } : offer;
   });
   return { bins, offers };
 }
 
-function offerOf(question: CapacityQuestion, offering: Offering): Offer {
+/** What the owner and those who share with it allow, each offering once: the owner's in its order, then theirs. */
+function unions(question: CapacityQuestion): readonly Pick<Offer, "offering" | "owners" | "first">[] {
+  const found = new Map<string, { offering: Offering; owners: Set<string>; first: boolean }>();
+  for (const owner of [question.owner, ...(question.sharers ?? [])]) {
+    const allowed = offerings(owner.expansion, question.release);
+    const first = allowed.find((offering) => refusal(offering, question) === undefined);
+    for (const offering of allowed) {
+      const name = describeOffering(offering);
+      const known = found.get(name) ?? { offering, owners: new Set<string>(), first: false };
+      known.owners.add(nameOf(owner));
+      found.set(name, { ...known, first: known.first || offering === first });
+    }
+  }
+  return [...found.values()];
+}
+
+export function nameOf({ namespace, name }: Pick<Owner, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
+}
+
+function offerOf(question: CapacityQuestion, offering: Offering): Omit<Offer, "row" | "owners" | "first"> {
   const { owner, settings, daemonSets = [] } = question;
   const labels = claimLabels(owner, settings.provider);
   const node = claimOf({ metadata: { labels }, spec: claimSpec(owner, offering, new Map(), settings) });
@@ -73,14 +97,14 @@ export function rowsOfPlaces({ bins, offers }: Places): readonly Row[] {
       }),
     ),
     ...openOffers({ offers }).map(
-      ({ offering, labels, taints, room, known }): Row => ({
+      ({ offering, labels, taints, room, known, first }): Row => ({
         exists: false,
         labels,
         taints,
         room,
         onePod: offering.type === undefined,
         ...(known === undefined ? {} : { known }),
-        ...(offering.hourlyPriceUsd === undefined ? {} : { hourlyPriceUsd: offering.hourlyPriceUsd }),
+        ...(offering.hourlyPriceUsd === undefined || !first ? {} : { hourlyPriceUsd: offering.hourlyPriceUsd }),
       }),
     ),
   ];

@@ -1,18 +1,19 @@
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { Bin } from "./bins.ts";
-import { buyer } from "./buyer.ts";
+import { buyer, ownerOfPod } from "./buyer.ts";
 import type { NotBought } from "./choose-offering.ts";
 import { claimOf } from "./claim.ts";
 import { claimName, claimObject, claimSpec, type NamesInUse } from "./claim-object.ts";
 import { objectAt, textAt } from "./fields.ts";
 import type { Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
-import { type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
+import { nameOf, type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
 import { type Demand, isOver, nodeOf, podKey, waitingDemand } from "./pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting } from "./question.ts";
 import { askedFor, atScheduler, onItsWay, unplaced } from "./reasons.ts";
 import { type Resources, sum } from "./resources.ts";
+import { cheapest } from "./scheduling/cheapest.ts";
 import type { PlacedPod, WaitingPod } from "./scheduling/problem.ts";
 import { schedule } from "./scheduling/schedule.ts";
 
@@ -30,15 +31,20 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   }
   const places = placesOf(question);
   const byKey = new Map(demands.map((demand) => [demand.key, demand]));
-  const { nodes, failures } = schedule<NotBought>({
-    pods: demands.map(waitingPod),
+  const problem = {
+    pods: demands.map((demand) => waitingPod(demand, nameOf(ownerOfPod(question, demand)))),
     placed: placedPods(question, places),
     rows: rowsOfPlaces(places),
     ...(question.namespaces === undefined ? {} : { namespaces: question.namespaces }),
     // A GPU node costs too much to be bought for what somebody would only prefer.
-    preferences: "thrifty",
-    open: buyer(question, places, byKey),
-  });
+    preferences: "thrifty" as const,
+  };
+  const opener = () => buyer(question, places, byKey);
+  // Alone, the user's order decides; for several who share, the price among what each of them would take first.
+  const shared = (question.sharers ?? []).length > 0;
+  const { nodes, failures } = shared
+    ? cheapest<NotBought>({ ...problem, opener })
+    : schedule<NotBought>({ ...problem, open: opener() });
   const plan: Mutable = { waiting: new Map(), placeable: new Set(), promised: new Set(), planned: [] };
   for (const node of nodes) {
     const row = node.choice;
@@ -69,11 +75,11 @@ interface Mutable {
   readonly planned: { readonly offering: Offering; readonly requests: Resources }[];
 }
 
-/** Pods of others may be among the pods (they take room on our nodes), but only the owner's are planned for. */
-function isOf({ owner }: CapacityQuestion, pod: JsonObject): boolean {
-  return (
-    textAt(pod, "metadata", "namespace") === owner.namespace &&
-    textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === owner.name
+/** Pods of others may be among the pods (they take room on our nodes), but only those of the owner and its sharers are planned. */
+function isOf({ owner, sharers = [] }: CapacityQuestion, pod: JsonObject): boolean {
+  return [owner, ...sharers].some(
+    ({ namespace, name }) =>
+      textAt(pod, "metadata", "namespace") === namespace && textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === name,
   );
 }
 
@@ -81,8 +87,8 @@ function provisions(question: CapacityQuestion): boolean {
   return question.owner.expansion.nodes.provision && question.settings.provider !== "byo";
 }
 
-function waitingPod({ key, labels, spec }: Demand): WaitingPod {
-  return { key, namespace: key.slice(0, Math.max(0, key.indexOf("/"))), labels, spec };
+function waitingPod({ key, labels, spec }: Demand, buyer: string): WaitingPod {
+  return { key, namespace: key.slice(0, Math.max(0, key.indexOf("/"))), labels, spec, buyer };
 }
 
 /** Pods that run on the owner's nodes, for rules of pods about pods; those on their way out do not count any more. */

@@ -43,6 +43,8 @@ export interface CapacityQuestion {
   readonly heldNames?: readonly string[];
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Other Workspaces of the share key, whose pods are among the pods: nodes are chosen for all of them at once. */
+  readonly sharers?: readonly Owner[];
   /** DaemonSets of the cluster: their pods take room of every node they come to. */
   readonly daemonSets?: readonly JsonObject[];
   /** Labels of namespaces, for namespace selectors. */

@@ -3,15 +3,19 @@ import type { Row, Schedule, SchedulingProblem } from "./problem.ts";
 import { reservations } from "./reservations.ts";
 import { schedule } from "./schedule.ts";
 
+export interface PricedProblem<Refusal> extends Omit<SchedulingProblem<Refusal>, "open"> {
+  readonly opener: () => SchedulingProblem<Refusal>["open"];
+}
+
 /**
  * The cheapest of the ways to fill nodes that needs no more of them than first fit, the largest pod first. With GPUs only the
  * price decides, and nodes for what no existing one takes are also chosen all at once beforehand. For problems in which a new
- * node can be several sizes, rows being in the order of their price; `open` is asked by every way and must keep no memory.
+ * node can be several sizes, rows being in the order of their price. Every way buys for itself: `opener` makes the `open` of each.
  */
-export function cheapest<Refusal>(problem: SchedulingProblem<Refusal>): Schedule<Refusal> {
+export function cheapest<Refusal>(problem: PricedProblem<Refusal>): Schedule<Refusal> {
   const classified = classify(problem.pods, problem.placed);
   const way = (filling: "first" | "slack", loneFirst: boolean): Schedule<Refusal> =>
-    schedule({ ...problem, filling, loneFirst }, classified);
+    schedule({ ...problem, open: problem.opener(), filling, loneFirst }, classified);
   const firstFit = way("first", false);
   const ways = [way("slack", false)];
   if (classified.waiting.some(isLone)) ways.push(way("first", true), way("slack", true));
@@ -23,11 +27,11 @@ export function cheapest<Refusal>(problem: SchedulingProblem<Refusal>): Schedule
     .reduce((best, next) => (isBetter(next, best, problem.rows) ? next : best), firstFit);
 }
 
-function packed<Refusal>(problem: SchedulingProblem<Refusal>, classified: Classified): readonly Schedule<Refusal>[] {
+function packed<Refusal>(problem: PricedProblem<Refusal>, classified: Classified): readonly Schedule<Refusal>[] {
   const nothing = schedule<undefined>({ ...problem, open: () => ({ refusal: undefined }) }, classified);
   const reserved = reservations(problem, classified, new Set(nothing.failures.keys()));
   if (reserved.length === 0) return [];
-  return [schedule({ ...problem, reserved, filling: "slack" }, classified)];
+  return [schedule({ ...problem, open: problem.opener(), reserved, filling: "slack" }, classified)];
 }
 
 function isBetter<Refusal>(next: Schedule<Refusal>, best: Schedule<Refusal>, rows: readonly Row[]): boolean {

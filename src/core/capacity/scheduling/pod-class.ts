@@ -55,7 +55,7 @@ export function classify(waiting: readonly WaitingPod[], placed: readonly Placed
   waiting.forEach((pod, index) => {
     const { signature, spec } = read[index] as (typeof read)[number];
     const identity = identify(pod);
-    const name = `${signature}\n${pod.namespace}\n${labelText(pod.labels, keys)}`;
+    const name = `${signature}\n${pod.buyer ?? ""}\n${pod.namespace}\n${labelText(pod.labels, keys)}`;
     remembered(byClass, name, () => ({ identity, spec, pods: [] })).pods.push(index);
   });
   return {

@@ -10,6 +10,8 @@ export interface WaitingPod {
   readonly namespace: string;
   readonly labels: JsonObject;
   readonly spec: JsonObject;
+  /** For whom nodes are bought for it: pods of different buyers are never taken as equal. */
+  readonly buyer?: string;
 }
 
 /** A pod that has its place: it counts for the spread and the affinity of others. Its requests are off the row's room. */

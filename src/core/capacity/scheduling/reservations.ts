@@ -14,8 +14,8 @@ interface Packable {
  * where room is left.
  * @param homeless indices of these pods
  */
-export function reservations<R>(
-  problem: SchedulingProblem<R>,
+export function reservations(
+  problem: Pick<SchedulingProblem<never>, "rows">,
   { waiting }: Classified,
   homeless: ReadonlySet<number>,
 ): readonly Reserved[] {
@@ -58,8 +58,8 @@ function isFree({ spec }: PodClass): boolean {
 }
 
 /** One row for all that are alike to these pods: the cheapest, the first of equal ones. Rows without a price are no choice. */
-function kindRows<R>(
-  { rows }: SchedulingProblem<R>,
+function kindRows(
+  { rows }: Pick<SchedulingProblem<never>, "rows">,
   roomOf: (row: number) => Float64Array,
   masks: readonly (readonly Mask[])[],
 ): readonly number[] {

@@ -26,7 +26,10 @@ function planned(raw: readonly JsonObject[], rows: readonly Row[]): Schedule<str
     placed: [],
     rows,
     preferences: "respect",
-    open: ({ rows: open, obstacle }) => (isEmpty(open) ? { refusal: obstacle ?? "none" } : { rows: open }),
+    opener:
+      () =>
+      ({ rows: open, obstacle }) =>
+        isEmpty(open) ? { refusal: obstacle ?? "none" } : { rows: open },
   });
 }
 
@@ -79,7 +82,10 @@ describe("the cheapest schedule", () => {
       placed: [],
       rows: given,
       preferences: "thrifty",
-      open: ({ rows: open, obstacle }) => (obstacle === undefined ? { rows: open } : { refusal: obstacle }),
+      opener:
+        () =>
+        ({ rows: open, obstacle }) =>
+          obstacle === undefined ? { rows: open } : { refusal: obstacle },
     });
     expect(made.nodes.map(({ choice, pods }) => [choice, pods.length]).sort()).to.deep.equal([
       [0, 4],
