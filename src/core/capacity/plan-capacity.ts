@@ -127,10 +127,13 @@ function named(question: CapacityQuestion, planned: Mutable["planned"]): readonl
   for (const name of question.heldNames ?? []) deleting.add(name);
   for (const claim of question.claims.map(claimOf)) (claim.deleting ? deleting : live).add(claim.name);
   const inUse: NamesInUse = { live, deleting };
+  const nextSlot = new Map<string, number>();
   return planned.map(({ offering, requests }) => {
     const spec = claimSpec(owner, offering, requests, settings);
-    const name = claimName(owner, spec, inUse);
+    const text = JSON.stringify(spec);
+    const { name, slot } = claimName(owner, spec, inUse, nextSlot.get(text));
     live.add(name);
+    nextSlot.set(text, slot + 1);
     return claimObject(owner, name, spec, settings.provider);
   });
 }
