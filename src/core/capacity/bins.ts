@@ -58,10 +58,8 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
   }
   const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
-  const room: { known: ReadonlySet<string>; free: Resources } =
-    type === undefined
-      ? { known: new Set(), free: new Map() }
-      : { known: estimatedNames(gpu), free: minus(estimate(type, gpu), used) };
+  const coming = type === undefined ? told(claim) : { known: estimatedNames(gpu), free: estimate(type, gpu) };
+  const room = { known: coming.known, free: minus(coming.free, used) };
   // Taints of a node that is not up yet are those of its start: they go. Its labels tell the zone it came up in.
   return {
     claim,
@@ -70,6 +68,12 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
     ...room,
     ...counted,
   };
+}
+
+/** The provider's own estimate, for a size the catalogue does not have: what it says nothing about is not judged. */
+function told({ allocatable }: Claim): { readonly known: ReadonlySet<string>; readonly free: Resources } {
+  const free = resourcesOf(allocatable);
+  return { known: new Set(free.keys()), free };
 }
 
 /** The node the pod is on, or is meant for by preemption. */

@@ -102,6 +102,19 @@ describe("planCapacity, what takes room", () => {
     expect(plan.create).to.have.length(1);
   });
 
+  it("of a node on its way is what its provider says, where the catalogue does not know the size", () => {
+    const strange = claim("c1", { size: "Strange_8" });
+    const saying = (gpus: string) => ({
+      ...strange,
+      status: { ...objectAt(strange, "status"), allocatable: { cpu: "40", memory: "400Gi", "nvidia.com/gpu": gpus } },
+    });
+    const either = (name: string) =>
+      JSON.parse(JSON.stringify(pod(name)).replace(`["${A100}"]`, `["${A100}","Strange_8"]`)) as JsonObject;
+    const facts = { pods: [either("a"), either("b")], desiredPods: 2 };
+    expect(planCapacity(question({ ...facts, claims: [saying("2")] })).create).to.have.length(0);
+    expect(planCapacity(question({ ...facts, claims: [saying("1")] })).create).to.have.length(1);
+  });
+
   it("are not the taints of a node's start", () => {
     const starting = {
       ...node("n1", { ready: false, since: "2026-11-22T11:59:00Z" }),

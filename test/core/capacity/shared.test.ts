@@ -74,6 +74,9 @@ describe("Workspaces that share nodes", () => {
   it("get no size that is nobody's first choice, and none that the pod's own Workspace does not name", () => {
     const own = sharing({ a: { sizes: [A100, FOUR], gpus: 1 }, b: { sizes: [A100], gpus: 1 } });
     expect(sizes(planCapacity(own).create)).to.deep.equal([A100, A100]);
+    // Two nodes of one GPU would cost less, but that is for when the first cannot be had.
+    const stated = sharing({ a: { sizes: [FOUR, A100], gpus: 1 }, b: { sizes: [FOUR, A100], gpus: 1 } });
+    expect(sizes(planCapacity(stated).create)).to.deep.equal([FOUR]);
   });
 
   it("keep each to its own price ceiling", () => {
