@@ -69,6 +69,8 @@ export function closes(attempt: Attempt, refused: InstanceType | undefined, want
   const size = attempt.instanceType === wanted.instanceType;
   const way = attempt.capacityType === undefined || attempt.capacityType === wanted.capacityType;
   const zone = attempt.zone === undefined || attempt.zone === wanted.zone;
+  // Whatever else it means, what was asked for was refused.
+  if (size && way && zone) return true;
   switch (refusal.scope) {
     case "everything":
       return true;
@@ -83,9 +85,9 @@ export function closes(attempt: Attempt, refused: InstanceType | undefined, want
     case "size-way":
       return size && way;
     case "zone":
-      return way && zone && (size || (sameFamily(refused, wanted.type) && needsAsMuch(refused, wanted.type)));
+      return way && zone && sameFamily(refused, wanted.type) && needsAsMuch(refused, wanted.type);
     case "offering":
-      return size && way && zone;
+      return false;
   }
 }
 
