@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops simulate bench clean
+.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops simulate bench bench-karpenter clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ simulate: $(STAMP) ## random clusters on virtual time (ARGS='--seconds=3600', '-
 
 bench: $(STAMP) ## benchmarks; each ends with one line of JSON
 	@set -e; for program in bench/*.ts; do node "$$program"; done
+
+# One iteration: the benchmark solves again on one scheduler object, which keeps the nodes of the iterations before.
+KARPENTER_BENCH ?= BenchmarkScheduling(500|1000|2000|5000)$$|BenchmarkRespectPreferences|BenchmarkIgnorePreferences
+bench-karpenter: ## Karpenter's own scheduling benchmark on one core, for the ratio to bench/plan.ts in the same minute
+	cd test/tools/karpenter-bench && GOWORK=off GOFLAGS="-buildvcs=false -mod=readonly" GOMAXPROCS=1 \
+		go test -tags=test_performance -run=XXX -bench='$(KARPENTER_BENCH)' -benchtime=1x -benchmem -timeout=30m \
+		sigs.k8s.io/karpenter/pkg/controllers/provisioning/scheduling
 
 clean: ## remove what can be made again, but not the built tools
 	rm -rf dist coverage node_modules *.tgz

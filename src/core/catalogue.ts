@@ -88,6 +88,8 @@ export interface InstanceType {
   readonly memoryGiB: number;
   readonly localNvme: boolean;
   readonly confidential: boolean;
+  /** Sizes with the same word share a quota. Absent: what the name says. */
+  readonly family?: string;
   /** Day from which the cloud no longer offers it, ISO. */
   readonly retiredOn?: string;
 }

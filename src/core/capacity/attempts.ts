@@ -1,21 +1,10 @@
+import type { InstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { CAPACITY_TYPE_LABEL, type Claim, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
+import { familyOf, refusalOf } from "./refusals.ts";
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-// What Karpenter's Azure provider keeps an offering closed for after each refusal, by the reason it puts on the claim;
-// quotas are raised and stock comes back, so everything unknown is tried again soon.
-const CLOSED_FOR_MS: { readonly [reason: string]: number } = {
-  SKUNotAvailable: 23 * HOUR_MS,
-  AllocationFailure: HOUR_MS,
-  ZonalAllocationFailure: HOUR_MS,
-  OverconstrainedAllocationFailure: HOUR_MS,
-  OverconstrainedZonalAllocationFailure: HOUR_MS,
-};
-const CLOSED_FOR_DEFAULT_MS = 10 * MINUTE_MS;
-// Spot capacity changes within the hour.
-const SPOT_CLOSED_FOR_MS = HOUR_MS;
 // Karpenter deletes a claim whose node has not registered after 15 minutes; one that goes earlier was deleted by somebody.
 const REGISTRATION_LIMIT_MS = 14 * MINUTE_MS;
 const MOST_ATTEMPTS = 20;
@@ -31,20 +20,22 @@ export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined 
   const instanceType = claim.labels.get(INSTANCE_TYPE_LABEL);
   if (instanceType === undefined || claim.registered) return undefined;
   if (claim.launched && goneMs - (claim.createdMs ?? goneMs) < REGISTRATION_LIMIT_MS) return undefined;
-  const { reason, message } = refusalOf(claim);
+  const { reason, message } = toldBy(claim);
   const capacityType = claim.labels.get(CAPACITY_TYPE_LABEL);
   const zone = claim.labels.get(ZONE_LABEL);
+  const refusal = refusalOf(reason, message, capacityType);
+  if (refusal === undefined) return undefined;
   return {
     instanceType,
     ...(zone === undefined ? {} : { zone }),
     ...(capacityType === undefined ? {} : { capacityType }),
     reason,
     message: message.slice(0, MOST_MESSAGE_CHARACTERS),
-    until: new Date(goneMs + closedForMs(reason, capacityType)).toISOString(),
+    until: new Date(goneMs + refusal.closedForMs).toISOString(),
   };
 }
 
-function refusalOf(claim: Claim): { readonly reason: string; readonly message: string } {
+function toldBy(claim: Claim): { readonly reason: string; readonly message: string } {
   if (claim.launched) {
     return { reason: "NodeNotJoining", message: `NodeClaim ${claim.name}: the machine ran, its node never registered` };
   }
@@ -59,10 +50,53 @@ function refusalOf(claim: Claim): { readonly reason: string; readonly message: s
   return { reason: obstacle.reason, message: obstacle.message };
 }
 
-function closedForMs(reason: string, capacityType: string | undefined): number {
-  const known = CLOSED_FOR_MS[reason];
-  if (known === undefined) return CLOSED_FOR_DEFAULT_MS;
-  return capacityType === "spot" ? Math.min(known, SPOT_CLOSED_FOR_MS) : known;
+/** What an attempt is compared with. */
+export interface Wanted {
+  readonly instanceType: string;
+  readonly capacityType: string;
+  readonly zone?: string;
+  readonly type?: InstanceType;
+}
+
+/**
+ * Whether what was refused then closes what is wanted now, time aside. The scope follows from the reason, so that it is the
+ * same for whoever reads the status next.
+ * @param refused what the catalogue knows of the size that was asked for
+ */
+export function closes(attempt: Attempt, refused: InstanceType | undefined, wanted: Wanted): boolean {
+  const refusal = refusalOf(attempt.reason, attempt.message, attempt.capacityType);
+  if (refusal === undefined) return false;
+  const size = attempt.instanceType === wanted.instanceType;
+  const way = attempt.capacityType === undefined || attempt.capacityType === wanted.capacityType;
+  const zone = attempt.zone === undefined || attempt.zone === wanted.zone;
+  // Whatever else it means, what was asked for was refused.
+  if (size && way && zone) return true;
+  switch (refusal.scope) {
+    case "everything":
+      return true;
+    case "way":
+      return way;
+    case "spot":
+      return wanted.capacityType === "spot";
+    case "family":
+      return way && (size || sameFamily(refused, wanted.type));
+    case "size":
+      return size;
+    case "size-way":
+      return size && way;
+    case "zone":
+      return way && zone && sameFamily(refused, wanted.type) && needsAsMuch(refused, wanted.type);
+    case "offering":
+      return false;
+  }
+}
+
+function sameFamily(a: InstanceType | undefined, b: InstanceType | undefined): boolean {
+  return a !== undefined && b !== undefined && a.cloud === b.cloud && familyOf(a) === familyOf(b);
+}
+
+function needsAsMuch(refused: InstanceType | undefined, wanted: InstanceType | undefined): boolean {
+  return (wanted?.vcpus ?? 0) >= (refused?.vcpus ?? Number.POSITIVE_INFINITY);
 }
 
 /** The attempts to remember: one for each offering, the newest 20, also those that have expired (they tell what was tried). */

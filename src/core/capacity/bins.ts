@@ -3,7 +3,7 @@ import type { JsonObject } from "../json.ts";
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
 import { objectAt } from "./fields.ts";
-import { type Demand, isDaemon, isDeleting, isOver, nodeOf, overdueMs, podKey } from "./pod.ts";
+import { type Demand, isDaemon, isDeleting, isOver, nodeOf, nominatedNode, overdueMs, podKey } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import { type Labels, unmet, untolerated } from "./requirements.ts";
 import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
@@ -45,10 +45,11 @@ export function existingBins(question: CapacityQuestion): readonly Bin[] {
 }
 
 function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undefined): Bin | undefined {
-  const bound = node === undefined ? [] : question.pods.filter((pod) => nodeOf(pod) === node.name && !isOver(pod));
+  const bound = node === undefined ? [] : question.pods.filter((pod) => placeOf(pod) === node.name && !isOver(pod));
   const ending = bound.filter((pod) => ends(pod, node, question.nowMs));
   const staying = bound.filter((pod) => !ending.includes(pod));
-  const used = staying.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), new Map());
+  const pods = new Map([["pods", staying.length]]);
+  const used = staying.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), pods);
   const counted = { pods: bound.filter((pod) => !isDaemon(pod)).length, ending: ending.map(podKey).sort() };
   if (node !== undefined && lost(claim, node, question.nowMs)) return undefined;
   if (node !== undefined && claim.ready && node.ready && !node.deleting) {
@@ -57,11 +58,27 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
   }
   const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
-  const room: { known: ReadonlySet<string>; free: Resources } =
-    type === undefined
-      ? { known: new Set(), free: new Map() }
-      : { known: estimatedNames(gpu), free: minus(estimate(type, gpu), used) };
-  return { claim, labels: claim.labels, taints: claim.taints, ...room, ...counted };
+  const coming = type === undefined ? told(claim) : { known: estimatedNames(gpu), free: estimate(type, gpu) };
+  const room = { known: coming.known, free: minus(coming.free, used) };
+  // Taints of a node that is not up yet are those of its start: they go. Its labels tell the zone it came up in.
+  return {
+    claim,
+    labels: new Map([...claim.labels, ...(node?.labels ?? [])]),
+    taints: claim.taints,
+    ...room,
+    ...counted,
+  };
+}
+
+/** The provider's own estimate, for a size the catalogue does not have: what it says nothing about is not judged. */
+function told({ allocatable }: Claim): { readonly known: ReadonlySet<string>; readonly free: Resources } {
+  const free = resourcesOf(allocatable);
+  return { known: new Set(free.keys()), free };
+}
+
+/** The node the pod is on, or is meant for by preemption. */
+function placeOf(pod: JsonObject): string | undefined {
+  return nodeOf(pod) ?? nominatedNode(pod);
 }
 
 /** Whether the pod gives its room back soon: its successor waits for that, a second GPU node would come too late to help. */

@@ -1,73 +1,64 @@
 import { obstacles } from "./bins.ts";
-import { claimOf } from "./claim.ts";
-import { claimSpec } from "./claim-object.ts";
-import { estimate, estimatedNames } from "./estimate.ts";
-import { describeOffering, type Offering, offerings, refusal } from "./offerings.ts";
-import { claimLabels } from "./owner.ts";
+import { describeOffering, refusal } from "./offerings.ts";
+import type { Offer } from "./places.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion, Usage, Waiting } from "./question.ts";
-
-export type Choice =
-  | { readonly kind: "offering"; readonly offering: Offering }
-  | { readonly kind: "none"; readonly waiting: Waiting; readonly nextTryMs?: number };
+import { quotaProblem } from "./quota.ts";
+import { refusalOf } from "./refusals.ts";
 
 /** What the owner and the installation have already, claims of this plan included. */
 export interface Spent {
   readonly ownerHourlyPriceUsd: number;
   readonly usage: Usage;
+  /** Offerings of the claims of this plan. */
+  readonly planned: readonly Offer[];
 }
 
-type Verdict =
+export type Verdict =
   | { readonly kind: "ok" }
-  | { readonly kind: "refused"; readonly message: string; readonly untilMs: number }
-  | { readonly kind: "limit" | "price" | "fit"; readonly message: string };
+  | { readonly kind: "refused" | "quota"; readonly message: string; readonly untilMs?: number }
+  | { readonly kind: "limit" | "price" | "fit" | "rules"; readonly message: string };
 
-/** The first offering in the user's order that is neither refused lately, nor too dear, nor beyond a limit, nor too small. */
-export function chooseOffering(question: CapacityQuestion, demand: Demand, spent: Spent): Choice {
-  const verdicts: Exclude<Verdict, { kind: "ok" }>[] = [];
-  for (const offering of offerings(question.owner.expansion, question.release)) {
-    const verdict = judge(question, demand, spent, offering);
-    if (verdict.kind === "ok") return { kind: "offering", offering };
-    verdicts.push(verdict);
-  }
-  return none(demand, verdicts);
-}
+export type NotBought = Omit<Waiting, "pod"> & { readonly nextTryMs?: number };
 
-function judge(question: CapacityQuestion, demand: Demand, spent: Spent, offering: Offering): Verdict {
+/** Whether an offering can be bought, whoever for: neither refused lately, nor too dear, nor beyond a limit. */
+export function judge(question: CapacityQuestion, spent: Spent, offer: Offer): Verdict {
+  const { offering } = offer;
   const name = describeOffering(offering);
-  const misfit = fitProblem(question, demand, offering);
-  if (misfit !== undefined) return { kind: "fit", message: `${name} ${misfit}` };
   const ceiling = question.owner.expansion.nodes.maxHourlyPriceUsd;
   const price = offering.hourlyPriceUsd;
-  if (ceiling !== undefined && (price === undefined || spent.ownerHourlyPriceUsd + price > ceiling + 1e-9)) {
+  if (ceiling !== undefined && !(spent.ownerHourlyPriceUsd + (price ?? Number.NaN) <= ceiling + 1e-9)) {
     return { kind: "price", message: `${name} ${overPrice(ceiling, spent.ownerHourlyPriceUsd, price)}` };
   }
-  const limit = overLimit(question, spent.usage, offering);
+  const limit = overLimit(question, spent.usage, offer);
   if (limit !== undefined) return { kind: "limit", message: `${name} ${limit}` };
-  const refused = refusal(offering, question.attempts, question.nowMs);
-  if (refused === undefined) return { kind: "ok" };
-  return {
-    kind: "refused",
-    message: `${name} was refused: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
-    untilMs: Date.parse(refused.until),
-  };
+  const refused = refusal(offering, question);
+  if (refused !== undefined) {
+    const quota = refusalOf(refused.reason, refused.message, refused.capacityType)?.quota === true;
+    const of = refused.instanceType === offering.instanceType ? "" : ` with ${refused.instanceType}`;
+    return {
+      kind: quota ? "quota" : "refused",
+      message: `${name} was refused${of}: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
+      untilMs: Date.parse(refused.until),
+    };
+  }
+  const short = quotaProblem(question, spent.planned, offer);
+  return short === undefined ? { kind: "ok" } : { kind: "quota", message: `${name} ${short}` };
 }
 
-function fitProblem(question: CapacityQuestion, demand: Demand, offering: Offering): string | undefined {
-  const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
-  const spec = claimSpec(question.owner, offering, demand.requests, question.settings);
-  const node = claimOf({ metadata: { labels: claimLabels(question.owner, question.settings.provider) }, spec });
-  const room =
-    offering.type === undefined
-      ? { known: new Set<string>(), free: new Map<string, number>() }
-      : { known: estimatedNames(gpu), free: estimate(offering.type, gpu) };
-  const { kept, lacking } = obstacles({ labels: node.labels, taints: node.taints, ...room }, demand);
-  if (kept.length > 0) return `cannot take the pod because of ${kept.join(", ")}`;
-  return lacking.length > 0 ? `has too little ${lacking.join(", ")}` : undefined;
+/** Why a pod cannot use a node of this offering at all; undefined where it can. */
+export function misfit({ offering, labels, taints, room, known }: Offer, demand: Demand): Verdict | undefined {
+  const bin = { labels, taints, free: room, ...(known === undefined ? {} : { known }) };
+  const { kept, lacking } = obstacles(bin, demand);
+  const name = describeOffering(offering);
+  if (kept.length > 0) return { kind: "fit", message: `${name} cannot take the pod because of ${kept.join(", ")}` };
+  return lacking.length > 0 ? { kind: "fit", message: `${name} has too little ${lacking.join(", ")}` } : undefined;
 }
 
 function overPrice(ceiling: number, spent: number, price: number | undefined): string {
-  if (price === undefined) return `has no known price, and foresail.dev/max-hourly-price is ${ceiling} USD`;
+  if (price === undefined || Number.isNaN(price)) {
+    return `has no known price, and foresail.dev/max-hourly-price is ${ceiling} USD`;
+  }
   const limit = `foresail.dev/max-hourly-price is ${ceiling} USD`;
   if (spent === 0) return `costs ${usd(price)} USD per hour, and ${limit}`;
   const advice = "a roll-out needs no second node with foresail.dev/rollout: recreate";
@@ -78,8 +69,7 @@ function usd(value: number): string {
   return String(Math.round(value * 10_000) / 10_000);
 }
 
-function overLimit(question: CapacityQuestion, usage: Usage, offering: Offering): string | undefined {
-  const { limits } = question;
+function overLimit({ limits }: CapacityQuestion, usage: Usage, { offering }: Offer): string | undefined {
   const after: readonly (readonly [string, number, number | undefined])[] = [
     ["nodes", usage.nodes + 1, limits.nodes],
     ["GPUs", usage.gpus + (offering.type?.gpuCount ?? 0), limits.gpus],
@@ -90,25 +80,30 @@ function overLimit(question: CapacityQuestion, usage: Usage, offering: Offering)
   return `would bring this installation to ${usd(over[1])} ${over[0]}, and its limit is ${over[2]}`;
 }
 
-const reasonOf = {
-  refused: "OutOfStock",
-  limit: "LimitReached",
-  price: "TooExpensive",
-  fit: "PodDoesNotFitNode",
-} as const;
+// The reason nearest to success is the one to tell: a refusal passes, a quota and a limit can be raised, what is too small
+// never fits.
+const REASONS = [
+  ["refused", "OutOfStock"],
+  ["quota", "QuotaExceeded"],
+  ["limit", "LimitReached"],
+  ["price", "TooExpensive"],
+  ["rules", "Unschedulable"],
+  ["fit", "PodDoesNotFitNode"],
+] as const;
 
-/** The reason nearest to success is the one to tell: a refusal passes, a limit can be raised, a size that is too small never fits. */
-function none(demand: Demand, verdicts: readonly Exclude<Verdict, { kind: "ok" }>[]): Choice {
-  const kind = (["refused", "limit", "price", "fit"] as const).find((one) => verdicts.some((v) => v.kind === one));
-  if (kind === undefined) {
-    const message = "no instance type is stated: set resource.instanceType";
-    return { kind: "none", waiting: { pod: demand.key, reason: "PodDoesNotFitNode", message } };
+/** Why none of the offerings is bought. */
+export function notBought(verdicts: readonly Verdict[]): NotBought {
+  const told = verdicts.flatMap((verdict) => (verdict.kind === "ok" ? [] : [verdict]));
+  const reason = REASONS.find(([kind]) => told.some((verdict) => verdict.kind === kind))?.[1];
+  if (reason === undefined) {
+    return { reason: "PodDoesNotFitNode", message: "no instance type is stated: set resource.instanceType" };
   }
-  const message = verdicts.map((verdict) => verdict.message).join("; ");
-  const times = verdicts.flatMap((verdict) => (verdict.kind === "refused" ? [verdict.untilMs] : []));
+  const times = told.flatMap((verdict) =>
+    "untilMs" in verdict && verdict.untilMs !== undefined ? [verdict.untilMs] : [],
+  );
   return {
-    kind: "none",
-    waiting: { pod: demand.key, reason: reasonOf[kind], message },
+    reason,
+    message: told.map(({ message }) => message).join("; "),
     ...(times.length > 0 ? { nextTryMs: Math.min(...times) } : {}),
   };
 }

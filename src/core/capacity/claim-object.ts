@@ -79,13 +79,19 @@ export interface NamesInUse {
 /**
  * A name that is the same for the same demand, so that a claim whose creation was not seen is met again (AlreadyExists), not
  * doubled. Slots tell equal claims of one owner apart; attempts avoid names that deleting claims still hold.
+ * @param from the first slot that may be free: those before it are known to be taken
  */
-export function claimName(owner: Owner, spec: JsonObject, inUse: NamesInUse): string {
-  for (let slot = 0; ; slot++) {
+export function claimName(
+  owner: Owner,
+  spec: JsonObject,
+  inUse: NamesInUse,
+  from = 0,
+): { readonly name: string; readonly slot: number } {
+  for (let slot = from; ; slot++) {
     for (let attempt = 0; ; attempt++) {
       const name = claimNameAt(ownerKey(owner), spec, slot, attempt);
       if (inUse.live.has(name)) break;
-      if (!inUse.deleting.has(name)) return name;
+      if (!inUse.deleting.has(name)) return { name, slot };
     }
   }
 }

@@ -16,6 +16,8 @@ export interface Claim {
   readonly createdMs: number | undefined;
   readonly deleting: boolean;
   readonly nodeName: string | undefined;
+  /** What the provider says the node will have, if it says so. */
+  readonly allocatable: JsonObject;
   readonly launched: boolean;
   readonly registered: boolean;
   /** Launched, registered and initialized: the GPUs are there. */
@@ -41,6 +43,7 @@ export function claimOf(raw: JsonObject): Claim {
     createdMs: timeAt(raw, "metadata", "creationTimestamp"),
     deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
     nodeName: textAt(raw, "status", "nodeName"),
+    allocatable: objectAt(raw, "status", "allocatable"),
     launched: done("Launched"),
     registered: done("Registered"),
     ready: done("Ready") || (done("Registered") && done("Initialized")),

@@ -2,6 +2,7 @@ import { findInstanceType, type InstanceType, type Release } from "../catalogue.
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { priceOf } from "../prices.ts";
+import { closes } from "./attempts.ts";
 import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL } from "./claim.ts";
 import type { Labels } from "./requirements.ts";
 
@@ -52,15 +53,24 @@ export function claimPriceUsd(release: Release, labels: Labels, region = release
   return sizeOf(release, labels.get(INSTANCE_TYPE_LABEL) ?? "", { region, capacityType }).hourlyPriceUsd;
 }
 
-/** The refusal that keeps an offering from being tried at `nowMs`. */
-export function refusal(offering: Offering, attempts: readonly Attempt[], nowMs: number): Attempt | undefined {
-  return attempts.find(
+/** The refusal that keeps an offering from being tried at `nowMs`: of all that do, the one that lasts longest. */
+export function refusal(
+  offering: Offering,
+  {
+    attempts,
+    release,
+    nowMs,
+  }: { readonly attempts: readonly Attempt[]; readonly release: Release; readonly nowMs: number },
+): Attempt | undefined {
+  const closing = attempts.filter(
     (attempt) =>
-      attempt.instanceType === offering.instanceType &&
-      (attempt.capacityType === undefined || attempt.capacityType === offering.capacityType) &&
-      (attempt.zone === undefined || attempt.zone === offering.zone) &&
-      Date.parse(attempt.until) > nowMs,
+      Date.parse(attempt.until) > nowMs && closes(attempt, findInstanceType(release, attempt.instanceType), offering),
   );
+  return closing.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until) || compareText(a.reason, b.reason))[0];
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function describeOffering(offering: Offering): string {

@@ -10,17 +10,23 @@ export interface Demand {
   readonly requests: Resources;
   readonly terms: Terms;
   readonly tolerations: readonly JsonObject[];
+  /** What the requests and the rest are read from. */
+  readonly spec: JsonObject;
+  /** Labels of the pod, for rules of pods about pods. */
+  readonly labels: JsonObject;
   /** What the scheduler said; absent for a pod that does not exist yet. */
   readonly refusal?: string;
 }
 
 /** What a pod spec asks of a node. */
-export function demandOf(key: string, podSpec: JsonObject, refusal?: string): Demand {
+export function demandOf(key: string, podSpec: JsonObject, refusal?: string, labels: JsonObject = {}): Demand {
   return {
     key,
     requests: podRequests(podSpec),
     terms: podTerms(podSpec),
     tolerations: objectsAt(podSpec, "tolerations"),
+    spec: podSpec,
+    labels,
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -36,20 +42,26 @@ export function podKey(pod: JsonObject): string {
 export function waitingDemand(pod: JsonObject): Demand | undefined {
   if (!isUnschedulable(pod)) return undefined;
   const message = textAt(conditionAt(pod, "PodScheduled"), "message") ?? "";
-  return demandOf(podKey(pod), objectAt(pod, "spec"), message);
+  return demandOf(podKey(pod), objectAt(pod, "spec"), message, objectAt(pod, "metadata", "labels"));
 }
 
 /** Whether `waitingDemand` gives something, without the work of finding out what. */
 export function isUnschedulable(pod: JsonObject): boolean {
   const scheduled = conditionAt(pod, "PodScheduled");
   if (scheduled?.["status"] !== "False" || scheduled["reason"] !== "Unschedulable") return false;
-  const placed = nodeOf(pod) !== undefined || (textAt(pod, "status", "nominatedNodeName") ?? "") !== "";
+  const placed = nodeOf(pod) !== undefined || nominatedNode(pod) !== undefined;
   return !placed && !isDeleting(pod) && !isOver(pod) && !isDaemon(pod);
 }
 
 /** Name of the node the pod is bound to. */
 export function nodeOf(pod: JsonObject): string | undefined {
   const name = textAt(pod, "spec", "nodeName");
+  return name === "" ? undefined : name;
+}
+
+/** Name of the node on which the scheduler makes room for the pod by preemption: it takes that room already. */
+export function nominatedNode(pod: JsonObject): string | undefined {
+  const name = textAt(pod, "status", "nominatedNodeName");
   return name === "" ? undefined : name;
 }
 

@@ -1,9 +1,11 @@
 import type { Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import type { Quota } from "../machine/failure.ts";
 import type { ProviderSettings } from "./claim-object.ts";
 import type { Owner } from "./owner.ts";
 import type { Demand } from "./pod.ts";
+import type { Labels } from "./requirements.ts";
 
 /** What the installation may have at most, over all Workspaces. Absent: no limit. */
 export interface Limits {
@@ -50,6 +52,14 @@ export interface CapacityQuestion {
   readonly allowance?: Allowance;
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Other Workspaces of the share key, whose pods are among the pods: nodes are chosen for all of them at once. */
+  readonly sharers?: readonly Owner[];
+  /** DaemonSets of the cluster: their pods take room of every node they come to. */
+  readonly daemonSets?: readonly JsonObject[];
+  /** Labels of namespaces, for namespace selectors. */
+  readonly namespaces?: ReadonlyMap<string, Labels>;
+  /** Quotas that were read, by instance type on demand. */
+  readonly quotas?: ReadonlyMap<string, Quota>;
   readonly nowMs: number;
 }
 
@@ -58,10 +68,12 @@ export type WaitReason =
   | "WaitingForCapacity"
   /** A pod that ends makes room, or a node is there and the scheduler has not used it yet. */
   | "WaitingForScheduler"
-  /** Bring your own nodes: none fits. */
+  /** Bring your own nodes: none fits. Or its rules about other pods: no node that may be bought would keep them. */
   | "Unschedulable"
   /** Every offering was refused a short time ago. */
   | "OutOfStock"
+  /** The same, and each time for a quota. */
+  | "QuotaExceeded"
   | "TooExpensive"
   | "LimitReached"
   | "PodDoesNotFitNode"

@@ -27,7 +27,17 @@ export function podTerms(podSpec: JsonObject): Terms {
     "nodeSelectorTerms",
   );
   if (terms.length === 0) return [selector];
-  return terms.map((term) => [...selector, ...objectsAt(term, "matchExpressions").map(requirement)]);
+  return terms.map((term) => [...selector, ...nodeTerm(term)]);
+}
+
+/** Key of the node's name, which matchFields speak of: no label has it. */
+export const NODE_NAME_FIELD = "metadata.name";
+
+/** The requirements of one node selector term. */
+export function nodeTerm(term: JsonObject): readonly Requirement[] {
+  const all = [...objectsAt(term, "matchExpressions"), ...objectsAt(term, "matchFields")].map(requirement);
+  // A term that states nothing selects no node.
+  return all.length === 0 ? [{ key: "", operator: "In", values: [] }] : all;
 }
 
 export function requirement(raw: JsonObject): Requirement {
@@ -44,8 +54,12 @@ export function unmet(terms: Terms, labels: Labels): readonly string[] {
   return failures.reduce((best, next) => (next.length < best.length ? next : best), failures[0] ?? []);
 }
 
-function holds(one: Requirement, labels: Labels): boolean {
-  const value = labels.get(one.key);
+export function holds(one: Requirement, labels: Labels): boolean {
+  return allows(one, labels.get(one.key));
+}
+
+/** Whether a label of this value, or its absence, is what the requirement asks for. */
+export function allows(one: Requirement, value: string | undefined): boolean {
   switch (one.operator) {
     case "In":
       return value !== undefined && one.values.includes(value);
@@ -68,8 +82,12 @@ function holds(one: Requirement, labels: Labels): boolean {
 export function untolerated(taints: readonly JsonObject[], tolerations: readonly JsonObject[]): readonly string[] {
   return taints
     .filter((taint) => taint["effect"] === "NoSchedule" || taint["effect"] === "NoExecute")
-    .filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)))
+    .filter((taint) => !tolerated(taint, tolerations))
     .map((taint) => textAt(taint, "key") ?? "");
+}
+
+export function tolerated(taint: JsonObject, tolerations: readonly JsonObject[]): boolean {
+  return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
 function tolerates(toleration: JsonObject, taint: JsonObject): boolean {

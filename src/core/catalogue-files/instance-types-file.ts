@@ -15,6 +15,7 @@ const instanceType = object(
     memoryGiB: number("Memory, GiB.", positive),
     localNvme: boolean("Local NVMe disks."),
     confidential: boolean("Confidential VM."),
+    family: string("Sizes with the same word share a quota; absent: what the name says."),
     retiredOn: date,
     source: string("Where the row is from."),
   },

@@ -47,7 +47,7 @@ function waits({ metadata }: Workspace, before: Cluster): Reason {
 function refusedOfferings({ expansion, status }: Workspace, { nowMs }: Cluster, release: Release): readonly Reason[] {
   if (expansion === undefined) return [];
   return offerings(expansion, release).flatMap((offering) => {
-    const attempt = refusal(offering, status?.attempts ?? [], nowMs);
+    const attempt = refusal(offering, { attempts: status?.attempts ?? [], release, nowMs });
     if (attempt === undefined) return [];
     const { reason, message, until } = attempt;
     return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${message}` }];

@@ -26,7 +26,7 @@ function isStalling({ reason }: Waiting): boolean {
 
 function nearer(situation: Situation, first: Waiting): Trouble {
   const kaito = reasonText(first.reason).kaito ?? "Unschedulable";
-  if (first.reason === "OutOfStock") return refused(situation, first);
+  if (first.reason === "OutOfStock" || first.reason === "QuotaExceeded") return refused(situation, first);
   if (first.reason === "WaitingForCapacity") {
     const known = notJoining(situation) ?? gpuNotReady(situation);
     if (known !== undefined) return known;
@@ -45,7 +45,8 @@ function rollout({ reason, message, next }: Trouble): Trouble {
 function refused({ attempts, nowMs }: Situation, first: Waiting): Trouble {
   const open = attempts.filter((one) => Date.parse(one.until) > nowMs);
   const kaito = "Unschedulable";
-  if (open.length === 0) return passing("OutOfStock", `pod ${first.pod}: ${first.message}`, { kaito });
+  // A quota that was read needs no refusal.
+  if (open.length === 0) return passing(first.reason, `pod ${first.pod}: ${first.message}`, { kaito });
   const next = open.map(({ until }) => until).sort()[0];
   const when = `next try ${next}`;
   if (open.every(isQuotaRefusal)) {

@@ -1,0 +1,108 @@
+import { WORKSPACE_LABEL } from "../children/metadata.ts";
+import { obstacles } from "./bins.ts";
+import { judge, misfit, type NotBought, notBought, type Spent, type Verdict } from "./choose-offering.ts";
+import { textAt } from "./fields.ts";
+import { claimPriceUsd, describeOffering } from "./offerings.ts";
+import type { Owner } from "./owner.ts";
+import { nameOf, type Offer, type Places } from "./places.ts";
+import type { Demand } from "./pod.ts";
+import type { CapacityQuestion } from "./question.ts";
+import { doesNotFit } from "./reasons.ts";
+import { add, has, type Mask } from "./scheduling/mask.ts";
+import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
+
+export type Buy = (request: OpenRequest) => OpenAnswer<NotBought>;
+
+/** Decides node by node what is bought for one owner: the first offering in the user's order that can be had. */
+export function buyer(question: CapacityQuestion, places: Places, demands: ReadonlyMap<string, Demand>): Buy {
+  const { bins, offers } = places;
+  const planned: Offer[] = [];
+  const allowance = question.allowance ?? { claims: Number.POSITIVE_INFINITY, reason: "LimitReached", message: "" };
+  return (request) => {
+    const demand = demands.get(request.pod.key);
+    if (demand === undefined) return { refusal: notBought([]) };
+    const needless = neededNot(question, bins, planned.length, request, demand);
+    if (needless !== undefined) return { refusal: needless };
+    const owner = ownerOfPod(question, demand);
+    const spent = spentWith(question, places, planned);
+    const verdicts: Verdict[] = [];
+    for (const offer of offers.filter(({ owners }) => owners.has(nameOf(owner)))) {
+      const verdict =
+        misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
+      if (verdict.kind === "ok" && offer.row !== undefined) {
+        if (planned.length >= allowance.claims) return { refusal: allowance };
+        planned.push(offer);
+        return { rows: only(request.rows, offer.row) };
+      }
+      verdicts.push(verdict);
+    }
+    return { refusal: notBought(verdicts) };
+  };
+}
+
+/** Why no node is bought, whatever could be had: an empty one is there and too small, or there are enough. */
+function neededNot(
+  question: CapacityQuestion,
+  bins: Places["bins"],
+  planned: number,
+  request: OpenRequest,
+  demand: Demand,
+): NotBought | undefined {
+  const tooSmall = bins.find(
+    (bin, row) => bin.pods === 0 && has(request.unused, row) && has(request.suitable, row) && lacks(bin, demand),
+  );
+  if (tooSmall !== undefined) return doesNotFit(demand, tooSmall);
+  return overBound(question, bins.filter((_, row) => has(request.suitable, row)).length + planned);
+}
+
+/** The Workspace the pod is of; a pod that does not say so is the owner's. */
+export function ownerOfPod({ owner, sharers = [] }: CapacityQuestion, { key, labels }: Demand): Owner {
+  const name = textAt(labels, WORKSPACE_LABEL);
+  const namespace = key.slice(0, Math.max(0, key.indexOf("/")));
+  return sharers.find((one) => one.name === name && one.namespace === namespace) ?? owner;
+}
+
+function lacks(bin: Places["bins"][number], demand: Demand): boolean {
+  return obstacles(bin, demand).lacking.length > 0;
+}
+
+function only(rows: Mask, row: number): Mask {
+  const mask = new Uint32Array(rows.length);
+  add(mask, row);
+  return mask;
+}
+
+function rulesProblem({ rows }: OpenRequest, { offering, row }: Offer): Verdict | undefined {
+  if (row === undefined || has(rows, row)) return undefined;
+  const where = offering.zone === undefined ? "; state zones with foresail.dev/zones" : "";
+  const message = `${describeOffering(offering)} would break the pod's topology spread or pod affinity${where}`;
+  return { kind: "rules", message };
+}
+
+function spentWith(question: CapacityQuestion, { bins }: Places, planned: readonly Offer[]): Spent {
+  const { usage, owner, release } = question;
+  const price = planned.reduce((total, { offering }) => total + (offering.hourlyPriceUsd ?? 0), 0);
+  const { region } = owner.expansion.nodes;
+  const own = bins.reduce((total, { claim }) => total + (claimPriceUsd(release, claim.labels, region) ?? 0), 0);
+  return {
+    ownerHourlyPriceUsd: own + price,
+    planned,
+    usage: {
+      nodes: usage.nodes + planned.length,
+      gpus: usage.gpus + planned.reduce((total, { offering }) => total + (offering.type?.gpuCount ?? 0), 0),
+      hourlyPriceUsd: usage.hourlyPriceUsd + price,
+    },
+  };
+}
+
+/**
+ * A last line of defence against a loop that would order node after node: never more matching claims than pods, plus one
+ * for the pod that a roll-out starts before the old one stops.
+ */
+function overBound({ owner, desiredPods }: CapacityQuestion, have: number): NotBought | undefined {
+  if (owner.expansion.nodes.share !== undefined) return undefined;
+  const most = desiredPods + (owner.expansion.workload.rollout === "surge" ? 1 : 0);
+  if (have < most) return undefined;
+  const message = `${have} nodes are there or on their way for ${desiredPods} pods: no further one is created`;
+  return { reason: "LimitReached", message };
+}

@@ -1,0 +1,2 @@
+/** Topology key of nodes themselves. */
+export const HOSTNAME = "kubernetes.io/hostname";
