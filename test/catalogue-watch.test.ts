@@ -38,7 +38,7 @@ describe("the catalogue that follows ConfigMaps", () => {
     server.store.put(`${COLLECTION}/${name}`, {
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name, namespace: "foresail-system" },
+      metadata: { name, namespace: "foresail-system", labels: { "foresail.dev/catalog-data": "true" } },
       data,
     });
 
