@@ -4,13 +4,19 @@ import { plan } from "../../src/core/plan.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { gather } from "../../src/reconciler/gather.ts";
 import { keyOfObject } from "../../src/reconciler/keys.ts";
+import type { SimulatedCloud } from "./cloud.ts";
 import type { SimulatedReconciler } from "./reconciler.ts";
 import type { Store } from "./store.ts";
 
 /** What is wrong with a cluster that had all the time it needed; empty where nothing is. */
-export async function faults(store: Store, reconciler: SimulatedReconciler): Promise<readonly string[]> {
+export async function faults(
+  store: Store,
+  reconciler: SimulatedReconciler,
+  cloud: SimulatedCloud | undefined,
+): Promise<readonly string[]> {
   return [
     ...leaks(store),
+    ...(cloud === undefined ? [] : strays(store, cloud)),
     ...store.list("workspaces").flatMap((one) => unsettled(store, one)),
     ...(await unplanned(store, reconciler)),
   ];
@@ -40,6 +46,15 @@ function leaks(store: Store): readonly string[] {
     ...idle.map((claim) => `NodeClaim ${claim.metadata.name} has no pod: ${JSON.stringify(claim.metadata.labels)}`),
     ...nodes.map((node) => `Node ${node.metadata.name} has no NodeClaim`),
     ...orphans.map((child) => `${child.kind} ${keyOfObject(child)} has no Workspace`),
+  ];
+}
+
+/** Machines and claims are the same, one by one. */
+function strays(store: Store, { pools }: SimulatedCloud): readonly string[] {
+  const claims = new Set(store.list("nodeclaims").map((claim) => claim.metadata.name));
+  return [
+    ...[...pools.keys()].filter((name) => !claims.has(name)).map((name) => `machine ${name} has no NodeClaim`),
+    ...[...claims].filter((name) => !pools.has(name)).map((name) => `NodeClaim ${name} has no machine`),
   ];
 }
 

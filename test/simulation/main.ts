@@ -26,7 +26,7 @@ for (let seed = Number(values.seed); isWanted(); seed++) {
   total.virtualHours += world.virtualHours;
   for (const key of ["changes", "crashes", "claims", "writes"] as const) total[key] += world[key];
   console.log(
-    `seed ${seed}: ${world.virtualHours.toFixed(1)} h, ${world.changes} changes, ${world.crashes} crashes, ${world.claims} claims: ${faults.length === 0 ? "at rest" : "NOT AT REST"}`,
+    `seed ${seed} (${world.provider}): ${world.virtualHours.toFixed(1)} h, ${world.changes} changes, ${world.crashes} crashes, ${world.claims} claims: ${faults.length === 0 ? "at rest" : "NOT AT REST"}`,
   );
   for (const fault of faults) console.log(`  ${fault}`);
   if (faults.length > 0) total.failed++;

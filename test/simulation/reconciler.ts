@@ -2,6 +2,7 @@ import type { Log } from "../../src/log.ts";
 import { assemble, lead, type Process, type ProcessOptions } from "../../src/reconciler/process.ts";
 import type { Random } from "../fuzz/random.ts";
 import type { ApiServer } from "./api-server.ts";
+import type { SimulatedCloud } from "./cloud.ts";
 import { type Connection, connectTo, type Weather } from "./connection.ts";
 import type { VirtualTime } from "./time.ts";
 
@@ -24,12 +25,19 @@ export interface Surroundings {
   readonly weather: Weather;
   readonly log: Log;
   readonly options: ProcessOptions;
+  /** Where the reconciler gets machines itself. */
+  readonly cloud: SimulatedCloud | undefined;
 }
 
 export function startSimulatedReconciler(around: Surroundings): SimulatedReconciler {
   const ending = new AbortController();
   const connection = connectTo(around.api, around.time, around.random, around.weather);
-  const process = assemble(around.options, around.log, connection, ending.signal);
+  const { cloud } = around;
+  const options =
+    cloud === undefined
+      ? around.options
+      : { ...around.options, cloud: () => cloud.connect(() => ending.signal.aborted) };
+  const process = assemble(options, around.log, connection, ending.signal);
   void lead(process, ending.signal, () => true);
   return {
     process,

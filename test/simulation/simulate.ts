@@ -6,6 +6,7 @@ import { randomFrom } from "../fuzz/random.ts";
 import type { Stage } from "./actor.ts";
 import { ApiServer } from "./api-server.ts";
 import { faults } from "./check.ts";
+import { type CloudWeather, SimulatedCloud } from "./cloud.ts";
 import type { Weather } from "./connection.ts";
 import { watchExcess } from "./excess.ts";
 import { type Supply, startKarpenter } from "./karpenter.ts";
@@ -20,11 +21,18 @@ import { startWorkloads } from "./workloads.ts";
 const START_MS = Date.parse("2026-11-28T00:00:00Z");
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+// Whoever serves the claims: by the seed, one or the other.
+const PROVIDERS = ["karpenter", "aks"] as const;
+const NODE_CLASSES = {
+  karpenter: { group: "karpenter.kwok.sh", kind: "KWOKNodeClass", name: "default" },
+  aks: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
+};
 // The longest an offering stays closed is 23 hours; then everything that was refused has been tried again.
 const CALM_MS = 26 * HOUR_MS;
 
 export interface Simulated {
   readonly seed: number;
+  readonly provider: string;
   readonly virtualHours: number;
   readonly changes: number;
   readonly crashes: number;
@@ -68,7 +76,11 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
   startWorkloads(stage);
   startScheduler(stage);
   startKubelets(stage, habits);
-  startKarpenter(stage, catalogue.current, supply);
+  const provider = PROVIDERS[seed % PROVIDERS.length] ?? "karpenter";
+  const cloudWeather: CloudWeather = { busy: 0.1, answerLost: 0.05 };
+  const cloud = provider === "aks" ? new SimulatedCloud(stage, catalogue.current, supply, cloudWeather) : undefined;
+  if (cloud === undefined) startKarpenter(stage, catalogue.current, supply);
+  store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
   const log = silent(say);
   const api = new ApiServer(store);
   const losses = watchLosses(stage, api);
@@ -85,16 +97,14 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
     namespace: "foresail-system",
     catalog: [],
     installation: {
-      settings: {
-        provider: "karpenter",
-        nodeClass: { group: "karpenter.kwok.sh", kind: "KWOKNodeClass", name: "default" },
-      },
+      settings: { provider, nodeClass: NODE_CLASSES[provider] },
       limits: {},
       emptyNodeGraceMs: 5 * MINUTE_MS,
       mostLaunching: 100,
     },
   } as const;
-  const start = (): SimulatedReconciler => startSimulatedReconciler({ api, time, random, weather, log, options });
+  const start = (): SimulatedReconciler =>
+    startSimulatedReconciler({ api, time, random, weather, log, options, cloud });
   let reconciler = start();
   const user = createUser(stage, catalogue);
   const count = { changes: 0, crashes: 0, writes: 0 };
@@ -131,6 +141,10 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
     } else if (wind === 5) {
       weather.mostDelayMs = random.pick([50, 2_000, 10_000, 30_000]);
       supply.refused = random.pick([0, 0.3, 0.3, 0.9]);
+    } else if (wind === 6 && cloud !== undefined) {
+      const [name] = [...cloud.pools.keys()];
+      say(`machine ${name} is taken away`);
+      cloud.takeAway(name ?? "");
     } else {
       count.changes++;
       say(`the user ${user.act()}`);
@@ -141,10 +155,11 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
   say("calm");
   Object.assign(weather, { refused: 0, answerLost: 0, watchCut: 0, mostDelayMs: 50 });
   Object.assign(supply, { refused: 0, neverJoins: 0, lost: 0 });
+  Object.assign(cloudWeather, { busy: 0, answerLost: 0 });
   habits.crash = 0;
   await time.runUntil(time.nowMs() + CALM_MS);
   let found: readonly string[] = [];
-  const checking = faults(store, reconciler).then((result) => {
+  const checking = faults(store, reconciler, cloud).then((result) => {
     found = result;
   });
   await time.runUntil(time.nowMs() + MINUTE_MS);
@@ -154,11 +169,12 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
   const writes = count.writes + reconciler.connection.writes();
   return {
     seed,
+    provider,
     virtualHours: time.nowMs() / HOUR_MS,
     ...count,
     writes,
     claims,
-    faults: [...excess(), ...losses(), ...found],
+    faults: [...excess(), ...losses(), ...(cloud?.doubled ?? []), ...found],
     trace,
   };
 }
