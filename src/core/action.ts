@@ -49,6 +49,8 @@ export interface Plan {
   readonly emptyClaims: readonly string[];
   /** Waiting pods for which a Ready node has room, to be remembered likewise. */
   readonly placeable?: readonly string[];
+  /** Claims whose node joined and cannot be used, by `unreadyName`, to be remembered likewise. */
+  readonly unready?: readonly string[];
   /** Whether pods wait because too many nodes are being launched: the caller looks again when some have joined. */
   readonly awaitsLaunches?: boolean;
 }

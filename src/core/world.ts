@@ -39,6 +39,8 @@ export interface World {
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Since when nodes that joined have been seen not to be usable, by `unreadyName`. Absent: their dates alone decide. */
+  readonly unreadySinceMs?: { readonly [unready: string]: number };
   /** Names of all claims. */
   readonly heldNames?: ReadonlySet<string>;
   /** How many nodes may be launched at a time; absent: any number. */

@@ -70,6 +70,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
+    unreadySinceMs: memory.sinceMs(key),
     ...countsNow(sources, key, share),
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),

@@ -1,11 +1,13 @@
 import type { JsonObject } from "../core/json.ts";
 import type { VanishedClaim } from "../core/world.ts";
+import type { Clock } from "../kube/clock.ts";
 import type { KubeObject } from "../kube/kube.ts";
 
 /** What the process knows beside the cluster. Losing it costs time, never a node: all of it is found out again. */
 export interface Memory {
   /** Names of what was found at this look (empty claims, pods with room): remembers since when, forgets the others. */
-  noted(key: string, names: readonly string[], nowMs: number): void;
+  noted(key: string, names: readonly string[]): void;
+  /** Since when, by the wall clock as it is now: a clock that was set in between makes nothing older or younger. */
   sinceMs(key: string): { readonly [name: string]: number };
   /** A deletion of ours is about to be sent: the claim that goes was not refused. */
   deletes(uid: string): void;
@@ -37,7 +39,7 @@ const MOST_VANISHED = 20;
 // Ids of 16 digits. Told twice does no harm: the event has the same name.
 const MOST_TOLD = 10_000;
 
-export function createMemory(): Memory {
+export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memory {
   const told = new Set<string>();
   const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
@@ -47,12 +49,17 @@ export function createMemory(): Memory {
   // Sets keep the order of arrival.
   const awaiting = new Set<string>();
   return {
-    noted(key, names, nowMs) {
+    noted(key, names) {
+      const nowMs = clock.monotonicMs();
       const before = since.get(key) ?? {};
       if (names.length === 0) since.delete(key);
       else since.set(key, Object.fromEntries(names.map((name) => [name, before[name] ?? nowMs])));
     },
-    sinceMs: (key) => since.get(key) ?? {},
+    sinceMs(key) {
+      const offsetMs = clock.wallMs() - clock.monotonicMs();
+      const noted = Object.entries(since.get(key) ?? {});
+      return Object.fromEntries(noted.map(([name, sinceMs]) => [name, Math.floor(sinceMs + offsetMs)]));
+    },
     deletes: (uid) => deleted.add(uid),
     isDeleted: (uid) => deleted.has(uid),
     gone(keys, claim, nowMs) {

@@ -49,7 +49,7 @@ export interface Process {
 
 /** Starts watching. Throws CatalogueError when the catalogue is wrong. */
 export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: AbortSignal): Process {
-  const memory = createMemory();
+  const memory = createMemory(systemClock);
   const wake = (keys: readonly string[], batch: boolean): void => {
     for (const key of keys) process.queue?.add(key, batch);
   };

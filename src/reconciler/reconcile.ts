@@ -24,7 +24,7 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
     const world = { ...gathered, ...countsNow(sources, key, shareOf(gathered)) };
     const made = plan(world, sources.catalogue);
     memory.awaits(key, made.awaitsLaunches === true);
-    memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? [])], world.nowMs);
+    memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? []), ...(made.unready ?? [])]);
     if (made.actions.length > 0) {
       hands.log.debug(
         { object: key, actions: made.actions.map((action) => action.kind), reasons: made.reasons },

@@ -2,22 +2,39 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { createMemory } from "../../src/reconciler/memory.ts";
+import { NOW } from "../core/machine/facts.ts";
+import { handClock } from "./machines/hand-clock.ts";
 
 const claim: KubeObject = { metadata: { name: "c1", uid: "u1" } };
 
 describe("what the reconciler remembers", () => {
   it("since when a claim has been empty, and forgets it once it is used", () => {
-    const memory = createMemory();
-    memory.noted("a/b", ["c1"], 1000);
-    memory.noted("a/b", ["c1", "c2"], 2000);
-    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: 1000, c2: 2000 });
-    memory.noted("a/b", ["c2"], 3000);
-    memory.noted("a/b", ["c1", "c2"], 4000);
-    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: 4000, c2: 2000 });
+    const { clock, advance } = handClock();
+    const memory = createMemory(clock);
+    memory.noted("a/b", ["c1"]);
+    advance(1000);
+    memory.noted("a/b", ["c1", "c2"]);
+    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: NOW, c2: NOW + 1000 });
+    advance(1000);
+    memory.noted("a/b", ["c2"]);
+    advance(1000);
+    memory.noted("a/b", ["c1", "c2"]);
+    expect(memory.sinceMs("a/b")).to.deep.equal({ c1: NOW + 3000, c2: NOW + 1000 });
+  });
+
+  it("N25: an hour more or less on the wall clock makes nothing older or younger", () => {
+    const { clock, advance, step } = handClock();
+    const memory = createMemory(clock);
+    memory.noted("a/b", ["c1"]);
+    advance(10_000);
+    for (const byMs of [3_600_000, -7_200_000]) {
+      step(byMs);
+      expect(clock.wallMs() - (memory.sinceMs("a/b")["c1"] ?? 0)).to.equal(10_000);
+    }
   });
 
   it("a claim that vanished, until it was told of", () => {
-    const memory = createMemory();
+    const memory = createMemory(handClock().clock);
     memory.gone(["a/b"], claim, 5);
     const told = memory.vanished("a/b");
     expect(told).to.deep.equal([{ claim, goneMs: 5 }]);
@@ -27,14 +44,14 @@ describe("what the reconciler remembers", () => {
   });
 
   it("that a claim went by our own hand", () => {
-    const memory = createMemory();
+    const memory = createMemory(handClock().clock);
     memory.deletes("u1");
     memory.gone(["a/b"], claim, 5);
     expect(memory.vanished("a/b")).to.deep.equal([]);
   });
 
   it("claims whose creation is under way", () => {
-    const memory = createMemory();
+    const memory = createMemory(handClock().clock);
     const created = memory.creating(claim);
     expect(memory.inFlight()).to.deep.equal([claim]);
     created();

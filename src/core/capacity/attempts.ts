@@ -2,11 +2,15 @@ import type { InstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { CAPACITY_TYPE_LABEL, type Claim, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
+import { conditionAt, timeAt } from "./fields.ts";
 import { familyOf, refusalOf } from "./refusals.ts";
 
 const MINUTE_MS = 60_000;
 // Karpenter deletes a claim whose node has not registered after 15 minutes; one that goes earlier was deleted by somebody.
 const REGISTRATION_LIMIT_MS = 14 * MINUTE_MS;
+// A node that joined and vanished is given up after 5 minutes, one that never gets Ready after 10 (ADR 20; Karpenter's repair
+// takes 10 and more). What goes earlier was deleted by somebody.
+const UNUSABLE_LIMIT_MS = 5 * MINUTE_MS;
 const MOST_ATTEMPTS = 20;
 const MOST_MESSAGE_CHARACTERS = 500;
 
@@ -18,8 +22,7 @@ const MOST_MESSAGE_CHARACTERS = 500;
 export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined {
   const claim = claimOf(raw);
   const instanceType = claim.labels.get(INSTANCE_TYPE_LABEL);
-  if (instanceType === undefined || claim.registered) return undefined;
-  if (claim.launched && goneMs - (claim.createdMs ?? goneMs) < REGISTRATION_LIMIT_MS) return undefined;
+  if (instanceType === undefined || claim.ready || wasTaken(raw, claim, goneMs)) return undefined;
   const { reason, message } = toldBy(claim);
   const capacityType = claim.labels.get(CAPACITY_TYPE_LABEL);
   const zone = claim.labels.get(ZONE_LABEL);
@@ -35,7 +38,20 @@ export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined 
   };
 }
 
+/** Whether it went before its provider gives up a machine that came: then somebody took it away, and nothing was refused. */
+function wasTaken(raw: JsonObject, claim: Claim, goneMs: number): boolean {
+  if (!claim.launched) return false;
+  if (!claim.registered) return goneMs - (claim.createdMs ?? goneMs) < REGISTRATION_LIMIT_MS;
+  const joinedMs = timeAt(conditionAt(raw, "Registered"), "lastTransitionTime") ?? goneMs;
+  return goneMs - joinedMs < UNUSABLE_LIMIT_MS;
+}
+
 function toldBy(claim: Claim): { readonly reason: string; readonly message: string } {
+  if (claim.launched && claim.registered) {
+    const { reason: what = "", message: how = "" } = claim.obstacle ?? {};
+    const reason = what === "NodeNotReady" || what === "NodeNotFound" ? "NodeNotJoining" : "GpuNotReady";
+    return { reason, message: `NodeClaim ${claim.name}: its node joined and was never usable: ${what}: ${how}` };
+  }
   if (claim.launched) {
     return { reason: "NodeNotJoining", message: `NodeClaim ${claim.name}: the machine ran, its node never registered` };
   }

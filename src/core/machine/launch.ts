@@ -113,7 +113,8 @@ function launchedStage(world: MachineWorld, claim: ClaimFacts): Stage {
     if (machine.state !== "failed" || claim.initialized || !isOwn(machine, world.cluster, claim)) return IDLE;
     const failure = machine.failure;
     if (failure === undefined || verdictOf(failure) !== "refused") return IDLE;
-    return { ...IDLE, ends: { reason: failure.reason, message: failure.message } };
+    // Launched too early: its Node was there before the pool was done. The planner learns by this what was refused.
+    return refusal(failure);
   }
   const limitMs = candidates(world.nodes, claim).some(isNodeReady) ? GONE_WITH_READY_NODE_MS : GONE_MS;
   const leftMs = limitMs - (world.heldMs.gone ?? 0);

@@ -25,7 +25,7 @@ import { capacityTimesMs } from "./look-again.ts";
 import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
-import { untilUnusableMs, unusable } from "./unusable.ts";
+import { unready, untilUnusableMs, unusable } from "./unusable.ts";
 import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
 
 type Expanded = Workspace & { readonly expansion: Expansion };
@@ -73,6 +73,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     reasons: [result.ready, ...capacity.waiting].map(({ reason, message }) => ({ reason, message })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
+    unready: unready(world),
     awaitsLaunches: awaitsLaunches(world.launching, planned),
   };
 }

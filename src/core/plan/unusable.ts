@@ -21,7 +21,7 @@ export interface Unusable {
 export function unusable(world: World): readonly Unusable[] {
   const used = usedNodes(world);
   return world.claims.flatMap((raw) => {
-    const sinceMs = waitsSinceMs(raw);
+    const sinceMs = waitsSinceMs(world, raw);
     if (sinceMs === undefined || world.nowMs - sinceMs < GPU_PATIENCE_MS || used.has(nodeOfClaim(raw))) return [];
     return [{ claim: raw, attempt: attemptOf(world, raw) }];
   });
@@ -30,13 +30,33 @@ export function unusable(world: World): readonly Unusable[] {
 /** When each of the others will have been waited for long enough. */
 export function untilUnusableMs(world: World): readonly number[] {
   return world.claims
-    .map(waitsSinceMs)
+    .map((raw) => waitsSinceMs(world, raw))
     .filter((since) => since !== undefined)
     .map((since) => GPU_PATIENCE_MS - (world.nowMs - since))
     .filter((ms) => ms > 0);
 }
 
-function waitsSinceMs(raw: JsonObject): number | undefined {
+/** Claims that are waited for at this look, by the name under which it is remembered since when. */
+export function unready(world: World): readonly string[] {
+  return world.claims.filter((raw) => registeredMs(raw) !== undefined).map(unreadyName);
+}
+
+/** Apart from the claim's own name, under which it is remembered since when it has been empty. */
+function unreadyName(raw: JsonObject): string {
+  return `unready/${nameOf(raw)}`;
+}
+
+/**
+ * The later of two times: the date of the claim, which survives this process, and what was seen, which no clock that is set
+ * moves. Else a step of an hour would end every node that is just being prepared.
+ */
+function waitsSinceMs({ nowMs, unreadySinceMs }: World, raw: JsonObject): number | undefined {
+  const datedMs = registeredMs(raw);
+  if (datedMs === undefined || unreadySinceMs === undefined) return datedMs;
+  return Math.max(datedMs, unreadySinceMs[unreadyName(raw)] ?? nowMs);
+}
+
+function registeredMs(raw: JsonObject): number | undefined {
   const claim = claimOf(raw);
   if (isDeleting(raw) || claim.ready || !claim.registered) return undefined;
   return timeAt(conditionAt(raw, "Registered"), "lastTransitionTime");

@@ -33,6 +33,18 @@ describe("a vanished claim", () => {
     expect(attemptOf(claim("c1", { node: "n1" }), NOW)).to.equal(undefined);
   });
 
+  it("whose node joined and was never usable closes it, too, unless somebody took it away at once", () => {
+    const joined = (reason: string) =>
+      withConditions([
+        { type: "Launched", status: "True", reason: "Launched", message: "" },
+        { type: "Registered", status: "True", lastTransitionTime: "2026-11-22T11:50:00Z" },
+        { type: "Initialized", status: "Unknown", reason, message: "" },
+      ]);
+    expect(attemptOf(joined("NodeNotReady"), NOW)?.reason).to.equal("NodeNotJoining");
+    expect(attemptOf(joined("ResourceNotRegistered"), NOW)?.reason).to.equal("GpuNotReady");
+    expect(attemptOf(joined("NodeNotReady"), NOW - 6 * 60_000)).to.equal(undefined);
+  });
+
   it("whose node never registered closes the offering only after the provider's own limit", () => {
     const launched = withConditions([{ type: "Launched", status: "True", reason: "Launched", message: "" }]);
     const created = Date.parse("2026-11-22T11:00:00Z");

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { attemptOf } from "../../../src/core/capacity/attempts.ts";
 import type { CloudReason } from "../../../src/core/machine/failure.ts";
 import type { FailedCall } from "../../../src/core/machine/world.ts";
 import {
@@ -9,6 +10,7 @@ import {
   failure,
   kinds,
   machine,
+  NOW,
   node,
   only,
   planned,
@@ -182,6 +184,16 @@ describe("a machine that is refused", () => {
     expect(kinds(plan)).to.deep.equal(["removeMachine", "writeStatus", "patchClaim"]);
     const after = claim({ status: only(plan, "writeStatus").status });
     expect(kinds(planned({ claim: after }))).to.deep.equal([]);
+  });
+
+  it("N15: a pool that failed although its Node was there already says why, so that the planner learns it", () => {
+    const bad = machine({ state: "failed", failure: failure("NodeBootstrapFailed") });
+    for (const steps of [["Launched"], ["Launched", "Registered"]]) {
+      const plan = planned({ claim: withConditions(claim(), ...steps), sighting: { kind: "seen", machine: bad } });
+      expect(kinds(plan)).to.include("deleteClaim");
+      const vanished = claim({ status: only(plan, "writeStatus").status });
+      expect(attemptOf(vanished, NOW + MINUTE_MS)?.reason).to.equal("NodeBootstrapFailed");
+    }
   });
 
   it("a creation that another operation cancelled is asked for again, not given up", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { attemptOf } from "../../../src/core/capacity/attempts.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { newestOf } from "../../../src/core/machine/drift.ts";
 import { planMachine } from "../../../src/core/machine/plan-machine.ts";
@@ -231,6 +232,18 @@ describe("a node is initialized", () => {
 });
 
 describe("a node breaks", () => {
+  it("N19: one that never was Ready is a failed node to the planner, so that no row of them is bought", () => {
+    const plan = planned({
+      claim: registered,
+      sighting: running,
+      nodes: [registeredNode(NOT_READY)],
+      heldMs: { unhealthy: 10 * MINUTE_MS },
+    });
+    expect(kinds(plan)).to.include("deleteClaim");
+    const vanished = changed(registered, { status: only(plan, "writeStatus").status });
+    expect(attemptOf(vanished, NOW + 10 * MINUTE_MS)?.reason).to.equal("NodeNotJoining");
+  });
+
   const broken = (patch: Partial<MachineWorld>) => usedWorld({ nodes: [registeredNode(NOT_READY)], ...patch });
 
   it("N19: not Ready for 10 min: replaced without waiting for its pods", () => {

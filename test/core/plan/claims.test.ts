@@ -162,6 +162,19 @@ describe("plan: nodes that never become usable", () => {
       .and.not.include("deleteClaim c1");
   });
 
+  it("N25: are waited for as long when the clock was set by an hour", () => {
+    const facts = waitingFor({ claims: [withoutGpu("c1", "n1", old)], nodes: [node("n1")], unreadySinceMs: {} });
+    const first = plan(facts, catalogue);
+    expect(first.unready).to.deep.equal(["unready/c1"]);
+    expect(shown(first.actions))
+      .to.include(`requeue ${30 * MINUTE_MS}`)
+      .and.not.include("deleteClaim c1");
+    const seen = (minutes: number) =>
+      shown(plan({ ...facts, unreadySinceMs: { "unready/c1": NOW - minutes * MINUTE_MS } }, catalogue).actions);
+    expect(seen(29)).not.to.include("deleteClaim c1");
+    expect(seen(30)).to.include("deleteClaim c1");
+  });
+
   it("are not given back while something runs there", () => {
     const pods = [ownedPod("phi-1", { nodeName: "n1" })];
     const facts = waitingFor({ claims: [withoutGpu("c1", "n1", old)], nodes: [node("n1")], pods });

@@ -58,7 +58,7 @@ export async function looking(
   const log = pino({ level: "silent" });
   const ending = new AbortController();
   const leading = new AbortController();
-  const memory = createMemory();
+  const memory = createMemory({ monotonicMs: () => NOW, wallMs: () => NOW });
   const caches = startCaches(
     { kube, claims: true, signal: ending.signal, log },
     { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
