@@ -24,10 +24,11 @@ export function armErrors(body: unknown): readonly ArmError[] {
   return found;
 }
 
-function collect(value: unknown, depth: number, found: ArmError[]): void {
-  if (!isObject(value) || depth > MAX_DEPTH || found.length >= MAX_ERRORS) return;
+function collect(value: unknown, depth: number, found: ArmError[], nesting = 0): void {
+  if (!isObject(value) || nesting > MAX_DEPTH || found.length >= MAX_ERRORS) return;
+  // A wrapper, which is no error of its own.
   if (isObject(value["error"])) {
-    collect(value["error"], depth, found);
+    collect(value["error"], depth, found, nesting + 1);
     return;
   }
   const message = text(value["message"]);
@@ -37,9 +38,9 @@ function collect(value: unknown, depth: number, found: ArmError[]): void {
   if (subcode !== "") found.push({ code: subcode, message, depth: depth + 1 });
   for (const quoted of quotedCodes(message)) found.push({ code: quoted, message, depth: depth + 1 });
   const details = value["details"];
-  if (Array.isArray(details)) for (const one of details) collect(one, depth + 1, found);
-  else collect(details, depth + 1, found);
-  collect(value["innererror"], depth + 1, found);
+  if (Array.isArray(details)) for (const one of details) collect(one, depth + 1, found, nesting + 1);
+  else collect(details, depth + 1, found, nesting + 1);
+  collect(value["innererror"], depth + 1, found, nesting + 1);
 }
 
 function quotedCodes(message: string): readonly string[] {

@@ -131,7 +131,11 @@ function timed(world: MachineWorld, stage: Stage, action?: Stage["actions"][numb
   const { launchMs } = world.limits;
   const timing: Stage = { ...stage, holds: ["launching"], againMs: POLL_MS };
   if ((world.heldMs.launching ?? 0) >= launchMs) {
-    const message = `agent pool ${textAt(world.claim, "metadata", "name")} was not there ${minutes(launchMs)} after it was asked for`;
+    const name = textAt(world.claim, "metadata", "name");
+    // Nothing else keeps the words of a fault that nobody knows.
+    const last = stage.says.find(({ reason }) => reason !== "AwaitingReconciliation");
+    const why = last === undefined ? "" : `; the last that was said: ${last.message}`;
+    const message = `agent pool ${name} was not there ${minutes(launchMs)} after it was asked for${why}`;
     return {
       ...timing,
       says: [refused("Launched", "LaunchTimeout", message)],

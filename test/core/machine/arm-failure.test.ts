@@ -220,6 +220,9 @@ describe("why ARM did not do it", () => {
     let deep: unknown = { code: "SkuNotAvailable" };
     for (let i = 0; i < 5000; i++) deep = { code: "x", details: [deep, deep] };
     expect(armErrors(deep).length).to.be.at.most(200);
+    let wrapped: unknown = { code: "SkuNotAvailable" };
+    for (let i = 0; i < 20_000; i++) wrapped = { error: wrapped };
+    expect(armErrors(wrapped)).to.deep.equal([]);
     const long = "Family ".repeat(200_000) + "a".repeat(200_000);
     const startedMs = performance.now();
     armFailure({ status: 409, body: { code: "OperationNotAllowed", message: long } }, NOW_MS);

@@ -215,6 +215,13 @@ describe("a machine that takes too long", () => {
     expect(toldBriefly(plan, "Launched")).to.equal("False LaunchTimeout");
   });
 
+  it("N16: …with what the cloud said last, where nobody knows what it means", () => {
+    const full = machine({ state: "failed", failure: { reason: "Unavailable", message: "SubnetIsFull: no address" } });
+    const plan = planned({ sighting: { kind: "seen", machine: full }, heldMs: { launching: 20 * MINUTE_MS } });
+    expect(toldBriefly(plan, "Launched")).to.equal("False LaunchTimeout");
+    expect(told(plan, "Launched")?.message).to.contain("SubnetIsFull");
+  });
+
   it("N17: a machine whose node does not register is given up after 15 min", () => {
     const launched = withConditions(claim(), "Launched");
     const running = { kind: "seen", machine: machine() } as const;
