@@ -44,7 +44,6 @@ export const EVENTS = namespaced("events.k8s.io", "v1", "events", "Event");
 export const DEPLOYMENTS = namespaced("apps", "v1", "deployments", "Deployment");
 export const STATEFUL_SETS = namespaced("apps", "v1", "statefulsets", "StatefulSet");
 export const DAEMON_SETS = namespaced("apps", "v1", "daemonsets", "DaemonSet");
-export const REPLICA_SETS = namespaced("apps", "v1", "replicasets", "ReplicaSet");
 export const JOBS = namespaced("batch", "v1", "jobs", "Job");
 export const NETWORK_POLICIES = namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
 export const VOLUME_ATTACHMENTS = clusterWide("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment");
