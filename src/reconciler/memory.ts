@@ -31,6 +31,8 @@ export interface Memory {
   /** Those that do, who waits longest first. */
   awaitingLaunch(): readonly string[];
   forget(key: string): void;
+  /** Forgets since when anything holds: what another process looked at in between is not known to have held. */
+  beginAnew(): void;
 }
 
 // As many as a status remembers. A process that waits for the lease tells nobody, so without a bound it would keep all.
@@ -93,6 +95,7 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       else awaiting.delete(key);
     },
     awaitingLaunch: () => [...awaiting],
+    beginAnew: () => since.clear(),
     forget(key) {
       awaiting.delete(key);
       for (const map of [since, vanished, failures]) map.delete(key);

@@ -65,9 +65,10 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
       claimsTouched: (claims) => process.machines?.wake(claims, true),
       kaitoChanged: () => wake(allKeys(caches), false),
-      // Every replica sees the change; the one that leads counts it.
+      // Every replica sees the change; the one that leads counts it, and forgets once nothing is left.
       workspaceChanged: (before, after) => {
         if (process.queue !== undefined) process.metrics.changed(before, after);
+        else if (before !== undefined && after === undefined) memory.forget(keyOfObject(before));
       },
       launched: () => wake(nextToLaunch(caches, memory, installation), true),
     },
@@ -144,6 +145,7 @@ export function kaitoRefusal(caches: Caches): string | undefined {
 export async function lead(process: Process, leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
   const { log, sources, caches, memory, kube, metrics } = process;
   log.info("leads");
+  memory.beginAnew();
   await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
   if (leading.aborted) return;
   const refusal = kaitoRefusal(caches);

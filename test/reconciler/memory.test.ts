@@ -33,6 +33,13 @@ describe("what the reconciler remembers", () => {
     }
   });
 
+  it("no duration of an earlier time as the leader", () => {
+    const memory = createMemory(handClock().clock);
+    memory.noted("a/b", ["c1"]);
+    memory.beginAnew();
+    expect(memory.sinceMs("a/b")).to.deep.equal({});
+  });
+
   it("a claim that vanished, until it was told of", () => {
     const memory = createMemory(handClock().clock);
     memory.gone(["a/b"], claim, 5);
