@@ -4,10 +4,13 @@ import type { Catalogue } from "./core/catalogue.ts";
 import { buildCatalogue, CatalogueError, type CatalogueFile } from "./core/catalogue-build.ts";
 import { kindNames } from "./core/catalogue-files/kinds.ts";
 import { LARGEST_FILE_BYTES, parseCatalogueFile } from "./core/catalogue-files/parse.ts";
+import { type ParsedFiles, recallCatalogueFile } from "./core/catalogue-files/parsed.ts";
 import { packageRoot } from "./package-root.ts";
 
 // The shipped catalogue has about 80 files; a directory with more than this was given by mistake.
 const MOST_FILES = 2_000;
+/** The presets as `foresail` reads them fastest, relative to the package. Hidden: it is no data of its own. */
+export const PARSED_FILES = "presets/.parsed.json";
 // Beside the data: JSON Schemas for editors, and what makes a ConfigMap of the files.
 const NO_DATA = /(^|\/)(schemas\/.*|kustomization\.ya?ml)$/;
 
@@ -20,13 +23,30 @@ export function loadCatalogue(paths: readonly string[] = []): Catalogue {
   return buildCatalogue(shippedCatalogueFiles(), readCatalogueFiles(paths));
 }
 
-export function shippedCatalogueFiles(): readonly CatalogueFile[] {
-  const root = packageRoot();
-  return readCatalogueFiles([join(root, "presets")], root);
+/** The files of `root`/presets. What generate.ts kept of the texts they have is not parsed again. */
+export function shippedCatalogueFiles(root = packageRoot()): readonly CatalogueFile[] {
+  const parsed = readParsed(join(root, PARSED_FILES));
+  const recall: Parse = (path, shown, text) => recallCatalogueFile(parsed, path, shown, text);
+  return readCatalogueFiles([join(root, "presets")], root, recall);
 }
 
+/** Without it, or with one that cannot be read, all is parsed: that takes longer and gives the same. */
+function readParsed(file: string): ParsedFiles {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+type Parse = typeof parseCatalogueFile;
+
 /** The catalogue files of directories and single files. Messages name them below `shownFrom`, absent: as they were given. */
-export function readCatalogueFiles(paths: readonly string[], shownFrom?: string): readonly CatalogueFile[] {
+export function readCatalogueFiles(
+  paths: readonly string[],
+  shownFrom?: string,
+  parse: Parse = parseCatalogueFile,
+): readonly CatalogueFile[] {
   return paths.flatMap((path) => {
     const isDirectory = statSync(path).isDirectory();
     const root = isDirectory ? path : dirname(path);
@@ -34,7 +54,7 @@ export function readCatalogueFiles(paths: readonly string[], shownFrom?: string)
     return below.map((file) => {
       const full = join(root, file);
       const shown = shownFrom === undefined ? full : relative(shownFrom, full);
-      return readFile(full, isDirectory ? file : pathOfSingle(full), shown);
+      return readFile(full, isDirectory ? file : pathOfSingle(full), shown, parse);
     });
   });
 }
@@ -59,9 +79,9 @@ function filesBelow(directory: string, prefix = ""): readonly string[] {
   throw new CatalogueError([{ file: { path: directory, shown: directory }, line: 1, message }]);
 }
 
-function readFile(full: string, path: string, shown: string): CatalogueFile {
+function readFile(full: string, path: string, shown: string, parse: Parse): CatalogueFile {
   const bytes = statSync(full).size;
-  if (bytes <= LARGEST_FILE_BYTES) return parseCatalogueFile(path, shown, readFileSync(full, "utf8"));
+  if (bytes <= LARGEST_FILE_BYTES) return parse(path, shown, readFileSync(full, "utf8"));
   const message = `is ${bytes} bytes large; at most ${LARGEST_FILE_BYTES} are read: split it`;
   return { path, shown, error: { line: 1, message } };
 }

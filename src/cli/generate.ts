@@ -2,13 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { buildCatalogue } from "../core/catalogue-build.ts";
 import { fileSchemas } from "../core/catalogue-files/kinds.ts";
+import { parsedFilesText } from "../core/catalogue-files/parsed.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
+import { PARSED_FILES, readCatalogueFiles } from "../load.ts";
 import { packageRoot } from "../package-root.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -30,7 +33,16 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/rules.md", rulesPage()],
     ["docs/reasons.md", reasonsPage()],
+    [PARSED_FILES, parsedPresets()],
   ]);
+}
+
+/** @throws CatalogueError when the YAML, read the whole way, is wrong. */
+function parsedPresets(): string {
+  const root = packageRoot();
+  const files = readCatalogueFiles([join(root, "presets")], root);
+  buildCatalogue(files);
+  return parsedFilesText(files.map(({ path, shown }) => ({ path, text: readFileSync(join(root, shown), "utf8") })));
 }
 
 /** The schema of a kind of catalogue file as editors read it: draft 7, which all of them know, and no word of Kubernetes. */

@@ -14,7 +14,16 @@ export function fileKind<S extends Schema<unknown>, T>(
   schema: S,
   read: (value: NonNullable<S["type"]>) => T,
 ): FileKind<T> {
-  return { schema: schema.json, check: validator(schema), read: (value) => read(value as NonNullable<S["type"]>) };
+  // Compiled when first asked: what ships has been checked, and most starts read nothing else.
+  let compiled: FileKind<T>["check"] | undefined;
+  return {
+    schema: schema.json,
+    check: (value, root) => {
+      compiled ??= validator(schema);
+      return compiled(value, root);
+    },
+    read: (value) => read(value as NonNullable<S["type"]>),
+  };
 }
 
 export const positive = { exclusiveMinimum: 0 };

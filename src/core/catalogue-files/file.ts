@@ -5,6 +5,8 @@ export interface CatalogueFile {
   /** Name to show to people. */
   readonly shown: string;
   readonly content?: unknown;
+  /** The content was found to be what the schema of its kind says when the package was made. */
+  readonly checked?: boolean;
   readonly error?: { readonly line: number; readonly message: string };
   /** Line of a field path in `content`, or of its nearest parent. */
   readonly lineOf?: (field: string) => number;
