@@ -23,7 +23,7 @@ describe("foresail check", () => {
   };
 
   it("passes the examples, with their warnings and a summary", async () => {
-    const { code, stdout } = await foresail(["check", "examples"]);
+    const { code, stdout } = await foresailHere(["check", "examples"]);
     expect(code).to.equal(0);
     expect(stdout).to.match(/\.yaml:\d+ warning context\/cut context cut to 8848/);
     expect(stdout).to.match(
@@ -39,14 +39,14 @@ describe("foresail check", () => {
   });
 
   it("says what admission would refuse, in admission's words", async () => {
-    const { code, stdout } = await foresail(["check", "-"], { input: good.replace("phi-4", "phi-5") });
+    const { code, stdout } = await checked(good.replace("phi-4", "phi-5"));
     expect(code).to.equal(1);
     expect(stdout).to.match(/^\S+:10 error preset\/unknown inference\.preset\.name "phi-5" is not in catalogue/);
   });
 
   it("ends with 2 when a path is not there, and with 0 and a summary when there is nothing of ours", async () => {
-    expect((await foresail(["check", "nowhere"])).code).to.equal(2);
-    const nothing = await foresail(["check", "-"], { input: "apiVersion: v1\nkind: Pod\n" });
+    expect((await foresailHere(["check", "nowhere"])).code).to.equal(2);
+    const nothing = await checked("apiVersion: v1\nkind: Pod\n");
     expect([nothing.code, nothing.stdout]).to.deep.equal([
       0,
       "0 workspaces, 0 errors, 0 warnings, catalogue 2026.11.0\n",

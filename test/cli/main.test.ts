@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { commands } from "../../src/cli/commands.ts";
 import { packageRoot } from "../../src/package-root.ts";
+import { foresailHere } from "./support/here.ts";
 import { foresail, program } from "./support/program.ts";
 
 describe("the program", () => {
@@ -23,21 +24,21 @@ describe("the program", () => {
   });
 
   it("offers the nearest command for one it does not have", async () => {
-    const { code, stdout, stderr } = await foresail(["rendr"]);
+    const { code, stdout, stderr } = await foresailHere(["rendr"]);
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
     expect(stderr).to.equal('foresail has no command "rendr"; did you mean render? See foresail --help.\n');
   });
 
   for (const { name } of commands) {
     it(`explains ${name}`, async () => {
-      const { code, stdout, stderr } = await foresail([name, "--help"]);
+      const { code, stdout, stderr } = await foresailHere([name, "--help"]);
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
       expect(stdout).to.contain(`foresail ${name}`);
     });
   }
 
   it("names the nearest flag", async () => {
-    const { code, stderr } = await foresail(["render", "--formt", "json"]);
+    const { code, stderr } = await foresailHere(["render", "--formt", "json"]);
     expect(code).to.equal(2);
     expect(stderr).to.equal("foresail render: Unknown option '--formt'; did you mean --format or --context?\n");
   });

@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
 import { packageRoot } from "../../src/package-root.ts";
+import { foresailHere } from "./support/here.ts";
 import { foresail } from "./support/program.ts";
 
 const cases = join(packageRoot(), "test/cases/plan");
@@ -21,12 +23,23 @@ function expectGolden(file: string, text: string): void {
 }
 
 describe("foresail plan", () => {
+  let folder = "";
+  let manifest = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "foresail-plan-"));
+    manifest = join(folder, "in.yaml");
+    writeFileSync(manifest, workspace("m"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
   const codes: { readonly [name: string]: number } = { "two-workspaces": 0 };
   for (const name of readdirSync(cases)) {
     it(`prints ${name} as it did`, async () => {
       const cwd = join(cases, name);
       const args: readonly string[] = JSON.parse(readFileSync(join(cwd, "args.json"), "utf8"));
-      const { code, stdout, stderr } = await foresail(["plan", "in.yaml", ...args], { cwd });
+      // One of them as users run it.
+      const run = name === "two-workspaces" ? foresail : foresailHere;
+      const { code, stdout, stderr } = await run(["plan", "in.yaml", ...args], { cwd });
       expectGolden(join(cwd, "out.txt"), stdout);
       expectGolden(join(cwd, "stderr.txt"), stderr);
       expect(code).to.equal(codes[name] ?? 1);
@@ -35,7 +48,7 @@ describe("foresail plan", () => {
 
   it("says the same in YAML and JSON, and twice the same", async () => {
     const [json, again, yaml] = await Promise.all(
-      ["json", "json", "yaml"].map((output) => foresail(["plan", "-", "-o", output], { input: workspace("m") })),
+      ["json", "json", "yaml"].map((output) => foresailHere(["plan", manifest, "-o", output])),
     );
     expect(json?.stdout).to.equal(again?.stdout);
     expect(parse(yaml?.stdout ?? "")).to.deep.equal(JSON.parse(json?.stdout ?? ""));
@@ -59,10 +72,10 @@ describe("foresail plan", () => {
   });
 
   it("asks for the node class that is stated, and for none of a wrong form", async () => {
-    const ec2 = ["plan", "-", "-o", "json", "--node-class", "karpenter.k8s.aws/EC2NodeClass/gpu"];
-    const { stdout } = await foresail(ec2, { input: workspace("m") });
+    const ec2 = ["plan", manifest, "-o", "json", "--node-class", "karpenter.k8s.aws/EC2NodeClass/gpu"];
+    const { stdout } = await foresailHere(ec2);
     expect(stdout).to.include('"nodeClass": "karpenter.k8s.aws/EC2NodeClass/gpu"');
-    const wrong = await foresail(["plan", "-", "--node-class", "gpu"], { input: workspace("m") });
+    const wrong = await foresailHere(["plan", manifest, "--node-class", "gpu"]);
     expect([wrong.code, wrong.stderr]).to.deep.equal([2, '--node-class must be GROUP/KIND/NAME, given "gpu"\n']);
   });
 
@@ -74,14 +87,14 @@ describe("foresail plan", () => {
       [["--cluster", "missing.yaml"], "missing.yaml: no such file"],
     ];
     for (const [args, message] of wrong) {
-      const { code, stdout, stderr } = await foresail(["plan", "-", ...args], { input: workspace("m") });
+      const { code, stdout, stderr } = await foresailHere(["plan", manifest, ...args]);
       expect([code, stdout], args.join(" ")).to.deep.equal([2, ""]);
       expect(stderr).to.include(message);
     }
   });
 
   it("explains itself", async () => {
-    const { code, stdout } = await foresail(["plan", "--help"]);
+    const { code, stdout } = await foresailHere(["plan", "--help"]);
     expect(code).to.equal(0);
     expect(stdout)
       .to.include("Usage: foresail plan [PATH…] [OPTIONS]")

@@ -68,7 +68,7 @@ describe("foresail preset add", () => {
   it("ends with 1 and the reason when the server does not know the model", async () => {
     const config = join(folder, "config.json");
     writeFileSync(config, '{"architectures": ["AcmeForCausalLM"], "rope_theta": Infinity}');
-    const { code, stdout, stderr } = await foresail(["preset", "add", "acme/tiny", "--config", config]);
+    const { code, stdout, stderr } = await foresailHere(["preset", "add", "acme/tiny", "--config", config]);
     expect([code, stdout]).to.deep.equal([1, ""]);
     expect(stderr).to.match(/^acme\/tiny error derive\/unknown-architecture .* vLLM 0\.25\.1 does not know it/m);
     expect(stderr).to.match(/^acme\/tiny error derive\/weights .*--weights-gib/m);
@@ -99,9 +99,9 @@ describe("foresail preset add", () => {
       expect(ended, args.join(" ")).to.equal(2);
       expect(said).to.match(message);
     }
-    expect((await foresail(["preset"])).code).to.equal(2);
+    expect((await foresailHere(["preset"])).code).to.equal(2);
     expect((await foresailHere(["preset", "remove"])).code).to.equal(2);
-    expect((await foresail(["preset", "--help"])).code).to.equal(0);
+    expect((await foresailHere(["preset", "--help"])).code).to.equal(0);
   });
 
   it("fetches the files with --online, pins the commit, and sends the token of HF_TOKEN", async () => {
@@ -109,7 +109,7 @@ describe("foresail preset add", () => {
     try {
       const env = { PATH: process.env["PATH"], HF_TOKEN: "hf_secret" };
       const args = ["preset", "add", "acme/kimi", "--online", "--endpoint", hub.endpoint];
-      const { code, stdout, stderr } = await foresail(args, { env });
+      const { code, stdout, stderr } = await foresailHere(args, { env });
       expect(code, stderr).to.equal(0);
       expect(stdout).to.match(/^revision: 0123456789abcdef0123456789abcdef01234567\nlicense: modified-mit\n/m);
       expect(stdout).to.match(/^gated: true$/m);

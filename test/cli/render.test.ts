@@ -74,14 +74,18 @@ metadata: { name: mine }
 data:
   inference_config.yaml: "vllm: {port: ${port}}"
 `;
-    const rendered = async (port: number) => await foresail(["render", "-", "--objects"], { input: given(port) });
+    const directory = mkdtempSync(join(folder, "config-"));
+    const rendered = (port: number) => {
+      writeFileSync(join(directory, "in.yaml"), given(port));
+      return foresailHere(["render", "in.yaml", "--objects"], { cwd: directory });
+    };
     const right = await rendered(5000);
     expect([right.code, right.stderr]).to.deep.equal([0, ""]);
     const hash = createHash("sha256").update("vllm: {port: 5000}").digest("hex");
     expect(right.stdout).to.include(`foresail.dev/config-hash: ${hash}`);
     const wrong = await rendered(8000);
     expect(wrong.code).to.equal(1);
-    expect(wrong.stderr).to.match(/^-:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/);
+    expect(wrong.stderr).to.match(/^in\.yaml:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/);
     expect(wrong.stdout).to.include("kind: Deployment").and.not.include("config-hash");
   });
 
@@ -105,8 +109,8 @@ data:
   });
 
   it("gives a List of the same objects as JSON", async () => {
-    const yaml = await foresail(["render", "examples/inference"]);
-    const json = await foresail(["render", "examples/inference", "--format", "json"]);
+    const yaml = await foresailHere(["render", "examples/inference"]);
+    const json = await foresailHere(["render", "examples/inference", "--format", "json"]);
     const list = JSON.parse(json.stdout) as { kind: string; apiVersion: string; items: readonly JsonObject[] };
     expect(list).to.include({ kind: "List", apiVersion: "v1" });
     expect(canonicalJson(list.items)).to.equal(canonicalJson(objectsIn(yaml.stdout)));
@@ -114,7 +118,7 @@ data:
   });
 
   it("changes nothing of what it printed itself", async () => {
-    const once = await foresail(["render", "examples/inference"]);
+    const once = await foresailHere(["render", "examples/inference"]);
     const twice = await foresail(["render", "-"], { input: once.stdout });
     expect(twice.stdout).to.equal(once.stdout);
     expect(twice.stderr).not.to.contain("expansion/replaced");
@@ -129,7 +133,7 @@ data:
   });
 
   it("adds the objects made of a Workspace on request", async () => {
-    const { stdout } = await foresail(["render", "examples/inference/kaito_workspace_phi_3.yaml", "--objects"]);
+    const { stdout } = await foresailHere(["render", "examples/inference/kaito_workspace_phi_3.yaml", "--objects"]);
     const kinds = objectsIn(stdout).map((object) => object["kind"]);
     expect(kinds).to.deep.equal(["Workspace", "Service", "Service", "NetworkPolicy", "Deployment"]);
   });
@@ -202,7 +206,7 @@ data:
     write("kustomized/kustomization.yaml", "resources: [workspace.yaml]\n");
     write("kustomized/workspace.yaml", workspace("kustomized"));
     const env = { PATH: "/nonexistent", FORESAIL_CACHE: "/nonexistent" };
-    const { code, stderr } = await foresail(["render", join(folder, "kustomized")], { env });
+    const { code, stderr } = await foresailHere(["render", join(folder, "kustomized")], { env });
     expect(code).to.equal(2);
     expect(stderr).to.contain("neither kustomize nor kubectl is on PATH");
   });

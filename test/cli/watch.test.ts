@@ -6,6 +6,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import { presetPod } from "../core/preset-pod/support.ts";
 import { call, testServer } from "../webhook/support/tls-server.ts";
+import { foresailHere } from "./support/here.ts";
 import { foresail } from "./support/program.ts";
 
 const SECRET = "hunter2-do-not-log";
@@ -99,7 +100,7 @@ describe("foresail watch -", () => {
 
   it("wants a cluster or -", async () => {
     for (const args of [[], ["somewhere"], ["--kubeconfig=x"]]) {
-      const { code, stderr } = await foresail(["watch", ...args]);
+      const { code, stderr } = await foresailHere(["watch", ...args]);
       expect(code).to.equal(2);
       expect(stderr).to.match(/give --kubeconfig|takes "-"/);
     }
