@@ -85,7 +85,9 @@ data:
     expect(right.stdout).to.include(`foresail.dev/config-hash: ${hash}`);
     const wrong = await rendered(8000);
     expect(wrong.code).to.equal(1);
-    expect(wrong.stderr).to.match(/^in\.yaml:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/);
+    expect(wrong.stderr).to.match(
+      /^in\.yaml:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/,
+    );
     expect(wrong.stdout).to.include("kind: Deployment").and.not.include("config-hash");
   });
 
