@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import type { RuntimeImage, ServerVersion } from "../../src/core/catalogue.ts";
-import { foresail } from "../cli/support/program.ts";
+import { foresailHere } from "../cli/support/here.ts";
 import { type Command, commands } from "./commands/commands.ts";
 import { catalogue } from "./support/workspaces.ts";
 
@@ -130,6 +133,15 @@ describe("flags of every command", () => {
 });
 
 describe("a flag of the user's", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "foresail-flags-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  const checked = (text: string) => {
+    writeFileSync(join(folder, "in.yaml"), text);
+    return foresailHere(["check", "in.yaml"], { cwd: folder });
+  };
   const files = (flag: string): string => `apiVersion: kaito.sh/v1beta1
 kind: Workspace
 metadata: { name: phi, namespace: default }
@@ -146,13 +158,13 @@ data:
 `;
 
   it("that no server has is a finding of check that offers the nearest, with its line", async () => {
-    const { code, stdout, stderr } = await foresail(["check", "-"], { input: files("max-num-seq5: 4") });
+    const { code, stdout, stderr } = await checked(files("max-num-seq5: 4"));
     expect(code).to.equal(1);
-    expect(stdout + stderr).to.match(/-:1\d .*config\/unknown-flag.*max-num-seq5.*nearest are .*max-num-seqs/);
+    expect(stdout + stderr).to.match(/in\.yaml:1\d .*config\/unknown-flag.*max-num-seq5.*nearest are .*max-num-seqs/);
   });
 
   it("that the server has is none", async () => {
-    const { code, stdout, stderr } = await foresail(["check", "-"], { input: files("max-num-seqs: 4") });
+    const { code, stdout, stderr } = await checked(files("max-num-seqs: 4"));
     expect([code, stdout + stderr].join(" ")).to.not.include("config/");
     expect(code).to.equal(0);
   });

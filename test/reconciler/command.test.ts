@@ -1,18 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { packageRoot } from "../../src/package-root.ts";
-
-function reconciler(...args: string[]): {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-} {
-  const program = join(packageRoot(), "bin/foresail.js");
-  const env = { PATH: process.env["PATH"] ?? "" };
-  return spawnSync(process.execPath, [program, "reconciler", ...args], { env, encoding: "utf8", timeout: 15_000 });
-}
+import { foresailHere } from "../cli/support/here.ts";
+import { foresail } from "../cli/support/program.ts";
 
 const AKS = [
   "--provider=aks",
@@ -23,9 +12,9 @@ const AKS = [
 ];
 
 describe("foresail reconciler", () => {
-  it("explains its options", () => {
-    const { status, stdout } = reconciler("--help");
-    expect(status).to.equal(0);
+  it("explains its options", async () => {
+    const { code, stdout } = await foresail(["reconciler", "--help"]);
+    expect(code).to.equal(0);
     expect(stdout)
       .to.contain("--empty-node-grace")
       .and.match(/--arm-endpoint/);
@@ -47,10 +36,12 @@ describe("foresail reconciler", () => {
     ["a limit that is no number", ["--limits-gpus=many"], /limits-gpus/],
   ];
   for (const [title, args, message] of wrong) {
-    it(`refuses ${title} with exit code 2`, () => {
-      const { status, stderr } = reconciler(...args);
+    it(`refuses ${title} with exit code 2`, async () => {
+      // One of them as users run it.
+      const run = title === "an unknown provider" ? foresail : foresailHere;
+      const { code, stderr } = await run(["reconciler", ...args]);
       expect(stderr).to.match(message);
-      expect(status).to.equal(2);
+      expect(code).to.equal(2);
     });
   }
 });

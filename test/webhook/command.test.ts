@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
+import { foresailHere } from "../cli/support/here.ts";
 
 describe("foresail webhook", () => {
   let folder: string;
@@ -22,13 +23,13 @@ describe("foresail webhook", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("prints its options", async () => {
-    const { code, stdout } = await foresail("--help");
+    const { code, stdout } = await foresailHere(["webhook", "--help"]);
     expect(code).to.equal(0);
     for (const flag of ["--port", "--kubeconfig", "--configuration-name", "--catalog"]) expect(stdout).to.include(flag);
   });
 
   it("ends with 2 for an option it does not know, and says which was meant", async () => {
-    const { code, stderr } = await foresail("--kubeconfg=x");
+    const { code, stderr } = await foresailHere(["webhook", "--kubeconfg=x"]);
     expect(code).to.equal(2);
     expect(stderr).to.include("--kubeconfg").and.to.include("--kubeconfig");
   });

@@ -60,19 +60,23 @@ describe("the strength script", () => {
     "adapter_config.rslora-pattern.json",
   ];
   for (const config of configs) {
-    for (const strength of ["0", "0.1", "0.5", ".75", "1e-2"]) {
-      it(`multiplies every alpha of ${config} by ${strength} and changes nothing else`, () => {
-        publish("style", config);
-        expect(scale(`style=${strength}`)).to.deep.include({ status: 0, stderr: "" });
-        const [before, after] = [fixture(config), scaled("style")];
+    it(`multiplies every alpha of ${config} by each strength and changes nothing else`, () => {
+      const strengths = ["0", "0.1", "0.5", ".75", "1e-2"];
+      for (const strength of strengths) publish(`by${strength}`, config);
+      expect(scale(...strengths.map((strength) => `by${strength}=${strength}`))).to.deep.include({
+        status: 0,
+        stderr: "",
+      });
+      for (const strength of strengths) {
+        const [before, after] = [fixture(config), scaled(`by${strength}`)];
         expect(after.lora_alpha / after.r).to.be.closeTo((Number(strength) * before.lora_alpha) / before.r, 1e-12);
         for (const [module, alpha] of Object.entries(before.alpha_pattern ?? {})) {
           expect(after.alpha_pattern?.[module]).to.be.closeTo(Number(strength) * alpha, 1e-12);
         }
         const rest = ({ lora_alpha: _a, alpha_pattern: _p, ...others }: LoraConfig): unknown => others;
         expect(rest(after)).to.deep.equal(rest(before));
-      });
-    }
+      }
+    });
   }
 
   it("writes whole numbers as such: vLLM and PEFT declare lora_alpha an int", () => {
