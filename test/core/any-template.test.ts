@@ -10,6 +10,7 @@ import { errors } from "../../src/core/issue.ts";
 import type { Json, JsonObject } from "../../src/core/json.ts";
 import type { Workspace } from "../../src/core/kinds/workspace.ts";
 import { shippedCatalogueFiles } from "../../src/load.ts";
+import { anyCharacter } from "./support/any-text.ts";
 import { catalogue, serving, tuning, workspace } from "./support/workspaces.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
@@ -29,7 +30,7 @@ const words = ["model", "chat", "delete", "replace", "merge", "IMAGE", "AUTH_DIR
 
 const leaf: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(null, true, 0, 1, -1, 0.5, "", ...words),
-  fc.string({ unit: "binary", maxLength: 4 }),
+  fc.string({ unit: anyCharacter, maxLength: 4 }),
 );
 const { json } = fc.letrec<{ json: Json }>((tie) => {
   const member = fc.tuple(fc.constantFrom(...members), tie("json"));
@@ -130,7 +131,7 @@ describe("whatever a user states", function () {
       "vllm",
       "__proto__",
     );
-    const text = fc.oneof(words, fc.string({ unit: "binary", maxLength: 12 }));
+    const text = fc.oneof(words, fc.string({ unit: anyCharacter, maxLength: 12 }));
     const stated = fc.uniqueArray(fc.tuple(fc.constantFrom(...inputAnnotations), text), {
       selector: ([name]) => name,
       maxLength: 5,

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { byCodePoint, canonicalJson, sameJson } from "../../src/core/json.ts";
+import { anyCharacter } from "./support/any-text.ts";
 
 function shuffled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shuffled);
@@ -26,7 +27,7 @@ describe("canonical JSON", () => {
 
   it("orders any two keys as their UTF-8 bytes do", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (a, b) => {
+      fc.property(fc.string({ unit: anyCharacter }), fc.string({ unit: "binary" }), (a, b) => {
         expect(Math.sign(byCodePoint(a, b))).to.equal(Buffer.compare(Buffer.from(a), Buffer.from(b)));
       }),
       { numRuns: 2000 },
