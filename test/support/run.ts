@@ -6,14 +6,7 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import Mocha from "mocha";
-import { attachControlPlane } from "../../src/local/attach.ts";
-import { chooseCluster } from "../../src/local/choose-cluster.ts";
-import { type ControlPlane, startControlPlane } from "../../src/local/control-plane.ts";
-import { streamReport } from "../../src/local/report.ts";
-import { prepareTools } from "../../src/local/tools.ts";
 import { packageRoot } from "../../src/package-root.ts";
-import { provideCluster } from "../cluster/support/cluster.ts";
-import { CLUSTER_INSTANCE_TYPES } from "../cluster/support/instance-types.ts";
 import { type Selection, select } from "./selection.ts";
 
 // The slowest take a few seconds; a loaded machine gets twenty times that.
@@ -57,9 +50,11 @@ async function run(selection: Selection): Promise<Counts> {
     mocha.files = selection.files.map((file) => join(root, file));
     fast = await runMocha(mocha);
   }
+  if (selection.clusterFiles.length === 0) return fast;
+  // Half a second to load: nothing that the fast tests should wait for.
+  const { startCluster } = await import("./run-cluster.ts");
   const cluster = await startCluster(selection);
   try {
-    if (cluster.kind === "not-needed") return fast;
     const mocha = new Mocha({ ...options, timeout: CLUSTER_TIMEOUT_MS });
     if (cluster.kind === "unavailable") await loadWithout(mocha, selection.clusterFiles, cluster.reason);
     else await load(mocha, selection.clusterFiles);
@@ -70,30 +65,8 @@ async function run(selection: Selection): Promise<Counts> {
       skipped: fast.skipped + slow.skipped,
     };
   } finally {
-    provideCluster(undefined);
-    if (cluster.kind === "running") await cluster.controlPlane.stop();
+    if (cluster.kind === "running") await cluster.stop();
   }
-}
-
-type Cluster =
-  | { readonly kind: "running"; readonly controlPlane: ControlPlane }
-  | { readonly kind: "not-needed" }
-  | { readonly kind: "unavailable"; readonly reason: string };
-
-async function startCluster(selection: Selection): Promise<Cluster> {
-  if (selection.clusterFiles.length === 0) return { kind: "not-needed" };
-  const { FORESAIL_KUBECONFIG: kubeconfig, FORESAIL_CONTEXT: context } = process.env;
-  const choice = chooseCluster({ kubeconfig, context, disposable: selection.disposable });
-  if (choice.kind === "refused") throw new Error(choice.reason);
-  const answer = await prepareTools();
-  if (answer.kind === "unavailable") return answer;
-  const { tools } = answer;
-  const controlPlane =
-    choice.kind === "existing"
-      ? await attachControlPlane(choice, tools.kubectl)
-      : await startControlPlane({ tools, instanceTypes: CLUSTER_INSTANCE_TYPES, report: streamReport() });
-  provideCluster(controlPlane);
-  return { kind: "running", controlPlane };
 }
 
 /** Adds files to what was loaded before; mocha's own list is emptied so that none is loaded twice. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
-import { SLOW, select } from "./selection.ts";
+import { LONG, SLOW, select } from "./selection.ts";
 
 const root = packageRoot();
 const selection = (...args: string[]) => {
@@ -29,6 +29,13 @@ describe("the selection of tests", () => {
         all.files.some((file) => file.startsWith(slow)),
         slow,
       ).to.equal(true);
+  });
+
+  it("starts with what takes long, each of which is there, and goes on by name", () => {
+    const { files } = selection("fast");
+    expect(files.slice(0, LONG.length)).to.deep.equal(LONG);
+    const others = files.slice(LONG.length);
+    expect(others).to.deep.equal(others.toSorted());
   });
 
   it("takes the same, and all of the generated cases, when it should be full", () => {

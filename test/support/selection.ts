@@ -18,15 +18,33 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Packing and installing the package, simulated hours, floods, certificates under load: a quarter of a minute and more each. */
+/** Simulated hours, packing and installing the package, certificates under load, floods: a quarter of a minute and more each. */
 export const SLOW: readonly string[] = [
-  "test/package/",
   "test/simulation/",
+  "test/package/",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
 ];
 
-/** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root` and sorted. */
+/** Two seconds and more each: they start first, so that the processes end together. */
+export const LONG: readonly string[] = [
+  "test/reconciler/faults.test.ts",
+  "test/fuzz/body.test.ts",
+  "test/chat/stopping.test.ts",
+  "test/core/admit.test.ts",
+  "test/core/providers/claim-shapes.test.ts",
+  "test/webhook/slow.test.ts",
+  "test/webhook/overload.test.ts",
+  "test/chat/pass-through.test.ts",
+  "test/cli/render.test.ts",
+  "test/core/determinism.test.ts",
+  "test/core/catalogue-build.test.ts",
+  "test/core/expand.test.ts",
+  "test/core/plan/runaway.test.ts",
+  "test/webhook/command.test.ts",
+];
+
+/** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root`, the slow and the long ones first, else sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {
   const [mode, ...rest] = args;
   if (mode !== "fast" && mode !== "all" && mode !== "full") return { kind: "usage", message: USAGE };
@@ -63,5 +81,11 @@ function testFiles(root: string, paths: readonly string[]): readonly string[] | 
     const matches = info.isDirectory() ? globSync(`${path}/**/*.test.ts`, { cwd: root }) : [path];
     for (const match of matches) files.add(relative(root, join(root, match)));
   }
-  return [...files].sort();
+  const sorted = [...files].sort();
+  const first = [...SLOW, ...LONG];
+  const place = (file: string): number => {
+    const index = first.findIndex((path) => file.split(sep).join("/").startsWith(path));
+    return index < 0 ? first.length : index;
+  };
+  return sorted.sort((a, b) => place(a) - place(b));
 }
