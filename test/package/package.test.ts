@@ -48,6 +48,7 @@ describe("the npm package", () => {
   it("carries what the commands read: presets, manifests, policies, examples, the control plane's modules", () => {
     expect(files).to.include.members([
       "package/presets/defaults.yaml",
+      "package/presets/.parsed.json",
       "package/manifests/crds/workspaces.kaito.sh.yaml",
       "package/manifests/rbac/reconciler.yaml",
       "package/policies/gpus-per-workspace.yaml",
