@@ -34,10 +34,10 @@ export function shippedEnvironment(path: string): Readonly<Record<string, string
 
 /** As administrator: namespace, Workspace definition, ServiceAccounts, roles and their bound as they ship. Safe to repeat. */
 export async function installFoundation(): Promise<void> {
-  await apply(...manifest("namespace/namespace.yaml"), ...manifest("crds/workspaces.kaito.sh.yaml"));
-  for (const file of ["webhook", "reconciler", "workspaces", "workspace-writers"]) {
-    await apply(...manifest(`rbac/${file}.yaml`));
-  }
+  const rights = ["webhook", "reconciler", "workspaces", "workspace-writers"].map((file) => `rbac/${file}.yaml`);
+  // In one go, in this order: each kubectl takes a quarter of a second, and every process of every test starts here.
+  const files = ["namespace/namespace.yaml", "crds/workspaces.kaito.sh.yaml", ...rights];
+  await apply(...files.flatMap(manifest));
   await waitFor("the Workspace definition to be served", async () => {
     const definition = await read("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.kaito.sh");
     return established(definition);
