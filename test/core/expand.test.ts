@@ -300,7 +300,8 @@ describe("expand: inference", () => {
       "Deployment",
     ]);
     const spec = podOf(expansion);
-    expect(spec.containers).to.deep.equal(template.spec.containers);
+    const logOnError = { terminationMessagePolicy: "FallbackToLogsOnError" };
+    expect(spec.containers).to.deep.equal(template.spec.containers.map((one) => ({ ...one, ...logOnError })));
     const terms = (spec["affinity"] as typeof template.spec.affinity).nodeAffinity
       .requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
     expect(terms).to.have.length(2);

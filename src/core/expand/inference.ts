@@ -6,6 +6,7 @@ import { keyGuardParts } from "./key-guard.ts";
 import {
   CONFIG_PATH,
   containerSecurity,
+  logOnError,
   MODEL_CONTAINER,
   MODEL_PORT,
   modelResources,
@@ -49,6 +50,7 @@ export function inferencePod(question: ServerQuestion): JsonObject {
     ...server.probes,
     resources: modelResources(hardware, requests, podEphemeralGiB(question)),
     securityContext: containerSecurity(image),
+    ...logOnError,
     volumeMounts: [
       sharedMemoryMount,
       ...weights.mounts,

@@ -45,6 +45,9 @@ export function scratchVolume(name: string, sizeGiB: number): JsonObject {
   return { name, emptyDir: { sizeLimit: `${sizeGiB}Gi` } };
 }
 
+/** The kubelet passes on the end of the log of a container that fails, so that status can tell what it died of. */
+export const logOnError: JsonObject = { terminationMessagePolicy: "FallbackToLogsOnError" };
+
 /** What the runtime image supports, from its catalogue entry; KAITO's images have no user but root. */
 export function containerSecurity(image: Pick<RuntimeImage, "runAsUser">): JsonObject {
   return {

@@ -1,11 +1,22 @@
 import { isObject, type JsonObject, sameJson } from "../json.ts";
-import { WORKSPACE_LABEL } from "./pod.ts";
+import { logOnError, MODEL_CONTAINER, WORKSPACE_LABEL } from "./pod.ts";
 
-/** A user's own pod template with our label; everything else of it stays as stated. */
+/**
+ * A user's own pod template with our label, and the end of the model's log told when it fails, where the template does not
+ * say what is; everything else of it stays as stated. The model is in the container of that name, else in the first.
+ */
 export function templatePod(template: JsonObject, name: string): JsonObject {
   const metadata = isObject(template["metadata"]) ? template["metadata"] : {};
   const labels = isObject(metadata["labels"]) ? metadata["labels"] : {};
-  return { ...template, metadata: { ...metadata, labels: { ...labels, [WORKSPACE_LABEL]: name } } };
+  const labelled = { ...template, metadata: { ...metadata, labels: { ...labels, [WORKSPACE_LABEL]: name } } };
+  const spec = template["spec"];
+  const stated = isObject(spec) ? spec["containers"] : undefined;
+  if (!isObject(spec) || !Array.isArray(stated)) return labelled;
+  const named = stated.findIndex((one) => isObject(one) && one["name"] === MODEL_CONTAINER);
+  const containers = stated.map((one, i) =>
+    i === Math.max(0, named) && isObject(one) ? { ...logOnError, ...one } : one,
+  );
+  return { ...labelled, spec: { ...spec, containers } };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   containerSecurity,
   credentialsVolume,
   fileMoverResources,
+  logOnError,
   modelResources,
   scratchVolume,
   sharedMemoryMount,
@@ -114,6 +115,7 @@ function trainingContainer(question: TuningQuestion): JsonObject {
     ],
     resources: modelResources(hardware, requests, ephemeralGiB(question)),
     securityContext: containerSecurity(image),
+    ...logOnError,
     volumeMounts: [
       sharedMemoryMount,
       { name: "config-volume", mountPath: CONFIG_PATH, readOnly: true },

@@ -32,11 +32,18 @@ function own(
   const template = {
     metadata: { annotations: settings(values) },
     spec: {
-      containers: [{ name: "model", image: IMAGE, terminationMessagePolicy: "FallbackToLogsOnError", ...container }],
+      containers: [{ name: "model", image: IMAGE, ...container }],
     },
   };
   const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: "m" } } };
   return manifest("m", { resource, inference: { template } }, metadata);
+}
+
+/** One with a preset, of which git says nothing but how the simulation is to treat its pods. */
+function preset(values: Readonly<Record<string, string>>): JsonObject {
+  const template = { metadata: { annotations: settings(values) } };
+  const object = serving("m", "phi-4-mini-instruct", A100);
+  return { ...object, inference: { preset: { name: "phi-4-mini-instruct" }, template } };
 }
 
 /** Waits until the Workspace's condition has the reason and its message says this, and gives it. */
@@ -103,7 +110,7 @@ all.add("SecretMissing", async () => {
 all.add("ModelAccessDenied", async () => {
   const space = await namespace("denied");
   const words = "OSError: You are trying to access a gated repo.\n401 Client Error. (Request ID: Root=1-2)";
-  await applyIn(space, own({ crash: "Error", "crash-message": words }));
+  await applyIn(space, preset({ crash: "Error", "crash-message": words }));
   await because(space, "Stalled", "ModelAccessDenied", "401 Client Error. (Request ID: Root=1-2) (exit code 1");
   await mend(space, "crash");
   await isReady(space);
@@ -122,15 +129,7 @@ all.add("OutOfMemory of the host, told by one event however often it ends", asyn
 
 all.add("OutOfMemory of the GPU, with the numbers of the memory model", async () => {
   const space = await namespace("cuda");
-  const object = serving("m", "phi-4-mini-instruct", A100);
-  const container = { name: "model", terminationMessagePolicy: "FallbackToLogsOnError" };
-  const template = {
-    metadata: {
-      annotations: settings({ crash: "Error", "crash-message": "torch.OutOfMemoryError: CUDA out of memory." }),
-    },
-    spec: { containers: [container] },
-  };
-  await applyIn(space, { ...object, inference: { preset: { name: "phi-4-mini-instruct" }, template } });
+  await applyIn(space, preset({ crash: "Error", "crash-message": "torch.OutOfMemoryError: CUDA out of memory." }));
   const told = await because(space, "Reconciling", "OutOfMemory", "CUDA out of memory");
   const { expansion } = await mustGetWorkspace(space, "m");
   expect(told.message).to.contain(
@@ -144,7 +143,7 @@ all.add("LoadingModel, then CrashLooping with the last line", async () => {
   const space = await namespace("crash");
   await applyIn(
     space,
-    own({ crash: "Error", "crash-after": "4s", "crash-message": "first\nValueError: no such flag\n" }),
+    preset({ crash: "Error", "crash-after": "4s", "crash-message": "first\nValueError: no such flag\n" }),
   );
   await because(space, "Reconciling", "LoadingModel");
   await because(space, "Reconciling", "CrashLooping", "its last line: ValueError: no such flag");
