@@ -28,6 +28,11 @@ export interface World {
   readonly refusals?: readonly JsonObject[];
   /** Nodes of the Workspace's claims and pods. */
   readonly nodes: readonly JsonObject[];
+  /**
+   * Where a Workspace brings its own nodes: all that may have the labels it selects, whoever uses them. The same list as long
+   * as nothing of them changes that is compared.
+   */
+  readonly ownNodes?: readonly JsonObject[];
   /** NodeClaims with the Workspace's labels. */
   readonly claims: readonly JsonObject[];
   /** Other Workspaces that may use the same nodes (placement shared). */

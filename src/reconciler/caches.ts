@@ -36,6 +36,7 @@ import {
 } from "./keys.ts";
 import { claimsOfNode, claimsOfPod, poolOfNode, providerOfNode } from "./machines/keys.ts";
 import { each, either } from "./on-change.ts";
+import { createOwnNodes, isOtherHardware, type OwnNodes, selectionsOf, selectionsOfNode } from "./own-nodes.ts";
 import { slimPod } from "./slim.ts";
 import { createWaitingOwners, type WaitingOwners } from "./waiting-owners.ts";
 
@@ -58,6 +59,7 @@ export interface Caches {
   readonly workspaces: Cache;
   readonly pods: Cache;
   readonly nodes: Cache;
+  readonly ownNodes: OwnNodes;
   readonly claims: Cache;
   readonly totals: ClaimTotals;
   readonly waiting: WaitingOwners;
@@ -98,7 +100,8 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   if (options.claims) start(NODE_CLAIMS, claims);
   const waiting = createWaitingOwners();
   const pods = start(PODS, podCache(listeners, claims, waiting), { slim: slimPod });
-  const nodes = start(NODES, nodeCache(listeners, claims));
+  const ownNodes = createOwnNodes(() => nodes.list());
+  const nodes: Cache = start(NODES, nodeCache(listeners, { claims, workspaces, ownNodes }));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
     start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
@@ -114,6 +117,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
     workspaces,
     pods,
     nodes,
+    ownNodes,
     claims,
     totals,
     waiting,
@@ -151,7 +155,7 @@ function workspaceCache(listeners: Listeners): Cache {
     (keys) => listeners.wake(keys, false),
   );
   return createCache({
-    indexes: { config: configOfWorkspace, share: shareOfWorkspace },
+    indexes: { config: configOfWorkspace, share: shareOfWorkspace, selection: selectionsOf },
     onChange: (before, after) => {
       listeners.workspaceChanged?.(before, after);
       onChange(before, after);
@@ -188,13 +192,22 @@ function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): 
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
 }
 
-function nodeCache(listeners: Listeners, claims: Cache): Cache {
+function nodeCache(
+  listeners: Listeners,
+  { claims, workspaces, ownNodes }: Pick<Caches, "claims" | "workspaces" | "ownNodes">,
+): Cache {
+  const selecting = either(
+    (node) => selectionsOfNode(node).flatMap((one) => workspaces.byIndex("selection", one).map(keyOfObject)),
+    (keys) => listeners.wake(keys, true),
+  );
   const touched = (node: KubeObject): readonly string[] => [
     ...ownerOfClaim(node),
     ...claims.byIndex("node", node.metadata.name).flatMap(ownerOfClaim),
   ];
   // A kubelet's heartbeat changes a node every few minutes and, in older versions, every 10 s: batched with everything else.
   const onChange = each(
+    ownNodes.changed,
+    (before, after) => isOtherHardware(before, after) && selecting(before, after),
     either(touched, (keys) => listeners.wake(keys, true)),
     either((node) => claimsOfNode(claims, node), listeners.claimsTouched),
   );

@@ -51,6 +51,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
   const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
+  const ownNodes = caches.ownNodes.of(workspace);
   const kaito = kaitoRunsAt(caches.kaito);
   const failure = memory.failure(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
@@ -63,6 +64,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     ...(configMap === undefined ? {} : { configMap }),
     pods,
     nodes: [...nodeNames].map((node) => caches.nodes.get(undefined, node)).filter((node) => node !== undefined),
+    ...(ownNodes === undefined ? {} : { ownNodes }),
     claims,
     // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,

@@ -148,6 +148,8 @@ export interface LiveState {
   /** Only a human can mend it. */
   readonly stalled: boolean;
   readonly since: string;
+  /** How nodes that the user brings are not what is stated, and what to do. */
+  readonly ownNodes?: { readonly reason: string; readonly message: string; readonly next?: string };
   /** Steps of the newest start; seconds: since the one before. */
   readonly phases: readonly { readonly type: string; readonly time: string; readonly seconds?: number }[];
 }

@@ -1,7 +1,7 @@
 import { INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "../capacity/claim.ts";
 import { objectAt } from "../capacity/fields.ts";
 import { isOver, nodeOf } from "../capacity/pod.ts";
-import { podTerms, unmet } from "../capacity/requirements.ts";
+import { podTerms, type Terms, unmet } from "../capacity/requirements.ts";
 import { podRequests, resourcesOf } from "../capacity/resources.ts";
 import type { Release } from "../catalogue.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
@@ -10,8 +10,11 @@ import { type NodeHardware, nodeHardware } from "./node-hardware.ts";
 
 /** One way in which a node is not what was stated. */
 export interface Difference {
-  /** `less`: the model may not run, or not as it was sized; `other`: it runs, and could do better or for less. */
-  readonly kind: "less" | "other";
+  /**
+   * `less`: the model may not run, or not as it was sized; `other`: it runs, and could do better or for less; `elsewhere`: no
+   * pod goes there; `no-gpu`: it offers none, because its device plugin is still to come or because it never had any.
+   */
+  readonly kind: "less" | "other" | "elsewhere" | "no-gpu";
   readonly message: string;
 }
 
@@ -38,14 +41,19 @@ export function ownNodes(
   pods: readonly JsonObject[],
   release: Release,
 ): readonly OwnNode[] {
-  const terms = podTerms(objectAt(expansion.podTemplate, "spec")).map((term) =>
-    term.filter(({ key }) => key !== INSTANCE_TYPE_LABEL),
-  );
+  const terms = ownNodeTerms(expansion);
   return nodes
     .map(nodeFacts)
     .filter((node) => !node.deleting && unmet(terms, node.labels).length === 0)
     .sort((a, b) => byCodePoint(a.name, b.name))
     .map((node) => ownNode(expansion, node, pods, release));
+}
+
+/** What the pods of a Workspace ask of a node's labels, its instance type aside. */
+export function ownNodeTerms(expansion: Expansion): Terms {
+  return podTerms(objectAt(expansion.podTemplate, "spec")).map((term) =>
+    term.filter(({ key }) => key !== INSTANCE_TYPE_LABEL),
+  );
 }
 
 function ownNode(expansion: Expansion, node: NodeFacts, pods: readonly JsonObject[], release: Release): OwnNode {
@@ -84,7 +92,7 @@ function differences(expansion: Expansion, hardware: NodeHardware, offered: numb
 function otherSize(sizes: readonly string[], { instanceType }: NodeHardware): readonly Difference[] {
   if (sizes.length === 0 || (instanceType !== undefined && sizes.includes(instanceType))) return [];
   const found = instanceType === undefined ? "no instance type" : `instance type ${instanceType}`;
-  return [{ kind: "less", message: `it has ${found}, stated is ${sizes.join(" or ")}: pods do not go there` }];
+  return [{ kind: "elsewhere", message: `it has ${found}, stated is ${sizes.join(" or ")}: pods do not go there` }];
 }
 
 function fewer(resource: string, wanted: number, hardware: NodeHardware, offered: number): readonly Difference[] {
@@ -101,7 +109,8 @@ function fewer(resource: string, wanted: number, hardware: NodeHardware, offered
     slices.length === 0 && physical > offered
       ? `, and labels say it has ${physical}: is the device plugin running`
       : "";
-  return [{ kind: "less", message: `it offers ${offered} of ${resource}, a pod asks for ${wanted}${cut}${plugin}` }];
+  const kind = offered === 0 && slices.length === 0 ? "no-gpu" : "less";
+  return [{ kind, message: `it offers ${offered} of ${resource}, a pod asks for ${wanted}${cut}${plugin}` }];
 }
 
 function otherModel(stated: string | undefined, { product }: NodeHardware): readonly Difference[] {

@@ -1,7 +1,7 @@
 import type { Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
-import { type OwnNode, ownNodes } from "./compare.ts";
+import { type Difference, type OwnNode, ownNodes, ownNodeTerms } from "./compare.ts";
 
 /** What there is to say of the nodes a user brings. */
 export interface OwnNodesFinding {
@@ -33,7 +33,9 @@ const MOST_NODES_NAMED = 3;
 
 /**
  * The warning of a Workspace on its own nodes, or undefined where they are what it states: no node has its labels, or nodes
- * that it selects are less than what is stated. `nodes` are all of the cluster.
+ * that it selects are less than what is stated. A selector may be wide: nodes to which no pod goes, or that offer no GPU,
+ * say nothing while there are others.
+ * @param nodes all of the cluster, or at least those with the Workspace's labels
  */
 export function ownNodesFinding(
   expansion: Expansion,
@@ -45,15 +47,38 @@ export function ownNodesFinding(
   if (selected.length === 0) {
     return {
       reason: "NoNodeSelected",
-      message: `none of ${nodes.length} nodes has the labels of resource.labelSelector`,
+      message: "no node has the labels of resource.labelSelector",
     };
   }
-  const less = selected.filter(({ differences }) => differences.some(({ kind }) => kind === "less"));
+  const used = selected.filter((node) => !has(node, "elsewhere") && !has(node, "no-gpu"));
+  const less =
+    used.length > 0 ? used.filter((node) => has(node, "less")) : selected.filter((node) => has(node, "elsewhere"));
   if (less.length === 0) return undefined;
-  const told = less.slice(0, MOST_NODES_NAMED).map(describe);
+  const named = less.slice(0, MOST_NODES_NAMED).map(describe);
   const more = less.length > MOST_NODES_NAMED ? ` and ${less.length - MOST_NODES_NAMED} more` : "";
-  const message = `${less.length} of ${selected.length} selected nodes are not what is stated: ${told.join("; ")}${more}`;
+  const message = `${less.length} of ${selected.length} selected nodes are not what is stated: ${named.join("; ")}${more}`;
   return { reason: "HardwareDiffers", message };
+}
+
+function has({ differences }: OwnNode, kind: Difference["kind"]): boolean {
+  return differences.some((one) => one.kind === kind);
+}
+
+const told = new WeakMap<readonly JsonObject[], Map<string, OwnNodesFinding | undefined>>();
+
+/** The same, worked out once for all Workspaces that are given the same list and state the same. */
+export function rememberedFinding(
+  expansion: Expansion,
+  nodes: readonly JsonObject[],
+  release: Release,
+): OwnNodesFinding | undefined {
+  const { gpu, instanceType, fallbackInstanceTypes, nodes: asked } = expansion;
+  const stated = [release.id, asked.provision, gpu, instanceType, fallbackInstanceTypes, ownNodeTerms(expansion)];
+  const key = JSON.stringify(stated);
+  const known = told.get(nodes) ?? new Map<string, OwnNodesFinding | undefined>();
+  told.set(nodes, known);
+  if (!known.has(key)) known.set(key, ownNodesFinding(expansion, nodes, release));
+  return known.get(key);
 }
 
 /** `node gpu-1 has 2xA100-40GB (8.0): …`, whatever of it is known. */

@@ -2,6 +2,7 @@ import { claimOf, nodeFacts } from "../capacity/claim.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { rememberedFinding } from "../own-nodes/finding.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
 import { driftOf } from "./disruption.ts";
@@ -28,6 +29,8 @@ export function situationOf(decided: Decided): Situation {
   const { world, workspace, step, question, capacity, trouble, finished } = decided;
   const { expansion } = workspace;
   const drift = driftOf(world);
+  const desiredPods = finished === undefined ? question.desiredPods : 0;
+  const ownNodes = desiredPods === 0 ? undefined : differing(decided);
   const upgrade = upgradeOf(workspace, expansion, decided.catalogue);
   return {
     nowMs: world.nowMs,
@@ -45,13 +48,19 @@ export function situationOf(decided: Decided): Situation {
     imageBytes: world.imageBytes ?? {},
     mountFailures: world.mountFailures ?? [],
     nodePatienceMs: world.nodePatienceMs ?? NODE_PATIENCE_MS,
-    desiredPods: finished === undefined ? question.desiredPods : 0,
+    desiredPods,
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
     ...(drift === undefined ? {} : { drift }),
+    ...(ownNodes === undefined ? {} : { ownNodes }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(finished === undefined ? {} : { finished }),
     ...(upgrade === undefined ? {} : { upgrade }),
   };
+}
+
+function differing({ world, workspace, catalogue }: Decided): Situation["ownNodes"] {
+  const { ownNodes } = world;
+  return ownNodes === undefined ? undefined : rememberedFinding(workspace.expansion, ownNodes, catalogue.current);
 }

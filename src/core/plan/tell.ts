@@ -2,7 +2,7 @@ import type { Action } from "../action.ts";
 import { sameJson } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
-import { dated, OURS, type Statement, statement } from "../status/conditions.ts";
+import { dated, NODES_MATCH, OURS, type Statement, statement } from "../status/conditions.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { StatusResult } from "../status/status.ts";
 import { advised } from "../status/trouble.ts";
@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 /** Status and event of a result, as far as they differ from what is known already. */
 export function telling(workspace: Workspace, { status, ready, warn }: StatusResult): readonly Action[] {
   if (sameStatus(status, workspace.status)) return [];
-  return [{ kind: "applyStatus", status }, ...eventOf(workspace, ready, warn)];
+  return [{ kind: "applyStatus", status }, ...eventOf(workspace, ready, warn), ...nodesEvent(workspace, status)];
 }
 
 export function sameStatus(one: WorkspaceStatus, other: WorkspaceStatus | undefined): boolean {
@@ -30,6 +30,15 @@ function eventOf(workspace: Workspace, ready: Statement, warn: boolean): readonl
   const before = workspace.status?.conditions?.find((condition) => condition.type === "Ready");
   if (before?.reason === ready.reason && before.status === ready.status) return [];
   return [{ kind: "event", type: warn ? "Warning" : "Normal", reason: ready.reason, note: ready.message }];
+}
+
+/** Of nodes the user brings; those of the labels nobody has are told of by Ready as well, and may be on their way. */
+function nodesEvent(workspace: Workspace, status: WorkspaceStatus): readonly Action[] {
+  const of = ({ conditions }: WorkspaceStatus) => conditions?.find(({ type }) => type === NODES_MATCH);
+  const now = of(status);
+  if (now === undefined || now.reason === of(workspace.status ?? {})?.reason) return [];
+  const type = now.reason === "HardwareDiffers" ? "Warning" : "Normal";
+  return [{ kind: "event", type, reason: now.reason, note: now.message }];
 }
 
 /** The status where nothing can be said but the trouble: conditions of what runs stay as they were. */

@@ -1,6 +1,9 @@
 import type { Condition } from "../kinds/workspace-status.ts";
 import { MOST_MESSAGE_CHARACTERS } from "./trouble.ts";
 
+/** Whether the nodes the user brings are what the Workspace states; absent where they are. */
+export const NODES_MATCH = "NodesMatch";
+
 /** Every type of condition we write. */
 export const OURS: readonly string[] = [
   "Ready",
@@ -10,6 +13,7 @@ export const OURS: readonly string[] = [
   "NodeClaimReady",
   "NodesReady",
   "NodesDrifted",
+  NODES_MATCH,
   "ResourceReady",
   "InferenceReady",
   "JobStarted",

@@ -1,4 +1,5 @@
 import { capacityReasons } from "./reasons/capacity.ts";
+import { ownNodesReasons } from "./reasons/own-nodes.ts";
 import { podReasons } from "./reasons/pods.ts";
 import type { ReasonText } from "./reasons/reason-text.ts";
 import { workspaceReasons } from "./reasons/workspace.ts";
@@ -14,6 +15,7 @@ export const reasonGroups: readonly {
   { title: "Nodes", reasons: capacityReasons },
   { title: "Pods", reasons: podReasons },
   { title: "The Workspace", reasons: workspaceReasons },
+  { title: "Own nodes", reasons: ownNodesReasons },
 ];
 
 const texts: { readonly [R in Reason]: ReasonText } = { ...capacityReasons, ...podReasons, ...workspaceReasons };

@@ -3,6 +3,7 @@ import type { Waiting } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import type { OwnNodesFinding } from "../own-nodes/finding.ts";
 import type { Trouble } from "./trouble.ts";
 
 export type { Trouble };
@@ -41,6 +42,8 @@ export interface Situation {
   readonly attempts: readonly Attempt[];
   /** Nodes that differ from what would be made today, or end by themselves. */
   readonly drift?: string;
+  /** How the nodes that the user brings are not what the Workspace states. */
+  readonly ownNodes?: OwnNodesFinding;
   readonly trouble?: Trouble;
   /** How a tuning Job ended. */
   readonly finished?: "succeeded" | "failed";

@@ -1,13 +1,14 @@
 import { nodeOf } from "../capacity/pod.ts";
 import type { WorkspaceStatus } from "../kinds/workspace-status.ts";
 import { expansionHash } from "./accepted.ts";
-import { dated, type Statement, statement } from "./conditions.ts";
+import { dated, NODES_MATCH, type Statement, statement } from "./conditions.ts";
 import { finishedMessage } from "./finished.ts";
 import { phasesOf } from "./phases.ts";
+import { ownNodesReasons } from "./reasons/own-nodes.ts";
 import { nodeStatuses, resourceStatements } from "./resources.ts";
 import { inferenceStatement, jobStatement, obstacle } from "./serving.ts";
 import type { Situation, Trouble } from "./situation.ts";
-import { advised } from "./trouble.ts";
+import { advised, withStep } from "./trouble.ts";
 
 export interface StatusResult {
   readonly status: WorkspaceStatus;
@@ -26,6 +27,7 @@ export function statusOf(situation: Situation): StatusResult {
     ready,
     ...progressing(situation, found),
     ...drifted(situation),
+    ...mismatched(situation),
     ...kaitoStatements(situation, found, ready),
   ];
   const generation = workspace.metadata.generation;
@@ -80,6 +82,13 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
 /** Told and not acted upon; absent where there is nothing to tell. */
 function drifted({ drift }: Situation): readonly Statement[] {
   return drift === undefined ? [] : [statement("NodesDrifted", true, "NodesDrifted", drift)];
+}
+
+/** Of nodes the user brings; absent where they are what is stated. The model may run all the same, so nothing stalls. */
+function mismatched({ ownNodes }: Situation): readonly Statement[] {
+  if (ownNodes === undefined) return [];
+  const { reason, message } = ownNodes;
+  return [statement(NODES_MATCH, false, reason, withStep(message, ownNodesReasons[reason].next))];
 }
 
 /** Never both: kstatus takes the first of the two it meets. */

@@ -25,6 +25,11 @@ export const MOST_MESSAGE_CHARACTERS = 1024;
 
 /** The message with the next step at its end. A long message is cut, the step never. */
 export function advised({ reason, message, next = reasonText(reason).next }: Trouble): string {
+  return withStep(message, next);
+}
+
+/** The same for what is told beside Ready. */
+export function withStep(message: string, next: string): string {
   const step = `; next: ${next}`;
   const room = MOST_MESSAGE_CHARACTERS - step.length;
   const said = message.replace(/[.;\s]+$/, "");

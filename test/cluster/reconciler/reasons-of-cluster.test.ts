@@ -370,6 +370,34 @@ all.add("Unschedulable: own nodes, until one comes", async () => {
   await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
 });
 
+all.add("NodesMatch: own nodes that are less than what is stated, beside a model that runs", async () => {
+  const space = await namespace("less");
+  const labels = { apps: space, "nvidia.com/gpu.product": "NVIDIA-A100-SXM4-40GB", "nvidia.com/gpu.memory": "40960" };
+  const told = async (): Promise<number> => {
+    const events = await readItems<{ reason: string }>(`/apis/events.k8s.io/v1/namespaces/${space}/events`);
+    return events.filter(({ reason }) => reason === "HardwareDiffers").length;
+  };
+  await apply(nodeClaim({ name: space, instanceType: A100, gpus: 1, labels }));
+  const annotations = { "foresail.dev/provision": "false", "foresail.dev/gpu": "1xA100-80GB" };
+  const resource = { labelSelector: { matchLabels: { apps: space } } };
+  const inference = { preset: { name: "phi-4-mini-instruct" } };
+  await applyIn(space, manifest("m", { resource, inference }, { annotations }));
+  await waitForCondition(space, "m", "Ready");
+  const said = await because(space, "NodesMatch", "HardwareDiffers", "its GPU has 40 GiB, stated are 80");
+  expect(said).to.include({ status: "False" });
+  expect(await told()).to.equal(1);
+  const node = await nodeOf(space);
+  await mustKubectl(["label", "node", node, "--overwrite", "nvidia.com/gpu.memory=81920"]);
+  await waitFor("the difference to be told no more", async () => {
+    const { status } = await mustGetWorkspace(space, "m");
+    return status?.conditions?.every(({ type }) => type !== "NodesMatch");
+  });
+  await waitForCondition(space, "m", "Ready");
+  expect(await told()).to.equal(1);
+  await isReady(space);
+  await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
+});
+
 all.add("the steps of a start, in status", async () => {
   const space = await namespace("phases");
   await applyIn(space, own({ "image-pull": "2s" }));

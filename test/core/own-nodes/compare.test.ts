@@ -4,7 +4,7 @@ import { nodeFacts } from "../../../src/core/capacity/claim.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Expansion } from "../../../src/core/kinds/expansion.ts";
 import { ownNodes } from "../../../src/core/own-nodes/compare.ts";
-import { ownNodesFinding } from "../../../src/core/own-nodes/finding.ts";
+import { ownNodesFinding, rememberedFinding } from "../../../src/core/own-nodes/finding.ts";
 import { nodeHardware } from "../../../src/core/own-nodes/node-hardware.ts";
 import { applied, catalogue, empty, workspace } from "../imagine/clusters.ts";
 
@@ -168,7 +168,9 @@ describe("own nodes beside what is stated", () => {
       "have no device plugin",
       expansionOf(four),
       node(A100_80(4)),
-      ["less: it offers 0 of nvidia.com/gpu, a pod asks for 4, and labels say it has 4: is the device plugin running"],
+      [
+        "no-gpu: it offers 0 of nvidia.com/gpu, a pod asks for 4, and labels say it has 4: is the device plugin running",
+      ],
     ],
     [
       "share their GPUs",
@@ -186,7 +188,9 @@ describe("own nodes beside what is stated", () => {
       "are of another size",
       expansionOf({}, { instanceType: "Standard_NC24ads_A100_v4" }),
       node({ ...A100_80(1), "node.kubernetes.io/instance-type": "Standard_NC48ads_A100_v4" }, offers(1)),
-      ["less: it has instance type Standard_NC48ads_A100_v4, stated is Standard_NC24ads_A100_v4: pods do not go there"],
+      [
+        "elsewhere: it has instance type Standard_NC48ads_A100_v4, stated is Standard_NC24ads_A100_v4: pods do not go there",
+      ],
     ],
     ["say nothing of themselves", expansionOf(four), node({}, offers(4)), []],
   ];
@@ -233,6 +237,32 @@ describe("own nodes beside what is stated", () => {
     });
     expect(ownNodesFinding(expansion, [node(A100_80(4), offers(4))], release)).to.equal(undefined);
     expect(ownNodesFinding(expansion, [{ metadata: { name: "cpu" } }], release)?.reason).to.equal("NoNodeSelected");
+  });
+
+  it("say nothing in a wide selection while there are others: where no pod goes, and where there is no GPU", () => {
+    const sized = expansionOf({}, { instanceType: "Standard_NC24ads_A100_v4" });
+    const named = (name: string, type: string, gpus: JsonObject): JsonObject => ({
+      ...node({}, gpus),
+      metadata: { name, labels: { pool: "gpu", "node.kubernetes.io/instance-type": type } },
+    });
+    const right = named("right", "Standard_NC24ads_A100_v4", offers(1));
+    const other = named("other", "Standard_NC48ads_A100_v4", offers(2));
+    const bare = named("bare", "Standard_NC24ads_A100_v4", {});
+    expect(ownNodesFinding(sized, [right, other, bare], release)).to.equal(undefined);
+    expect(ownNodesFinding(sized, [right, bare], release)).to.equal(undefined);
+    expect(ownNodesFinding(sized, [bare], release), "its device plugin may come").to.equal(undefined);
+    expect(ownNodesFinding(sized, [other], release)?.message).to.contain("pods do not go there");
+  });
+
+  it("are compared once for all who are given the same list and state the same", () => {
+    const [a, b] = [expansionOf(four), expansionOf({ "foresail.dev/gpu": "2xA100-40GB" })];
+    const small = [node(gfd("NVIDIA-A100-SXM4-40GB", 2, 40960, "8.0"), offers(2))];
+    const first = rememberedFinding(a, small, release);
+    expect(first).to.deep.equal(ownNodesFinding(a, small, release));
+    expect(rememberedFinding(expansionOf(four), small, release)).to.equal(first);
+    expect(rememberedFinding(b, small, release), "who states something else").to.equal(undefined);
+    const right = [node(A100_80(4), offers(4))];
+    expect(rememberedFinding(a, right, release), "another list").to.equal(undefined);
   });
 
   it("change nothing of the expansion", () => {
