@@ -3,6 +3,7 @@ import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
 import type { Waiting } from "../capacity/question.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { gpuNotReady } from "./gpu-not-ready.ts";
+import { stoppedClaim, stoppedOffering } from "./provider-trouble.ts";
 import { isQuotaRefusal, isTooSmall, quotaIn, quotaWords } from "./quota.ts";
 import { reasonText } from "./reasons.ts";
 import type { Situation } from "./situation.ts";
@@ -14,7 +15,8 @@ export function capacityTrouble(situation: Situation): Trouble | undefined {
   const { waiting } = situation;
   const [one, others] = [waiting.find(isStalling) ?? waiting[0], waiting.length - 1];
   if (one === undefined) return undefined;
-  const first = others === 0 ? one : { ...one, message: `${one.message} (${others} more pods wait)` };
+  const more = others === 1 ? "1 more pod waits" : `${others} more pods wait`;
+  const first = others === 0 ? one : { ...one, message: `${one.message} (${more})` };
   const found = nearer(situation, first);
   return found.stalled || !isReplacing(situation) || !isServing(situation) ? found : rollout(found);
 }
@@ -28,7 +30,7 @@ function nearer(situation: Situation, first: Waiting): Trouble {
   const kaito = reasonText(first.reason).kaito ?? "Unschedulable";
   if (first.reason === "OutOfStock" || first.reason === "QuotaExceeded") return refused(situation, first);
   if (first.reason === "WaitingForCapacity") {
-    const known = notJoining(situation) ?? gpuNotReady(situation);
+    const known = stoppedClaim(situation) ?? notJoining(situation) ?? gpuNotReady(situation);
     if (known !== undefined) return known;
   }
   const message = `pod ${first.pod}: ${first.message}`;
@@ -47,6 +49,8 @@ function refused({ attempts, nowMs }: Situation, first: Waiting): Trouble {
   const kaito = "Unschedulable";
   // A quota that was read needs no refusal.
   if (open.length === 0) return passing(first.reason, `pod ${first.pod}: ${first.message}`, { kaito });
+  const stopped = stoppedOffering(open);
+  if (stopped !== undefined) return stopped;
   const next = open.map(({ until }) => until).sort()[0];
   const when = `next try ${next}`;
   if (open.every(isQuotaRefusal)) {

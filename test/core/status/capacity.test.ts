@@ -6,7 +6,7 @@ import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
 import { expansion } from "../children/workspaces.ts";
-import { admitted, catalogue, ownedPod, running, settled, shown } from "../plan/worlds.ts";
+import { admitted, catalogue, ownedPod, running, settled, shown, statusIn } from "../plan/worlds.ts";
 import { claimWith, crashed, gpulessNode, plugin, said, waitingWorld, withContainer } from "./situations.ts";
 
 const minutesAgo = (minutes: number): string => new Date(NOW - minutes * 60_000).toISOString();
@@ -75,6 +75,95 @@ describe("why there is no node", () => {
   it("stock is asked for again, and no more told of, when the time is over", () => {
     const over = attempt("SKUNotAvailable", "none left", { until: "2026-11-22T11:59:59.000Z" });
     expect(said(refusedWorld([over])).reason).to.equal("WaitingForCapacity");
+  });
+
+  const NO_RIGHT =
+    "AuthorizationFailed: The client 'c-1' with object id 'o-1' does not have authorization to perform action 'Microsoft.ContainerService/managedClusters/agentPools/write' over scope '/subscriptions/s/resourceGroups/g' or the scope is invalid.";
+  const stays = (reason: string, message: string): World => {
+    const made = claimWith("c1", {});
+    const conditions = [{ type: "Launched", status: "False", reason, message }];
+    return waitingWorld({ claims: [{ ...made, status: { conditions } }] });
+  };
+  const grant = "give c-1 the right Microsoft.ContainerService/managedClusters/agentPools/write on /subscriptions/s";
+  const byHand: readonly (readonly [string, World, string, string])[] = [
+    ["a right the provider lacks", stays("AuthorizationFailed", NO_RIGHT), "AuthorizationFailed", grant],
+    ["told by another provider", stays("LaunchFailed", NO_RIGHT), "AuthorizationFailed", grant],
+    [
+      "told by EC2",
+      stays(
+        "LaunchFailed",
+        "UnauthorizedOperation: User: arn:aws:iam::1:role/k is not authorized to perform: ec2:RunInstances",
+      ),
+      "AuthorizationFailed",
+      "give arn:aws:iam::1:role/k the right ec2:RunInstances; ",
+    ],
+    [
+      "a right, without its name",
+      stays("AuthorizationFailed", "401"),
+      "AuthorizationFailed",
+      "the right that is named",
+    ],
+    [
+      "a field that is wrong",
+      stays("InvalidRequest", "InvalidParameter: The value of parameter agentPoolProfile.vmSize is invalid."),
+      "InvalidRequest",
+      "mend what sets agentPoolProfile.vmSize of the machine",
+    ],
+    [
+      "a policy of the cloud",
+      stays(
+        "CreateFailed",
+        `Resource 'c1' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"no-gpus"}}]'`,
+      ),
+      "InvalidRequest",
+      "have the cloud's policy no-gpus let the machine pass",
+    ],
+    ["a name that is taken", stays("NameTaken", "pool c1 is not ours"), "MachineNameTaken", "remove that machine"],
+    ["a claim that went so", refusedWorld([attempt("AuthorizationFailed", NO_RIGHT)]), "AuthorizationFailed", grant],
+    [
+      "one of several that went so: it closes everything",
+      refusedWorld([
+        attempt("SKUNotAvailable", "none"),
+        attempt("AuthorizationFailed", NO_RIGHT, { instanceType: H100 }),
+      ]),
+      "AuthorizationFailed",
+      grant,
+    ],
+  ];
+  for (const [name, facts, reason, next] of byHand) {
+    it(`for a human to mend: ${name}`, () => {
+      const told = said(facts);
+      expect(told).to.include({ reason, stalled: true, ready: "False", inference: "Unschedulable" });
+      expect(told.message.split("; next: ")[1]).to.contain(next);
+    });
+  }
+
+  it("what passes by itself stalls nothing: a request that is wrong for one of two sizes, a cloud that is busy", () => {
+    const wrong = attempt("InvalidRequest", "The value of parameter x is invalid.");
+    const both = [wrong, attempt("SKUNotAvailable", "none left", { instanceType: H100 })];
+    expect(said(refusedWorld(both, [H100]))).to.include({ reason: "OutOfStock", stalled: false });
+    expect(said(stays("Throttled", "429"))).to.include({ reason: "WaitingForCapacity", stalled: false });
+    // Whatever a machine that runs still lacks, it was no right to make it.
+    const running_ = claimWith("c1", { Launched: minutesAgo(1) });
+    expect(said(waitingWorld({ claims: [running_] })).reason).to.equal("WaitingForCapacity");
+  });
+
+  it("a provider's own reason stands on NodeClaimReady", () => {
+    const reasonOf = (facts: World): string | undefined =>
+      statusIn(plan(facts, catalogue))?.conditions?.find(({ type }) => type === "NodeClaimReady")?.reason;
+    for (const reason of ["FamilyQuotaExceeded", "AuthorizationFailed", "InsufficientCapacityError"])
+      expect(reasonOf(stays(reason, "words"))).to.equal(reason);
+    expect(reasonOf(stays("AwaitingReconciliation", "words"))).to.equal("NodeClaimNotReady");
+    const joining = claimWith("c1", { Launched: minutesAgo(1) });
+    expect(reasonOf(waitingWorld({ claims: [joining] }))).to.equal("NodeClaimNotReady");
+  });
+
+  it("one more pod that waits, and several", () => {
+    const pods = (count: number) => Array.from({ length: count }, (_, i) => ownedPod(`phi-${i}`));
+    const facts = (count: number): World => waitingWorld({ limits: { nodes: 0 }, pods: pods(count) });
+    expect(said(facts(1)).message).to.not.contain("more pod");
+    expect(said(facts(2)).message).to.contain("(1 more pod waits)");
+    expect(said(facts(3)).message).to.contain("(2 more pods wait)");
   });
 
   it("machines that never joined are no lack of stock", () => {

@@ -75,6 +75,10 @@ function serving(): readonly State[] {
   return [
     state("serving", "healthy", running()),
     changed("changed_while_serving", running()),
+    state("serving_on_other_nodes_than_stated", "healthy", {
+      ...running(admitted({ nodes: { ...expansion.nodes, provision: false } })),
+      ownNodes: [],
+    }),
     state("rolling_out", "working", { ...running(), workspace: admitted({ podTemplate: other }) }),
     state("rolling_out_to_a_larger_node", "working", {
       ...running(),
@@ -149,6 +153,9 @@ function stalled(): readonly State[] {
     state("config_conflict", "failed", world({ workspace: naming, configMap: conflict })),
     state("too_expensive", "failed", waiting(ceiling)),
     state("quota_too_small", "failed", waiting(withAttempt(quota))),
+    state("authorization_failed", "failed", { ...waiting(owner), claims: [refusedClaim("AuthorizationFailed")] }),
+    state("invalid_request", "failed", { ...waiting(owner), claims: [refusedClaim("InvalidRequest")] }),
+    state("machine_name_taken", "failed", { ...waiting(owner), claims: [refusedClaim("NameTaken")] }),
     state("no_device_plugin", "failed", {
       ...waiting(owner),
       claims: [claimWith("c1", { Launched: "2026-11-22T11:50:00Z", Registered: "2026-11-22T11:51:00Z" }, "n1")],
@@ -156,6 +163,11 @@ function stalled(): readonly State[] {
     }),
     state("pod_does_not_fit_node", "failed", { ...waiting(owner), ...small }),
   ];
+}
+
+/** One that stays and that its provider will not serve. */
+function refusedClaim(reason: string): JsonObject {
+  return { ...claim("c1"), status: { conditions: [{ type: "Launched", status: "False", reason, message: "no" }] } };
 }
 
 function withInputs(object: Workspace): Workspace {

@@ -28,6 +28,24 @@ export const capacityReasons = {
     stalled: "never",
     kaito: "Unschedulable",
   },
+  AuthorizationFailed: {
+    meaning: "The cloud does not let the provider make a machine for want of a right. The cloud's words.",
+    next: "give the provider's identity the right that is named; it is asked again by itself",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
+  InvalidRequest: {
+    meaning: "The cloud, or a policy there, does not accept the machine as it is asked for. The cloud's words.",
+    next: "mend the field that is named, in the Workspace or in the provider's settings; it is asked again by itself",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
+  MachineNameTaken: {
+    meaning: "A machine of the claim's name exists in the cloud and belongs to somebody else. It is left alone.",
+    next: "remove that machine, or give it another name; it is asked again by itself",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
   TooExpensive: {
     meaning: "Every offering that is left costs more than foresail.dev/max-hourly-price.",
     next: "raise foresail.dev/max-hourly-price or choose a smaller size (foresail explain lists those that do)",
