@@ -107,6 +107,41 @@ all.add("SecretMissing", async () => {
   await isReady(space);
 });
 
+all.add("SecretMissing of a volume, which the kubelet tells by an event", async () => {
+  const space = await namespace("mount");
+  await applyIn(space, own({ "mount-error": "yes" }));
+  const words =
+    'cannot mount a volume: MountVolume.SetUp failed for volume "credentials" : secret "registry-login" not found';
+  await because(space, "Stalled", "SecretMissing", words);
+  await mend(space, "mount-error");
+  await isReady(space);
+});
+
+all.add("ConfigMissing of a container that takes its environment from it", async () => {
+  const space = await namespace("config");
+  const envFrom = [{ configMapRef: { name: "settings" } }];
+  await applyIn(space, own({ "start-error": 'configmap "settings" not found' }, { envFrom }));
+  const words = 'configmap "settings" not found; next: create it in the Workspace';
+  await because(space, "Stalled", "ConfigMissing", words);
+  expect(await kaito(space)).to.equal("ContainerStartError");
+  await mustKubectl(["create", "configmap", "settings", "-n", space]);
+  await mend(space, "start-error");
+  await isReady(space);
+});
+
+all.add("OutOfStock, until another size may be used", async () => {
+  const space = await namespace("stock");
+  // No cloud of the simulation sells confidential GPUs: Karpenter deletes such a claim.
+  const size = "Standard_NCC40ads_H100_v5";
+  await applyIn(space, serving("m", "phi-4-mini-instruct", size));
+  await because(space, "Reconciling", "OutOfStock", `tried: ${size} (on-demand): `);
+  const annotations = { "foresail.dev/fallback-instance-types": H100 };
+  await applyIn(space, serving("m", "phi-4-mini-instruct", size, { annotations }));
+  const { status } = await waitForCondition(space, "m", "Ready");
+  expect(status?.nodes?.map(({ instanceType }) => instanceType)).to.deep.equal([H100]);
+  await isReady(space);
+});
+
 all.add("ModelAccessDenied", async () => {
   const space = await namespace("denied");
   const words = "OSError: You are trying to access a gated repo.\n401 Client Error. (Request ID: Root=1-2)";
