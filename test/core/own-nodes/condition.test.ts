@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { stateLines } from "../../../src/cli/explain/state-lines.ts";
 import { stateOf } from "../../../src/core/explain/state.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
@@ -75,6 +76,12 @@ describe("nodes of one's own that are not what is stated", () => {
     expect(state?.ownNodes?.reason).to.equal("HardwareDiffers");
     expect(state?.ownNodes?.message).to.contain("stated are 80").and.not.contain("next: ");
     expect(state?.ownNodes?.next).to.contain("foresail.dev/gpu");
+    const lines = state === undefined ? [] : stateLines(state, 400);
+    expect(lines[0]).to.contain("Ready, Running");
+    expect(lines.slice(2, 4)).to.deep.equal([
+      `  HardwareDiffers: ${state?.ownNodes?.message}`,
+      `  next: ${state?.ownNodes?.next}`,
+    ]);
     expect(stateOf(statusIn(plan(facts([right]), catalogue)))?.ownNodes).to.equal(undefined);
   });
 });
