@@ -2,6 +2,7 @@ import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
+import type { Attempt } from "./kinds/workspace-status.ts";
 import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
 
@@ -35,6 +36,8 @@ export interface World {
   /** Where the nodes of one share key are looked at and pods that ask for a preset use them. */
   readonly presetPods?: PresetPods;
   readonly vanished: readonly VanishedClaim[];
+  /** What other Workspaces learnt of the market and that holds for this one, too. */
+  readonly othersAttempts?: readonly Attempt[];
   /** Since when claims have been seen without pods, by name. */
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */

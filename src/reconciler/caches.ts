@@ -29,6 +29,7 @@ import {
   ownerOfChild,
   ownerOfClaim,
   partsOf,
+  refusedOfWorkspace,
   regardedWorkload,
   shareOfClaim,
   shareOfPreset,
@@ -151,7 +152,7 @@ function workspaceCache(listeners: Listeners): Cache {
     (keys) => listeners.wake(keys, false),
   );
   return createCache({
-    indexes: { config: configOfWorkspace, share: shareOfWorkspace },
+    indexes: { config: configOfWorkspace, share: shareOfWorkspace, refused: refusedOfWorkspace },
     onChange: (before, after) => {
       listeners.workspaceChanged?.(before, after);
       onChange(before, after);

@@ -1,5 +1,6 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
 import { textAt, timeAt } from "../core/capacity/fields.ts";
+import { knownToAll } from "../core/capacity/known-to-all.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { Limits, Usage } from "../core/capacity/question.ts";
 import { usageOf } from "../core/capacity/usage.ts";
@@ -8,6 +9,7 @@ import { children } from "../core/children/children.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
+import type { Attempt } from "../core/kinds/workspace-status.ts";
 import { type Launching, launchOwner } from "../core/plan/launch-budget.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
@@ -17,7 +19,7 @@ import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, keyOfShare, partsOf } from "./keys.ts";
+import { keyOfObject, keyOfShare, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { presetPodsOf } from "./preset-pods.ts";
 
@@ -68,6 +70,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
     ...(presetPods === undefined ? {} : { presetPods }),
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
+    othersAttempts: othersAttempts(sources, key),
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
     unreadySinceMs: memory.sinceMs(key),
@@ -92,6 +95,14 @@ export function shareOf({
   workspace,
 }: Pick<World, "namespace" | "name" | "workspace">): string | undefined {
   return namespace === "" ? name : workspace?.expansion?.nodes.share;
+}
+
+function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {
+  const others = caches.workspaces.byIndex("refused", REFUSED).filter((one) => keyOfObject(one) !== key);
+  return knownToAll(
+    others.map((one) => asWorkspace(one)?.status),
+    nowMs(),
+  );
 }
 
 /** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */

@@ -43,6 +43,7 @@ export function capacityQuestion(
     settings,
     nowMs,
     ...(allowance === undefined ? {} : { allowance }),
+    ...(world.othersAttempts === undefined ? {} : { othersAttempts: world.othersAttempts }),
     ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
     ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };

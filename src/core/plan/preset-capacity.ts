@@ -118,6 +118,7 @@ function question(world: World, { expansion, pods, demands }: Group, catalogue: 
     settings,
     nowMs,
     ...(allowance === undefined ? {} : { allowance }),
+    ...(world.othersAttempts === undefined ? {} : { othersAttempts: world.othersAttempts }),
     ...(heldNames === undefined ? {} : { heldNames }),
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
   };

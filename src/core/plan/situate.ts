@@ -1,4 +1,5 @@
 import { claimOf, nodeFacts } from "../capacity/claim.ts";
+import { regarding } from "../capacity/known-to-all.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
@@ -49,6 +50,7 @@ export function situationOf(decided: Decided): Situation {
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
+    othersAttempts: regarding(question.othersAttempts ?? [], expansion, question.release),
     ...(drift === undefined ? {} : { drift }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(finished === undefined ? {} : { finished }),
