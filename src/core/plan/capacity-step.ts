@@ -58,7 +58,9 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
   if (!expansion.nodes.provision || question.settings.provider === "byo" || question.desiredPods === 0) return [];
   // A StatefulSet's pods are replaced together, a Deployment's one after the other.
   const needed = expansion.workload.kind === "StatefulSet" ? question.desiredPods : 1;
-  const demand = demandOf("", objectAt(expansion.podTemplate, "spec"));
+  const { podTemplate } = expansion;
+  const labels = objectAt(podTemplate, "metadata", "labels");
+  const demand = demandOf("", objectAt(podTemplate, "spec"), undefined, labels);
   const fitting = existingBins({ ...question, pods: question.pods.filter(isDaemon) }).filter(
     (bin) => bin.node !== undefined && fits(bin, demand),
   );

@@ -14,6 +14,7 @@ import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
+import { awaitedPods } from "./awaited-pods.ts";
 import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
 import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
@@ -40,9 +41,10 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const workload = marked(made.at(-1) ?? {}, expansion);
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
-  const question = questionOf(world, workspace, catalogue, live);
   const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
-  const { planned, ahead } = finished === undefined ? claimsFor(question, rolls) : { planned: nothing, ahead: [] };
+  const { question, atOnce } = awaitedPods(world, questionOf(world, workspace, catalogue, live), live, rolls);
+  const { planned, ahead } =
+    finished === undefined ? claimsFor(question, rolls && !atOnce) : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
   const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
