@@ -1,8 +1,10 @@
 import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
+import type { Labels } from "./capacity/requirements.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
 import type { Attempt } from "./kinds/workspace-status.ts";
+import type { Quota } from "./machine/failure.ts";
 import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
 
@@ -51,8 +53,12 @@ export interface World {
   readonly emptyNodeGraceMs: number;
   /** How long a machine may take to join, and a Ready node to offer its GPUs. Absent: 5 minutes. */
   readonly nodePatienceMs?: number;
-  /** Name, namespace and pod template of all DaemonSets: which of them bring GPUs to nodes. */
+  /** Name, namespace and pod template of all DaemonSets: which of them bring GPUs to nodes, and what they take of them. */
   readonly daemonSets?: readonly JsonObject[];
+  /** Labels of the namespaces of its pods, where one of these selects namespaces by labels. */
+  readonly namespaces?: ReadonlyMap<string, Labels>;
+  /** Quotas that were read, by instance type on demand. */
+  readonly quotas?: ReadonlyMap<string, Quota>;
   /** Size of the images of its pods, where some node of the cluster has them, by reference. */
   readonly imageBytes?: { readonly [image: string]: number };
   /** Events that tell which volumes of its pods cannot be mounted. */

@@ -12,6 +12,7 @@ import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { launchAllowance } from "./launch-budget.ts";
 import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { surroundings } from "./surroundings.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
 export function desiredPods(expansion: Expansion, live: JsonObject | undefined): number {
@@ -27,25 +28,16 @@ export function capacityQuestion(
 ): CapacityQuestion {
   const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   const { expansion } = workspace;
-  const { pods, nodes, claims, limits, usage, settings, nowMs } = world;
   return {
     owner: ownerOf(workspace, expansion),
     // A pod that somebody made by hand under our label may run, but no node is bought for it.
-    pods: pods.filter((pod) => nodeOf(pod) !== undefined || isOwnPod(world, pod)),
+    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || isOwnPod(world, pod)),
     ahead: [],
-    nodes,
-    claims,
     release: catalogue.current,
     attempts,
     desiredPods: initialPods(expansion),
-    limits,
-    usage,
-    settings,
-    nowMs,
+    ...surroundings(world),
     ...(allowance === undefined ? {} : { allowance }),
-    ...(world.othersAttempts === undefined ? {} : { othersAttempts: world.othersAttempts }),
-    ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
-    ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };
 }
 

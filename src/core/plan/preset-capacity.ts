@@ -15,6 +15,7 @@ import type { World } from "../world.ts";
 import { awaitsLaunches, launchAllowance } from "./launch-budget.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
+import { surroundings } from "./surroundings.ts";
 
 export interface PresetCapacity {
   /** NodeClaims to create. */
@@ -101,26 +102,17 @@ function question(world: World, { expansion, pods, demands }: Group, catalogue: 
   const refused = world.vanished
     .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
     .filter((one) => one !== undefined);
-  const { nodes, claims, limits, usage, settings, nowMs, heldNames, roomSinceMs } = world;
   const allowance = launchAllowance(world.launching);
   return {
     // Shared nodes are found by their key alone; the pods are given as demands, whoever owns them.
     owner: { namespace: textAt(pods[0], "metadata", "namespace") ?? "", name: "", uid: "", expansion },
     pods: world.pods.filter((pod) => nodeOf(pod) !== undefined),
     ahead: demands,
-    nodes,
-    claims,
     release: catalogue.current,
     attempts: remembered([], refused),
     desiredPods: demands.length,
-    limits,
-    usage,
-    settings,
-    nowMs,
+    ...surroundings(world),
     ...(allowance === undefined ? {} : { allowance }),
-    ...(world.othersAttempts === undefined ? {} : { othersAttempts: world.othersAttempts }),
-    ...(heldNames === undefined ? {} : { heldNames }),
-    ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
   };
 }
 
