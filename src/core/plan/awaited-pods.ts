@@ -15,8 +15,8 @@ export interface Awaited {
 /**
  * Which of a Workspace's pods are worth a node. While none of them has one (it was lost, or never came), nothing serves and
  * nothing needs protection: then no node is bought for a template that is on its way out, nor more nodes than pods are stated.
- * @param live the workload as it is
- * @param rolls whether it is to get another template now
+ * @param live the workload of the stated kind as it is
+ * @param rolls whether what runs is to get another template now, or makes room for a workload of another kind
  */
 export function awaitedPods(
   world: World,
@@ -28,8 +28,10 @@ export function awaitedPods(
   const bound = own.filter((pod) => nodeOf(pod) !== undefined).length;
   // The ranks of a model over several nodes serve together or not at all.
   const protects = question.owner.expansion.workload.kind === "StatefulSet" ? bound >= question.desiredPods : bound > 0;
-  if (live === undefined || protects) return { question, atOnce: false };
-  const kept = new Set(rolls ? [] : keptOf(question, live, own));
+  // A workload of another kind goes before this one comes, whatever its pods do.
+  const isOfOtherKind = rolls && live === undefined;
+  if (!isOfOtherKind && (live === undefined || protects)) return { question, atOnce: false };
+  const kept = new Set(rolls || live === undefined ? [] : keptOf(question, live, own));
   return { question: { ...question, pods: question.pods.filter((pod) => goesOn(pod, own, kept)) }, atOnce: rolls };
 }
 

@@ -21,7 +21,7 @@ import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
-import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, ownWorkloads, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { situationOf } from "./situate.ts";
@@ -41,10 +41,12 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const workload = marked(made.at(-1) ?? {}, expansion);
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
-  const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
+  const rolls = wrongConfig === undefined && isOther(world, live, workload);
   const { question, atOnce } = awaitedPods(world, questionOf(world, workspace, catalogue, live), live, rolls);
   const { planned, ahead } =
-    finished === undefined ? claimsFor(question, rolls && !atOnce) : { planned: nothing, ahead: [] };
+    finished === undefined
+      ? claimsFor(question, rolls && !atOnce && live !== undefined)
+      : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
   const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
@@ -115,6 +117,11 @@ function questionOf(
   const attempts = remembered(row.before, row.added);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
+}
+
+/** Whether what runs was made from another template, or is a workload of another kind. */
+function isOther(world: World, live: JsonObject | undefined, workload: JsonObject): boolean {
+  return live === undefined ? ownWorkloads(world).length > 0 : hasOtherTemplate(live, workload);
 }
 
 function endOfTraining(workspace: Expanded, live: JsonObject | undefined): Situation["finished"] {

@@ -74,6 +74,14 @@ describe("plan: a new template while no pod has a node", () => {
     expect(shown(made.actions)).to.include("apply StatefulSet/phi").and.not.include("createClaim");
   });
 
+  it("gets no node for pods of a workload of another kind, which goes first", () => {
+    const group = { nodeCount: 2, workload: { ...expansion.workload, kind: "StatefulSet" as const } };
+    const pods = [ownedPod("phi-0", { nodeName: "n1", ready: true }), oldPod("phi-1")];
+    const facts = { pods, nodes: [node("n1")], claims: [claim("c1", { node: "n1" })] };
+    const made = plan(world({ workspace: old, children: settled(admitted(group), 2), ...facts }), catalogue);
+    expect(shown(made.actions)).to.include("delete StatefulSet/phi Foreground").and.not.include("createClaim");
+  });
+
   it("has its pods ahead kept apart by its own rules about pods", () => {
     const apart = {
       requiredDuringSchedulingIgnoredDuringExecution: [
