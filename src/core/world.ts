@@ -35,6 +35,10 @@ export interface World {
   readonly claims: readonly JsonObject[];
   /** Other Workspaces that may use the same nodes (placement shared). */
   readonly sharers: number;
+  /** Themselves: nodes are bought for all at once. */
+  readonly shareOwners?: readonly Workspace[];
+  /** Shared claims that are being made at this moment and that no watch has shown. */
+  readonly comingClaims?: readonly JsonObject[];
   /** Where the nodes of one share key are looked at and pods that ask for a preset use them. */
   readonly presetPods?: PresetPods;
   readonly vanished: readonly VanishedClaim[];

@@ -98,7 +98,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
   const waiting = createWaitingOwners();
-  const pods = start(PODS, podCache(listeners, claims, waiting), { slim: slimPod });
+  const pods = start(PODS, podCache(listeners, workspaces, claims, waiting), { slim: slimPod });
   const nodes = start(NODES, nodeCache(listeners, claims));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
   const kaito = KAITO_SELECTORS.map((labelSelector) =>
@@ -175,9 +175,10 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
-function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): Cache {
+function podCache(listeners: Listeners, workspaces: Cache, claims: Cache, waiting: WaitingOwners): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
-    ...ownerOfChild(pod),
+    // All at once, so that whoever buys for those that share knows the pods of all.
+    ...ownerOfChild(pod).flatMap((key) => [key, ...sharersOf(workspaces, key)]),
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
@@ -187,6 +188,14 @@ function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): 
     either((pod) => claimsOfPod(claims, pod), listeners.claimsTouched),
   );
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
+}
+
+function sharersOf(workspaces: Cache, key: string): readonly string[] {
+  const { namespace, name } = partsOf(key);
+  const owner = workspaces.get(namespace, name);
+  return (owner === undefined ? [] : shareOfWorkspace(owner)).flatMap((share) =>
+    workspaces.byIndex("share", share).map(keyOfObject),
+  );
 }
 
 function nodeCache(listeners: Listeners, claims: Cache): Cache {

@@ -1,7 +1,6 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
 import { objectAt, textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
-import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
@@ -16,7 +15,7 @@ import { list } from "../kube/list.ts";
 import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
-import { countsNow } from "./counts.ts";
+import { claimsOf, countsNow } from "./counts.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
@@ -51,7 +50,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const { namespace, name } = partsOf(key);
   const workspace = await workspaceOf(sources, key, signal);
   const share = shareOf({ namespace, name, ...(workspace === undefined ? {} : { workspace }) });
-  const claims = claimsOf(sources, key, share);
+  const claims = claimsOf(sources.caches, key, share);
   const sharers = sharersOf(caches, share, workspace);
   const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
   const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
@@ -73,6 +72,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     claims,
     // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
+    shareOwners: sharers as unknown as readonly Workspace[],
     ...(presetPods === undefined ? {} : { presetPods }),
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
     othersAttempts: othersAttempts(sources, key),
@@ -142,11 +142,6 @@ async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): 
 
 function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
   return object as unknown as Workspace | undefined;
-}
-
-function claimsOf({ caches }: Sources, key: string, share: string | undefined): readonly KubeObject[] {
-  const own = caches.claims.byIndex("owner", key);
-  return [...own, ...(share === undefined ? [] : caches.claims.byIndex("share", share))].filter(isManagedClaim);
 }
 
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {

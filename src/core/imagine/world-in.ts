@@ -34,6 +34,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     nodes: cluster.nodes.filter((node) => nodeNames.has(nameOf(node))),
     claims,
     sharers: sharers.filter((one) => one.metadata.deletionTimestamp === undefined).length,
+    shareOwners: sharers,
     vanished: [],
     emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
     heldNames: new Set(cluster.claims.map(nameOf)),

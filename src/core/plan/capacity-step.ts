@@ -11,7 +11,8 @@ import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { launchAllowance } from "./launch-budget.ts";
-import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { isControlled, isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { sharersIn } from "./sharers.ts";
 import { surroundings } from "./surroundings.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
@@ -28,10 +29,12 @@ export function capacityQuestion(
 ): CapacityQuestion {
   const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   const { expansion } = workspace;
+  const sharers = expansion.nodes.share === undefined ? [] : sharersIn(world);
   return {
     owner: ownerOf(workspace, expansion),
     // A pod that somebody made by hand under our label may run, but no node is bought for it.
-    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || isOwnPod(world, pod)),
+    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || isControlled(pod)),
+    sharers,
     ahead: [],
     release: catalogue.current,
     attempts,

@@ -24,6 +24,7 @@ import { awaitsLaunches } from "./launch-budget.ts";
 import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, ownWorkloads, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
+import { ownPart } from "./sharers.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
 import { unready, untilUnusableMs, unusable } from "./unusable.ts";
@@ -45,7 +46,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const { question, atOnce } = awaitedPods(world, questionOf(world, workspace, catalogue, live), live, rolls);
   const { planned, ahead } =
     finished === undefined
-      ? claimsFor(question, rolls && !atOnce && live !== undefined)
+      ? claimsFor(world, question, rolls && !atOnce && live !== undefined)
       : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
@@ -92,13 +93,18 @@ function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
 
 /** The claims to make, those of a roll-out first; `ahead` are the pods whose nodes it waits for. */
 function claimsFor(
+  world: World,
   question: CapacityQuestion,
   rolls: boolean,
 ): { planned: CapacityPlan; ahead: CapacityQuestion["ahead"] } {
   const ahead = rolls ? podsAhead(question) : [];
-  const planned = planCapacity({ ...question, ahead });
+  const planned = planFor(world, { ...question, ahead });
   const goes = ahead.length > 0 && goesFirst({ ...question, ahead }, planned);
-  return goes ? { planned: planCapacity(question), ahead: [] } : { planned, ahead };
+  return goes ? { planned: planFor(world, question), ahead: [] } : { planned, ahead };
+}
+
+function planFor(world: World, question: CapacityQuestion): CapacityPlan {
+  return ownPart(world, question, planCapacity(question));
 }
 
 const nothing: CapacityPlan = { create: [], waiting: [], placeable: [], promised: new Set() };

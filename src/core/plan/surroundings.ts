@@ -23,7 +23,7 @@ export function surroundings(world: World): Surroundings {
   const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, quotas } = world;
   return {
     nodes,
-    claims,
+    claims: [...claims, ...(world.comingClaims ?? [])],
     limits,
     usage,
     settings,
