@@ -1,11 +1,14 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { pino } from "pino";
 import type { JsonObject } from "../../src/core/json.ts";
+import { connect } from "../../src/kube/connect.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
+import { act } from "../../src/reconciler/act.ts";
 import { usersOfClaim } from "../../src/reconciler/caches.ts";
 import { A100, claim, NOW } from "../core/capacity/facts.ts";
 import { expansion } from "../core/children/workspaces.ts";
-import { ownedPod } from "../core/plan/worlds.ts";
+import { ownedPod, world } from "../core/plan/worlds.ts";
 import { until } from "../kube/support/until.ts";
 import { isWatchOf, type Looking, looking, silence } from "./support/looking.ts";
 import { named, podOf } from "./support/named.ts";
@@ -116,6 +119,23 @@ describe("one look at a Workspace", () => {
     await until("the pod to be seen", () => looks.caches.pods.size === 2);
     await looks.look("models/a");
     expect(reads()).to.have.length(1);
+  });
+
+  it("remembers the end of a claim that it deletes for the next look to count, and no other", async () => {
+    looks = await looking(() => {});
+    for (const name of ["c1", "c2"]) looks.putClaim(managed(claim(name, { node: `n-${name}` })));
+    await until("both to be seen", () => looks.caches.claims.size === 2);
+    const kube = await connect({ kubeconfig: looks.server.kubeconfig() });
+    const { caches, memory } = looks;
+    const hands = { kube, caches, memory, log: pino({ level: "silent" }), mayWrite: () => true };
+    const uidOf = (name: string): string => caches.claims.get(undefined, name)?.metadata.uid ?? "";
+    const uids = ["c1", "c2"].map(uidOf);
+    const removal = (name: string, tellsItsEnd: boolean) =>
+      ({ kind: "deleteClaim", name, uid: uidOf(name), why: "", ifUnused: `n-${name}`, tellsItsEnd }) as const;
+    await act(hands, world(), [removal("c1", true), removal("c2", false)], new AbortController().signal);
+    expect(looks.claimWrites()).to.deep.equal(["DELETE c1", "DELETE c2"]);
+    expect(uids.map((uid) => memory.isDeleted(uid))).to.deep.equal([false, true]);
+    await kube.close();
   });
 
   it("takes another name for a claim where the first one belongs to something else", async () => {

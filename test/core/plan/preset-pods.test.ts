@@ -95,6 +95,34 @@ describe("the plan for preset pods", () => {
     expect(shown(made.actions)).to.include("event Warning OutOfStock");
   });
 
+  it("gives a node back that never becomes usable, and stops after three in a row", () => {
+    const joined = (name: string, agoMs: number, nodeName?: string): JsonObject => {
+      const made = shared(name, nodeName ?? `node-of-${name}`);
+      const time = new Date(NOW - agoMs).toISOString();
+      const conditions = ["Launched", "Registered"].map((type) => ({ type, status: "True", lastTransitionTime: time }));
+      const metadata = { ...objectAt(made, "metadata"), creationTimestamp: time };
+      return { ...made, metadata, status: { ...objectAt(made, "status"), conditions } };
+    };
+    const HOUR_MS = 3_600_000;
+    const dud = joined("c1", HOUR_MS, "n1");
+    const first = plan(
+      world({ pods: [waiting("a")], optedIn: true }, { claims: [dud], nodes: [node("n1")] }),
+      catalogue,
+    );
+    const removal = first.actions.find((action) => action.kind === "deleteClaim");
+    expect(removal).to.include({ name: "c1", ifUnused: "n1", tellsItsEnd: true });
+    expect(shown(first.actions)).not.to.include("createClaim");
+    // Half an hour after each: the pause after one failure is ten minutes, after two twenty, after three forty.
+    const gone = (name: string, agoMs: number) => ({ claim: joined(name, agoMs + HOUR_MS / 2), goneMs: NOW - agoMs });
+    const planned = (...vanished: ReturnType<typeof gone>[]) =>
+      plan(world({ pods: [waiting("a")], optedIn: true }, { vanished }), catalogue);
+    const two = [gone("c1", 3 * HOUR_MS), gone("c2", HOUR_MS / 2)];
+    expect(shown(planned(...two).actions)).to.include("createClaim");
+    const three = planned(gone("c0", 5 * HOUR_MS), ...two);
+    expect(shown(three.actions)).not.to.include("createClaim");
+    expect(shown(three.actions)).to.include("requeue 600000");
+  });
+
   it("holds the price ceiling over all pods of the owner", () => {
     const annotations = { "foresail.dev/instance-type": A100, "foresail.dev/max-hourly-price": "4" };
     const made = plan(
