@@ -25,6 +25,12 @@ function rolling(changes: Partial<World>, updatedReplicas: number): World {
   return world({ workspace: changed, children, ...changes });
 }
 
+/** The Deployment of the size before, with one pod of its present template and one of an earlier. */
+function settledOld(): JsonObject {
+  const deployment = settled(old).at(-1) ?? {};
+  return { ...deployment, status: { observedGeneration: 1, replicas: 2, updatedReplicas: 1, readyReplicas: 0 } };
+}
+
 /** Sizes of the claims a plan creates. */
 function bought(facts: World): readonly string[] {
   return plan(facts, catalogue).actions.flatMap((action) =>
@@ -44,6 +50,12 @@ describe("plan: a new template while no pod has a node", () => {
     // The scheduler has not looked at it yet.
     const unseen = { ...newPod("phi-2"), status: { phase: "Pending" } };
     expect(bought(rolling({ pods: [oldPod("phi-1"), unseen] }, 1))).to.deep.equal([]);
+  });
+
+  it("gets it also where both templates ask for the same", () => {
+    const children = [...settled(old).slice(0, -1), settledOld()];
+    const facts = world({ workspace: old, children, pods: [oldPod("phi-1"), oldPod("phi-2")] });
+    expect(bought(facts)).to.deep.equal([A100]);
   });
 
   it("gets it also where a webhook changes what every pod asks for", () => {
