@@ -7,7 +7,7 @@ import { expandPod } from "../../../src/core/preset-pod/expand-pod.ts";
 import { shareOfPresetPod } from "../../../src/core/preset-pod/preset-pod.ts";
 import { type PresetPods, successorOf } from "../../../src/core/preset-pod/trial.ts";
 import type { World } from "../../../src/core/world.ts";
-import { A100, claim, NOW, node } from "../capacity/facts.ts";
+import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
 import { type Asked, NAMESPACE, presetPod } from "../preset-pod/support.ts";
 import { catalogue } from "../support/workspaces.ts";
 import { shown, unaccepted } from "./worlds.ts";
@@ -114,8 +114,10 @@ describe("the plan for preset pods", () => {
     expect(shown(first.actions)).not.to.include("createClaim");
     // Half an hour after each: the pause after one failure is ten minutes, after two twenty, after three forty.
     const gone = (name: string, agoMs: number) => ({ claim: joined(name, agoMs + HOUR_MS / 2), goneMs: NOW - agoMs });
+    // Another size is not tried either: it is the nodes that fail.
+    const annotations = { "foresail.dev/instance-type": A100, "foresail.dev/fallback-instance-types": H100 };
     const planned = (...vanished: ReturnType<typeof gone>[]) =>
-      plan(world({ pods: [waiting("a")], optedIn: true }, { vanished }), catalogue);
+      plan(world({ pods: [waiting("a", { annotations })], optedIn: true }, { vanished }), catalogue);
     const two = [gone("c1", 3 * HOUR_MS), gone("c2", HOUR_MS / 2)];
     expect(shown(planned(...two).actions)).to.include("createClaim");
     const three = planned(gone("c0", 5 * HOUR_MS), ...two);
