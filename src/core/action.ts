@@ -27,6 +27,8 @@ export type Action =
       readonly why: string;
       /** Only if no pod uses this node of its; empty: of whatever node it has by now. */
       readonly ifUnused?: string;
+      /** What the claim says when it goes is remembered as if somebody else had deleted it. */
+      readonly tellsItsEnd?: boolean;
     }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
   | {

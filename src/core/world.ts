@@ -1,7 +1,10 @@
 import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
+import type { Labels } from "./capacity/requirements.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
+import type { Attempt } from "./kinds/workspace-status.ts";
+import type { Quota } from "./machine/failure.ts";
 import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
 
@@ -37,9 +40,15 @@ export interface World {
   readonly claims: readonly JsonObject[];
   /** Other Workspaces that may use the same nodes (placement shared). */
   readonly sharers: number;
+  /** Themselves: nodes are bought for all at once. */
+  readonly shareOwners?: readonly Workspace[];
+  /** Shared claims that are being made at this moment and that no watch has shown. */
+  readonly comingClaims?: readonly JsonObject[];
   /** Where the nodes of one share key are looked at and pods that ask for a preset use them. */
   readonly presetPods?: PresetPods;
   readonly vanished: readonly VanishedClaim[];
+  /** What other Workspaces learnt of the market and that holds for this one, too. */
+  readonly othersAttempts?: readonly Attempt[];
   /** Since when claims have been seen without pods, by name. */
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */
@@ -53,8 +62,12 @@ export interface World {
   readonly emptyNodeGraceMs: number;
   /** How long a machine may take to join, and a Ready node to offer its GPUs. Absent: 5 minutes. */
   readonly nodePatienceMs?: number;
-  /** Name, namespace and pod template of all DaemonSets: which of them bring GPUs to nodes. */
+  /** Name, namespace and pod template of all DaemonSets: which of them bring GPUs to nodes, and what they take of them. */
   readonly daemonSets?: readonly JsonObject[];
+  /** Labels of the namespaces of its pods, where one of these selects namespaces by labels. */
+  readonly namespaces?: ReadonlyMap<string, Labels>;
+  /** Quotas that were read, by instance type on demand. */
+  readonly quotas?: ReadonlyMap<string, Quota>;
   /** Size of the images of its pods, where some node of the cluster has them, by reference. */
   readonly imageBytes?: { readonly [image: string]: number };
   /** Events that tell which volumes of its pods cannot be mounted. */

@@ -161,14 +161,14 @@ function textLabels(claim: JsonObject): JsonObject {
 
 async function deleteClaim(
   hands: Hands,
-  { name, uid, ifUnused }: Action & { readonly kind: "deleteClaim" },
+  { name, uid, ifUnused, tellsItsEnd }: Action & { readonly kind: "deleteClaim" },
   signal: AbortSignal,
 ): Promise<void> {
   const node = ifUnused === "" ? await nodeNow(hands, name, signal) : ifUnused;
   if (node !== undefined && (await isUsed(hands, node, signal))) {
     throw new Error(`node ${node} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
   }
-  hands.memory.deletes(uid);
+  if (tellsItsEnd !== true) hands.memory.deletes(uid);
   await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
 }
 

@@ -29,6 +29,7 @@ import {
   ownerOfChild,
   ownerOfClaim,
   partsOf,
+  refusedOfWorkspace,
   regardedWorkload,
   shareOfClaim,
   shareOfPreset,
@@ -99,7 +100,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
   const waiting = createWaitingOwners();
-  const pods = start(PODS, podCache(listeners, claims, waiting), { slim: slimPod });
+  const pods = start(PODS, podCache(listeners, workspaces, claims, waiting), { slim: slimPod });
   const ownNodes = createOwnNodes(() => nodes.list());
   const nodes: Cache = start(NODES, nodeCache(listeners, { claims, workspaces, ownNodes }));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
@@ -155,7 +156,12 @@ function workspaceCache(listeners: Listeners): Cache {
     (keys) => listeners.wake(keys, false),
   );
   return createCache({
-    indexes: { config: configOfWorkspace, share: shareOfWorkspace, selection: selectionsOf },
+    indexes: {
+      config: configOfWorkspace,
+      share: shareOfWorkspace,
+      selection: selectionsOf,
+      refused: refusedOfWorkspace,
+    },
     onChange: (before, after) => {
       listeners.workspaceChanged?.(before, after);
       onChange(before, after);
@@ -178,9 +184,10 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
-function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): Cache {
+function podCache(listeners: Listeners, workspaces: Cache, claims: Cache, waiting: WaitingOwners): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
-    ...ownerOfChild(pod),
+    // All at once, so that whoever buys for those that share knows the pods of all.
+    ...ownerOfChild(pod).flatMap((key) => [key, ...sharersOf(workspaces, key)]),
     ...shareOfPreset(pod).map(keyOfShare),
     ...nodeOfPod(pod).flatMap((node) => claims.byIndex("node", node).flatMap(ownerOfClaim)),
   ];
@@ -190,6 +197,14 @@ function podCache(listeners: Listeners, claims: Cache, waiting: WaitingOwners): 
     either((pod) => claimsOfPod(claims, pod), listeners.claimsTouched),
   );
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
+}
+
+function sharersOf(workspaces: Cache, key: string): readonly string[] {
+  const { namespace, name } = partsOf(key);
+  const owner = workspaces.get(namespace, name);
+  return (owner === undefined ? [] : shareOfWorkspace(owner)).flatMap((share) =>
+    workspaces.byIndex("share", share).map(keyOfObject),
+  );
 }
 
 function nodeCache(
@@ -234,15 +249,4 @@ function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals
       listeners.claimsTouched([(after ?? before)?.metadata.name ?? ""]);
     },
   });
-}
-
-/** Who is served by a claim: one Workspace, all that share it, or the pods that ask for a preset. */
-export function usersOfClaim(caches: Pick<Caches, "workspaces" | "pods">, claim: KubeObject): readonly string[] {
-  const sharers = shareOfClaim(claim).flatMap((share) => caches.workspaces.byIndex("share", share).map(keyOfObject));
-  const owners = ownerOfClaim(claim).filter((key) => {
-    const { namespace, name } = partsOf(key);
-    return caches.workspaces.get(namespace, name) !== undefined;
-  });
-  const presets = shareOfClaim(claim).filter((share) => caches.pods.byIndex("preset", share).length > 0);
-  return [...owners, ...sharers, ...presets.map(keyOfShare)];
 }

@@ -42,16 +42,16 @@ export function mountFailureCache(pod: (namespace: string, name: string) => Kube
   });
 }
 
-/** Of a DaemonSet only what tells which nodes it serves with what. */
+const CONTAINER_FIELDS = ["name", "image", "resources", "restartPolicy"];
+
+/** Of a DaemonSet only what tells which nodes it serves with what, and what its pods take of them. */
 export function slimDaemonSet({ apiVersion, kind, metadata, ...rest }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   const spec = objectAt(rest, "spec", "template", "spec");
-  const containers = objectsAt(spec, "containers").map((one) => ({
-    name: one["name"] ?? "",
-    image: one["image"] ?? "",
-  }));
+  const containers = objectsAt(spec, "containers").map(slimContainer);
+  const initContainers = objectsAt(spec, "initContainers").map(slimContainer);
   const kept = Object.fromEntries(
-    ["tolerations", "nodeSelector", "affinity", "volumes"].flatMap((key) => {
+    ["tolerations", "nodeSelector", "affinity", "volumes", "overhead"].flatMap((key) => {
       const value = spec[key];
       return value === undefined ? [] : [[key, value]];
     }),
@@ -65,8 +65,14 @@ export function slimDaemonSet({ apiVersion, kind, metadata, ...rest }: KubeObjec
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
-    spec: { template: { spec: { ...kept, containers } } },
+    spec: { template: { spec: { ...kept, ...(initContainers.length === 0 ? {} : { initContainers }), containers } } },
   } as KubeObject;
+}
+
+function slimContainer(container: JsonObject): JsonObject {
+  return Object.fromEntries(
+    CONTAINER_FIELDS.flatMap((field) => (container[field] === undefined ? [] : [[field, container[field]]])),
+  );
 }
 
 function templateOf(daemonSet: KubeObject): JsonObject {

@@ -1,24 +1,26 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
-import { textAt, timeAt } from "../core/capacity/fields.ts";
-import { isManagedClaim } from "../core/capacity/owner.ts";
-import type { Limits, Usage } from "../core/capacity/question.ts";
-import { usageOf } from "../core/capacity/usage.ts";
+import { objectAt, textAt, timeAt } from "../core/capacity/fields.ts";
+import { knownToAll } from "../core/capacity/known-to-all.ts";
+import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
-import { type Launching, launchOwner } from "../core/plan/launch-budget.ts";
+import type { Attempt } from "../core/kinds/workspace-status.ts";
+import type { Quota } from "../core/machine/failure.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
+import { claimsOf, countsNow } from "./counts.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { keyOfObject, keyOfShare, partsOf } from "./keys.ts";
+import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
+import { namespaceLabels } from "./namespace-labels.ts";
 import { presetPodsOf } from "./preset-pods.ts";
 
 export interface Installation {
@@ -38,6 +40,8 @@ export interface Sources {
   readonly catalogue: Catalogue;
   readonly installation: Installation;
   readonly nowMs: () => number;
+  /** What was read of the cloud's quotas, by instance type. */
+  readonly quotas?: ReadonlyMap<string, Quota> | undefined;
 }
 
 /** The facts about one Workspace: from the caches, and by two kinds of direct reads for what is not watched. */
@@ -46,7 +50,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const { namespace, name } = partsOf(key);
   const workspace = await workspaceOf(sources, key, signal);
   const share = shareOf({ namespace, name, ...(workspace === undefined ? {} : { workspace }) });
-  const claims = claimsOf(sources, key, share);
+  const claims = claimsOf(sources.caches, key, share);
   const sharers = sharersOf(caches, share, workspace);
   const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
   const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
@@ -55,6 +59,8 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const kaito = kaitoRunsAt(caches.kaito);
   const failure = memory.failure(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
+  const template = workspace?.expansion?.podTemplate;
+  const namespaces = await namespaceLabels(sources.kube, pods, [objectAt(template, "spec")], signal);
   return {
     nowMs: sources.nowMs(),
     namespace,
@@ -68,8 +74,10 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     claims,
     // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
+    shareOwners: sharers as unknown as readonly Workspace[],
     ...(presetPods === undefined ? {} : { presetPods }),
     vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
+    othersAttempts: othersAttempts(sources, key),
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
     unreadySinceMs: memory.sinceMs(key),
@@ -77,6 +85,8 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),
     daemonSets: caches.causes.daemonSets.list(),
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(sources.quotas === undefined ? {} : { quotas: sources.quotas }),
     imageBytes: imageBytes(key, pods, caches.nodes.list),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
     ...(installation.nodePatienceMs === undefined ? {} : { nodePatienceMs: installation.nodePatienceMs }),
@@ -96,55 +106,20 @@ export function shareOf({
   return namespace === "" ? name : workspace?.expansion?.nodes.share;
 }
 
+function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {
+  const others = caches.workspaces.byIndex("refused", REFUSED).filter((one) => keyOfObject(one) !== key);
+  return knownToAll(
+    others.map((one) => asWorkspace(one)?.status),
+    nowMs(),
+  );
+}
+
 /** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */
 function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly VanishedClaim[] {
   return claims.flatMap((claim) => {
     const goneMs = timeAt(claim, "metadata", "deletionTimestamp");
     return goneMs === undefined || memory.isDeleted(claim.metadata.uid ?? "") ? [] : [{ claim, goneMs }];
   });
-}
-
-/**
- * What all owners together have, claims that are planned but not yet made included. A plan must follow in the same turn of
- * the event loop: of two that count at the same time, each would take what is left of a limit.
- */
-export function countsNow(
-  sources: Sources,
-  key: string,
-  share: string | undefined,
-): Required<Pick<World, "usage" | "heldNames" | "launching">> {
-  return {
-    usage: usageNow(sources),
-    heldNames: sources.caches.totals.names,
-    launching: launchingOf(sources, key, share),
-  };
-}
-
-function usageNow({ caches, memory, catalogue }: Sources): Usage {
-  const seen = caches.totals.usage(catalogue.current);
-  const coming = usageOf(unseen(caches, memory), catalogue.current);
-  return {
-    nodes: seen.nodes + coming.nodes,
-    gpus: seen.gpus + coming.gpus,
-    hourlyPriceUsd: seen.hourlyPriceUsd + coming.hourlyPriceUsd,
-  };
-}
-
-/** Claims whose creation is under way and that no watch has shown yet. */
-function unseen({ totals }: Caches, memory: Memory): readonly JsonObject[] {
-  return memory.inFlight().filter((claim) => !totals.names.has(textAt(claim, "metadata", "name") ?? ""));
-}
-
-function launchingOf({ caches, memory, installation }: Sources, key: string, share: string | undefined): Launching {
-  const owner = share === undefined ? key : keyOfShare(share);
-  const coming = unseen(caches, memory).map(launchOwner);
-  const owners = new Set([...caches.totals.launching.keys(), ...caches.waiting.keys.keys(), ...coming, owner]);
-  return {
-    most: installation.mostLaunching,
-    claims: caches.totals.launchingCount + coming.length,
-    own: (caches.totals.launching.get(owner) ?? 0) + coming.filter((one) => one === owner).length,
-    owners: owners.size,
-  };
 }
 
 /**
@@ -169,11 +144,6 @@ async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): 
 
 function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
   return object as unknown as Workspace | undefined;
-}
-
-function claimsOf({ caches }: Sources, key: string, share: string | undefined): readonly KubeObject[] {
-  const own = caches.claims.byIndex("owner", key);
-  return [...own, ...(share === undefined ? [] : caches.claims.byIndex("share", share))].filter(isManagedClaim);
 }
 
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {

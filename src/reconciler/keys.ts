@@ -1,4 +1,4 @@
-import { textAt, textMapAt } from "../core/capacity/fields.ts";
+import { objectsAt, textAt, textMapAt } from "../core/capacity/fields.ts";
 import { KAITO_NAMESPACE_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, SHARE_LABEL } from "../core/capacity/owner.ts";
 import { WORKSPACE_LABEL } from "../core/children/metadata.ts";
 import { configReference } from "../core/children/user-config.ts";
@@ -47,6 +47,13 @@ export function shareOfClaim(object: KubeObject): readonly string[] {
 export function shareOfWorkspace(object: KubeObject): readonly string[] {
   const share = textAt(object, "expansion", "nodes", "share");
   return share === undefined ? [] : [share];
+}
+
+/** Under this one word all Workspaces are found that were refused something. */
+export const REFUSED = "refused";
+
+export function refusedOfWorkspace({ status }: KubeObject): readonly string[] {
+  return objectsAt(status, "attempts").length === 0 ? [] : [REFUSED];
 }
 
 /** The share key of the nodes a pod that asks for a preset may use. */

@@ -5,8 +5,9 @@ import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { Log } from "../log.ts";
 import { catalogueMetrics, createRegistry } from "../metrics.ts";
-import { type Caches, startCaches, usersOfClaim } from "./caches.ts";
+import { type Caches, startCaches } from "./caches.ts";
 import { watchCatalogue } from "./catalogue.ts";
+import { usersOfClaim } from "./claim-users.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim, shareOfPreset } from "./keys.ts";
@@ -62,7 +63,10 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
     { kube, claims, signal, log },
     {
       wake,
-      claimGone: (claim) => memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs()),
+      claimGone: (claim) => {
+        memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs());
+        process.machines?.claimGone();
+      },
       claimsTouched: (claims) => process.machines?.wake(claims, true),
       kaitoChanged: () => wake(allKeys(caches), false),
       // Every replica sees the change; the one that leads counts it, and forgets once nothing is left.
@@ -83,10 +87,14 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
     get catalogue() {
       return live.current();
     },
+    get quotas() {
+      return process.machines?.quotas;
+    },
   };
   const { cloud } = options;
   const catalogue = live.current;
   const clock = systemClock;
+  const quotasChanged = (): void => wake(allKeys(caches), true);
   const process: Process = {
     options,
     log,
@@ -103,7 +111,7 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
       release: () => live.current().current,
       nowMs: systemClock.wallMs,
     }),
-    machines: cloud && createMachines({ kube, cloud, caches, catalogue, clock, registry, log }),
+    machines: cloud && createMachines({ kube, cloud, caches, catalogue, clock, registry, log, quotasChanged }),
     queue: undefined,
   };
   return process;

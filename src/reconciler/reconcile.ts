@@ -2,7 +2,8 @@ import type { Action } from "../core/action.ts";
 import { plan } from "../core/plan.ts";
 import { KubeError } from "../kube/error.ts";
 import { act, type Hands } from "./act.ts";
-import { countsNow, gather, type Sources, shareOf } from "./gather.ts";
+import { countsNow } from "./counts.ts";
+import { gather, type Sources, shareOf } from "./gather.ts";
 import type { Memory } from "./memory.ts";
 import type { Outcome, Queue } from "./queue.ts";
 

@@ -18,12 +18,15 @@ function object(kind: string, metadata: JsonObject, rest: JsonObject = {}): Kube
 }
 
 describe("what is watched to say why", () => {
-  it("of a DaemonSet only its name and what of its template tells which nodes it serves", () => {
+  it("of a DaemonSet only its name and what of its template tells which nodes it serves and what it takes of them", () => {
+    const resources = { requests: { cpu: "100m" } };
     const spec = {
       tolerations: [{ operator: "Exists" }],
       nodeSelector: { gpu: "yes" },
       volumes: [{ name: "s", hostPath: { path: "/x" } }],
-      containers: [{ name: "c", image: "i:1", env: [{ name: "SECRET", value: "s" }], args: ["--token=t"] }],
+      containers: [{ name: "c", image: "i:1", resources, env: [{ name: "SECRET", value: "s" }], args: ["--token=t"] }],
+      initContainers: [{ name: "i", image: "i:2", restartPolicy: "Always", command: ["sh"] }],
+      overhead: { cpu: "10m" },
       hostNetwork: true,
     };
     const made = object(
@@ -35,7 +38,13 @@ describe("what is watched to say why", () => {
     expect(Object.keys(kept.metadata).sort()).to.deep.equal(["name", "namespace", "resourceVersion", "uid"]);
     const { hostNetwork: _, ...serves } = spec;
     expect({ ...kept }).to.have.deep.property("spec", {
-      template: { spec: { ...serves, containers: [{ name: "c", image: "i:1" }] } },
+      template: {
+        spec: {
+          ...serves,
+          containers: [{ name: "c", image: "i:1", resources }],
+          initContainers: [{ name: "i", image: "i:2", restartPolicy: "Always" }],
+        },
+      },
     });
     expect(kept).not.to.have.property("status");
   });

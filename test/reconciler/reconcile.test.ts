@@ -1,11 +1,14 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { pino } from "pino";
 import type { JsonObject } from "../../src/core/json.ts";
+import { connect } from "../../src/kube/connect.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
-import { usersOfClaim } from "../../src/reconciler/caches.ts";
-import { claim } from "../core/capacity/facts.ts";
+import { act } from "../../src/reconciler/act.ts";
+import { usersOfClaim } from "../../src/reconciler/claim-users.ts";
+import { A100, claim, NOW } from "../core/capacity/facts.ts";
 import { expansion } from "../core/children/workspaces.ts";
-import { ownedPod } from "../core/plan/worlds.ts";
+import { ownedPod, world } from "../core/plan/worlds.ts";
 import { until } from "../kube/support/until.ts";
 import { isWatchOf, type Looking, looking, silence } from "./support/looking.ts";
 import { named, podOf } from "./support/named.ts";
@@ -68,6 +71,71 @@ describe("one look at a Workspace", () => {
     await until("both to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 2);
     await Promise.all([looks.look("models/a"), looks.look("models/b")]);
     expect(looks.claimWrites()).to.have.length(1);
+  });
+
+  it("buys shared nodes once while all who share them are looked at at the same time", async () => {
+    looks = await looking(() => {});
+    const shared = { nodes: { ...expansion.nodes, share: "abc" } };
+    for (const name of ["a", "b"]) {
+      looks.putWorkspace(named(name, shared));
+      const { affinity: _, ...spec } = podOf(name)["spec"] as JsonObject & { affinity: unknown };
+      looks.putPod({ ...podOf(name), spec });
+    }
+    await until("both to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 2);
+    await looks.settle("a");
+    await looks.settle("b");
+    await Promise.all([looks.look("models/a"), looks.look("models/b")]);
+    expect(looks.claimWrites()).to.have.length(2);
+    await Promise.all([looks.look("models/a"), looks.look("models/b")]);
+    expect(looks.claimWrites()).to.have.length(2);
+  });
+
+  it("does not ask for what another Workspace was refused", async () => {
+    looks = await looking(() => {});
+    const untilTime = new Date(NOW + 3_600_000).toISOString();
+    const refused = { instanceType: A100, reason: "SizeNotAvailable", message: "none", until: untilTime };
+    const learnt = named("a");
+    looks.putWorkspace({ ...learnt, status: { ...learnt.status, attempts: [refused] } });
+    looks.putWorkspace(named("b"));
+    looks.putPod(podOf("b"));
+    await until("all to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 1);
+    await looks.settle("b");
+    await looks.look("models/b");
+    expect(looks.claimWrites()).to.deep.equal([]);
+  });
+
+  it("reads labels of namespaces only where a pod selects by them", async () => {
+    looks = await looking(() => {});
+    looks.putWorkspace(named("a"));
+    looks.putPod(podOf("a"));
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    await looks.look("models/a");
+    const reads = () => looks.server.seen.filter(({ url }) => url.pathname === "/api/v1/namespaces/models");
+    expect(reads()).to.have.length(0);
+    const pod = podOf("a", 2);
+    const term = { topologyKey: "kubernetes.io/hostname", labelSelector: {}, namespaceSelector: {} };
+    const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+    looks.putPod({ ...pod, spec: { ...(pod["spec"] as JsonObject), affinity: { podAntiAffinity } } });
+    await until("the pod to be seen", () => looks.caches.pods.size === 2);
+    await looks.look("models/a");
+    expect(reads()).to.have.length(1);
+  });
+
+  it("remembers the end of a claim that it deletes for the next look to count, and no other", async () => {
+    looks = await looking(() => {});
+    for (const name of ["c1", "c2"]) looks.putClaim(managed(claim(name, { node: `n-${name}` })));
+    await until("both to be seen", () => looks.caches.claims.size === 2);
+    const kube = await connect({ kubeconfig: looks.server.kubeconfig() });
+    const { caches, memory } = looks;
+    const hands = { kube, caches, memory, log: pino({ level: "silent" }), mayWrite: () => true };
+    const uidOf = (name: string): string => caches.claims.get(undefined, name)?.metadata.uid ?? "";
+    const uids = ["c1", "c2"].map(uidOf);
+    const removal = (name: string, tellsItsEnd: boolean) =>
+      ({ kind: "deleteClaim", name, uid: uidOf(name), why: "", ifUnused: `n-${name}`, tellsItsEnd }) as const;
+    await act(hands, world(), [removal("c1", true), removal("c2", false)], new AbortController().signal);
+    expect(looks.claimWrites()).to.deep.equal(["DELETE c1", "DELETE c2"]);
+    expect(uids.map((uid) => memory.isDeleted(uid))).to.deep.equal([false, true]);
+    await kube.close();
   });
 
   it("takes another name for a claim where the first one belongs to something else", async () => {

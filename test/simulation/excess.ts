@@ -7,8 +7,6 @@ import type { Stage } from "./actor.ts";
 
 // A watch may be late by half a minute, and what was planned then is still carried out.
 const REMEMBERED_MS = 120_000;
-// While a change rolls out, a pod of the old template that lost its node needs one beside that of the new template.
-const ROLLING_MS = 1_800_000;
 
 interface Wish {
   readonly atMs: number;
@@ -27,7 +25,7 @@ export function watchExcess(stage: Stage): () => readonly string[] {
     if (after === undefined) return;
     if (plural === "workspaces") {
       const key = keyOfObject(after);
-      const known = lately(wishes.get(key) ?? [], time.nowMs(), ROLLING_MS);
+      const known = lately(wishes.get(key) ?? [], time.nowMs(), REMEMBERED_MS);
       // Every write of a status is a change as well.
       if (!sameJson(before?.["expansion"], after["expansion"]))
         wishes.set(key, [...known, { atMs: time.nowMs(), nodes: nodesOf(after) }]);
@@ -35,8 +33,7 @@ export function watchExcess(stage: Stage): () => readonly string[] {
     if (plural !== "nodeclaims" || before !== undefined) return;
     for (const key of ownerOfClaim(after)) {
       const known = wishes.get(key) ?? [];
-      const rolling = known.some(({ atMs }, i) => i > 0 && atMs > time.nowMs() - ROLLING_MS) ? 1 : 0;
-      const most = rolling + Math.max(0, ...lately(known, time.nowMs(), REMEMBERED_MS).map(({ nodes }) => nodes));
+      const most = Math.max(0, ...lately(known, time.nowMs(), REMEMBERED_MS).map(({ nodes }) => nodes));
       const unused = store.list("nodeclaims").filter((one) => isAlike(one, after) && isUnused(stage, one));
       if (unused.length > most)
         found.push(

@@ -53,16 +53,19 @@ export function claimPriceUsd(release: Release, labels: Labels, region = release
   return sizeOf(release, labels.get(INSTANCE_TYPE_LABEL) ?? "", { region, capacityType }).hourlyPriceUsd;
 }
 
+interface Refused {
+  readonly attempts: readonly Attempt[];
+  readonly othersAttempts?: readonly Attempt[];
+  readonly release: Release;
+  readonly nowMs: number;
+}
+
 /** The refusal that keeps an offering from being tried at `nowMs`: of all that do, the one that lasts longest. */
 export function refusal(
   offering: Offering,
-  {
-    attempts,
-    release,
-    nowMs,
-  }: { readonly attempts: readonly Attempt[]; readonly release: Release; readonly nowMs: number },
+  { attempts, othersAttempts = [], release, nowMs }: Refused,
 ): Attempt | undefined {
-  const closing = attempts.filter(
+  const closing = [...attempts, ...othersAttempts].filter(
     (attempt) =>
       Date.parse(attempt.until) > nowMs && closes(attempt, findInstanceType(release, attempt.instanceType), offering),
   );

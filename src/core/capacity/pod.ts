@@ -2,6 +2,7 @@ import type { JsonObject } from "../json.ts";
 import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "./fields.ts";
 import { podTerms, type Terms } from "./requirements.ts";
 import { podRequests, type Resources } from "./resources.ts";
+import { awaitsVolume } from "./volume-words.ts";
 
 /** A pod that needs a place: one that waits, or one that will exist once a new template is applied. */
 export interface Demand {
@@ -37,7 +38,8 @@ export function podKey(pod: JsonObject): string {
 
 /**
  * The demand of a pod that waits for a node, as Karpenter defines provisionable: the scheduler has tried and failed, no node
- * is promised by preemption, and no DaemonSet owns it. Undefined for every other pod.
+ * is promised by preemption, it waits for no volume that a node would not bring, and no DaemonSet owns it. Undefined for every
+ * other pod.
  */
 export function waitingDemand(pod: JsonObject): Demand | undefined {
   if (!isUnschedulable(pod)) return undefined;
@@ -49,6 +51,7 @@ export function waitingDemand(pod: JsonObject): Demand | undefined {
 export function isUnschedulable(pod: JsonObject): boolean {
   const scheduled = conditionAt(pod, "PodScheduled");
   if (scheduled?.["status"] !== "False" || scheduled["reason"] !== "Unschedulable") return false;
+  if (awaitsVolume(textAt(scheduled, "message") ?? "")) return false;
   const placed = nodeOf(pod) !== undefined || nominatedNode(pod) !== undefined;
   return !placed && !isDeleting(pod) && !isOver(pod) && !isDaemon(pod);
 }

@@ -41,6 +41,8 @@ export interface CapacityQuestion {
   readonly release: Release;
   /** Refused offerings: the planner's memory. */
   readonly attempts: readonly Attempt[];
+  /** Refusals that others met and that hold for this owner, too; they are not remembered as its own. */
+  readonly othersAttempts?: readonly Attempt[];
   /** Pods the owner is to have, for the bound on its claims. */
   readonly desiredPods: number;
   readonly limits: Limits;

@@ -78,6 +78,19 @@ export function refusalOf(reason: string, message: string, capacityType: string 
   return { ...known, closedForMs: capacityType === "spot" ? Math.min(closedForMs, SPOT_MOST_MS) : closedForMs };
 }
 
+// Words of Karpenter, and of ours for a claim that it withdrew without one, that tell of stock and not of the claim.
+const OTHER_STOCK: readonly string[] = ["InsufficientCapacity"];
+
+/**
+ * Whether a refusal holds for whoever asks for the same. A reason that is not known may be the fault of the claim itself, and
+ * so may one that closes nothing but what was asked for.
+ */
+export function speaksOfOthers({ reason, message }: { readonly reason: string; readonly message: string }): boolean {
+  if (OTHER_STOCK.includes(reason)) return true;
+  const refusal = REFUSALS[wordOf(reason, message)];
+  return refusal !== "refuses-nothing" && refusal !== DEFAULT;
+}
+
 function wordOf(reason: string, message: string): CloudReason {
   const word = Object.hasOwn(OTHER_WORDS, reason) ? OTHER_WORDS[reason] : undefined;
   // Karpenter for Azure has one word for the quotas of a family and of spot.

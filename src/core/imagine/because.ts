@@ -8,6 +8,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Step } from "./imagine.ts";
 import { namespaceOf } from "./objects.ts";
+import { othersAttempts } from "./world-in.ts";
 
 type Reason = Plan["reasons"][number];
 
@@ -44,10 +45,12 @@ function waits({ metadata }: Workspace, before: Cluster): Reason {
 }
 
 /** What the user would rather have had. */
-function refusedOfferings({ expansion, status }: Workspace, { nowMs }: Cluster, release: Release): readonly Reason[] {
+function refusedOfferings(workspace: Workspace, before: Cluster, release: Release): readonly Reason[] {
+  const { expansion, status } = workspace;
   if (expansion === undefined) return [];
+  const known = { othersAttempts: othersAttempts(before, workspace), release, nowMs: before.nowMs };
   return offerings(expansion, release).flatMap((offering) => {
-    const attempt = refusal(offering, { attempts: status?.attempts ?? [], release, nowMs });
+    const attempt = refusal(offering, { attempts: status?.attempts ?? [], ...known });
     if (attempt === undefined) return [];
     const { reason, message, until } = attempt;
     return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${message}` }];

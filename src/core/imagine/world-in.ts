@@ -1,17 +1,31 @@
-import { textAt } from "../capacity/fields.ts";
+import { textAt, textMapAt } from "../capacity/fields.ts";
+import { knownToAll } from "../capacity/known-to-all.ts";
 import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
+import type { Usage } from "../capacity/question.ts";
 import { usageOf } from "../capacity/usage.ts";
-import type { Catalogue } from "../catalogue.ts";
+import type { Catalogue, Release } from "../catalogue.ts";
 import { children } from "../children/children.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, WORKSPACE_LABEL } from "../children/metadata.ts";
 import { configReference } from "../children/user-config.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
 import type { Cluster } from "./cluster.ts";
-import { hasLabels, isSameObject, nameOf, namespaceOf } from "./objects.ts";
+import { hasLabels, nameOf, namespaceOf } from "./objects.ts";
+import { once } from "./once.ts";
 
 const OURS = { [MANAGED_BY_LABEL]: MANAGED_BY };
+
+/** namespace/name of the Workspace that a child of ours carries; undefined for what is not ours. */
+const ownerOfChild = once((child) =>
+  hasLabels(child, OURS) ? `${namespaceOf(child)}/${textAt(child, "metadata", "labels", WORKSPACE_LABEL)}` : undefined,
+);
+const identityOf = once((object) => `${object["kind"]} ${namespaceOf(object)}/${nameOf(object)}`);
+const ownerOfPod = once((pod) => `${namespaceOf(pod)}/${textAt(pod, "metadata", "labels", WORKSPACE_LABEL)}`);
+const nodeNameOf = once((object) => textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "");
+const isManaged = once(isManagedClaim);
+const labelsOf = once((claim) => textMapAt(claim, "metadata", "labels"));
 
 /** The facts about one Workspace, chosen from the cluster as the reconciler chooses them from its caches. */
 export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catalogue): World {
@@ -34,20 +48,49 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     nodes: cluster.nodes.filter((node) => nodeNames.has(nameOf(node))),
     claims,
     sharers: sharers.filter((one) => one.metadata.deletionTimestamp === undefined).length,
+    shareOwners: sharers,
+    othersAttempts: othersAttempts(cluster, workspace),
     vanished: [],
     emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
     heldNames: new Set(cluster.claims.map(nameOf)),
     emptyNodeGraceMs,
     limits,
-    usage: usageOf(managedClaims(cluster), catalogue.current),
+    usage: usageIn(cluster, catalogue.current),
     settings,
     ...(cluster.kaito === undefined ? {} : { kaito: cluster.kaito }),
   };
 }
 
+// Of each claim once: all of them are added up at every look.
+const usages = new WeakMap<Release, (claim: JsonObject) => Usage>();
+
+function usageIn(cluster: Cluster, release: Release): Usage {
+  const usage = usages.get(release) ?? once((claim) => usageOf([claim], release));
+  usages.set(release, usage);
+  return managedClaims(cluster)
+    .map(usage)
+    .reduce(
+      (a, b) => ({
+        nodes: a.nodes + b.nodes,
+        gpus: a.gpus + b.gpus,
+        hourlyPriceUsd: a.hourlyPriceUsd + b.hourlyPriceUsd,
+      }),
+      { nodes: 0, gpus: 0, hourlyPriceUsd: 0 },
+    );
+}
+
+/** What the other Workspaces were refused and this one would be, too. */
+export function othersAttempts(cluster: Cluster, { metadata }: Workspace): readonly Attempt[] {
+  const others = cluster.workspaces.filter((one) => one.metadata.uid !== metadata.uid);
+  return knownToAll(
+    others.map(({ status }) => status),
+    cluster.nowMs,
+  );
+}
+
 /** All claims of the installation. */
 export function managedClaims(cluster: Cluster): readonly JsonObject[] {
-  return cluster.claims.filter(isManagedClaim);
+  return cluster.claims.filter(isManaged);
 }
 
 function isClaimOf(
@@ -55,10 +98,15 @@ function isClaimOf(
   owner: { readonly namespace: string; readonly name: string; readonly share: string | undefined },
 ): boolean {
   const { share, ...own } = owner;
-  if (!isManagedClaim(claim)) return false;
+  if (!isManaged(claim)) return false;
   return (
-    hasLabels(claim, claimSelector(own)) || (share !== undefined && hasLabels(claim, claimSelector({ ...own, share })))
+    carries(claim, claimSelector(own)) || (share !== undefined && carries(claim, claimSelector({ ...own, share })))
   );
+}
+
+function carries(claim: JsonObject, wanted: { readonly [label: string]: string }): boolean {
+  const labels = labelsOf(claim);
+  return Object.entries(wanted).every(([key, value]) => labels.get(key) === value);
 }
 
 function isSharer(one: Workspace, workspace: Workspace, share: string): boolean {
@@ -72,25 +120,14 @@ function podsOf(
 ): readonly JsonObject[] {
   const nodes = new Set(claims.map(nodeNameOf).filter((node) => node !== ""));
   const owners = new Set(workspaces.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-  return cluster.pods.filter(
-    (pod) =>
-      owners.has(`${namespaceOf(pod)}/${textAt(pod, "metadata", "labels", WORKSPACE_LABEL)}`) ||
-      nodes.has(nodeNameOf(pod)),
-  );
-}
-
-function nodeNameOf(object: JsonObject): string {
-  return textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "";
+  return cluster.pods.filter((pod) => owners.has(ownerOfPod(pod)) || nodes.has(nodeNameOf(pod)));
 }
 
 function childrenOf(cluster: Cluster, workspace: Workspace): readonly JsonObject[] {
   const { namespace = "", name = "" } = workspace.metadata;
-  const wanted = workspace.expansion === undefined ? [] : children(workspace);
-  return cluster.children.filter(
-    (child) =>
-      namespaceOf(child) === namespace &&
-      (hasLabels(child, { ...OURS, [WORKSPACE_LABEL]: name }) || wanted.some((one) => isSameObject(one, child))),
-  );
+  const key = `${namespace}/${name}`;
+  const wanted = new Set(workspace.expansion === undefined ? [] : children(workspace).map(identityOf));
+  return cluster.children.filter((child) => ownerOfChild(child) === key || wanted.has(identityOf(child)));
 }
 
 function userConfig(cluster: Cluster, workspace: Workspace): JsonObject | undefined {

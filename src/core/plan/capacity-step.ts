@@ -11,7 +11,9 @@ import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { launchAllowance } from "./launch-budget.ts";
-import { isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { isControlled, isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { sharersIn } from "./sharers.ts";
+import { surroundings } from "./surroundings.ts";
 
 /** Pods the workload is to have: what is stated, else what somebody else scaled it to. */
 export function desiredPods(expansion: Expansion, live: JsonObject | undefined): number {
@@ -27,24 +29,18 @@ export function capacityQuestion(
 ): CapacityQuestion {
   const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   const { expansion } = workspace;
-  const { pods, nodes, claims, limits, usage, settings, nowMs } = world;
+  const sharers = expansion.nodes.share === undefined ? [] : sharersIn(world);
   return {
     owner: ownerOf(workspace, expansion),
     // A pod that somebody made by hand under our label may run, but no node is bought for it.
-    pods: pods.filter((pod) => nodeOf(pod) !== undefined || isOwnPod(world, pod)),
+    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || isControlled(pod)),
+    sharers,
     ahead: [],
-    nodes,
-    claims,
     release: catalogue.current,
     attempts,
     desiredPods: initialPods(expansion),
-    limits,
-    usage,
-    settings,
-    nowMs,
+    ...surroundings(world),
     ...(allowance === undefined ? {} : { allowance }),
-    ...(world.heldNames === undefined ? {} : { heldNames: world.heldNames }),
-    ...(world.roomSinceMs === undefined ? {} : { roomSinceMs: world.roomSinceMs }),
   };
 }
 
@@ -57,7 +53,9 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
   if (!expansion.nodes.provision || question.settings.provider === "byo" || question.desiredPods === 0) return [];
   // A StatefulSet's pods are replaced together, a Deployment's one after the other.
   const needed = expansion.workload.kind === "StatefulSet" ? question.desiredPods : 1;
-  const demand = demandOf("", objectAt(expansion.podTemplate, "spec"));
+  const { podTemplate } = expansion;
+  const labels = objectAt(podTemplate, "metadata", "labels");
+  const demand = demandOf("", objectAt(podTemplate, "spec"), undefined, labels);
   const fitting = existingBins({ ...question, pods: question.pods.filter(isDaemon) }).filter(
     (bin) => bin.node !== undefined && fits(bin, demand),
   );

@@ -54,8 +54,13 @@ export function isOwnPod(world: World, pod: JsonObject): boolean {
   return (
     textAt(pod, "metadata", "namespace") === world.namespace &&
     textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === world.name &&
-    objectsAt(pod, "metadata", "ownerReferences").length > 0
+    isControlled(pod)
   );
+}
+
+/** Somebody made it, and will make it again. */
+export function isControlled(pod: JsonObject): boolean {
+  return objectsAt(pod, "metadata", "ownerReferences").length > 0;
 }
 
 // A node that died never confirms the end of its pods; waiting for them would keep the node, and its price, for ever.

@@ -1,4 +1,3 @@
-import { attemptOf, remembered } from "../capacity/attempts.ts";
 import { textAt } from "../capacity/fields.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import { type Demand, nodeOf, podKey, waitingDemand } from "../capacity/pod.ts";
@@ -12,9 +11,12 @@ import { expandedWith } from "../preset-pod/preset-pod.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import { issueMessage } from "../review.ts";
 import type { World } from "../world.ts";
+import { breaker } from "./breaker.ts";
 import { awaitsLaunches, launchAllowance } from "./launch-budget.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
+import { presetAttempts } from "./preset-attempts.ts";
+import { surroundings } from "./surroundings.ts";
 
 export interface PresetCapacity {
   /** NodeClaims to create. */
@@ -56,6 +58,7 @@ export function presetCapacity(
   const told = plans.flatMap(({ group, plan }, i) =>
     plan.waiting.filter(({ reason }) => isNews(reason, i === buying)).flatMap((one) => tell(group, one)),
   );
+  const open = breaker(presetAttempts(world), world.nowMs);
   const failed = waiting.flatMap((pod) =>
     world.failure === undefined ? [] : [news(pod, "ApplyFailed", world.failure)],
   );
@@ -66,6 +69,7 @@ export function presetCapacity(
     awaitsLaunches: plans.some(({ plan }) => awaitsLaunches(world.launching, plan)),
     againMs: [
       ...plans.flatMap(({ plan }) => capacityTimesMs(plan, world.nowMs)),
+      ...(open === undefined ? [] : [open.untilMs - world.nowMs]),
       ...(plans.filter(({ plan }) => plan.create.length > 0).length > 1 ? [NEXT_GROUP_MS] : []),
     ],
   };
@@ -98,28 +102,18 @@ function told(issues: readonly Issue[]): string {
 }
 
 function question(world: World, { expansion, pods, demands }: Group, catalogue: Catalogue): CapacityQuestion {
-  const refused = world.vanished
-    .map(({ claim, goneMs }) => attemptOf(claim, goneMs))
-    .filter((one) => one !== undefined);
-  const { nodes, claims, limits, usage, settings, nowMs, heldNames, roomSinceMs } = world;
-  const allowance = launchAllowance(world.launching);
+  const attempts = presetAttempts(world);
+  const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
   return {
     // Shared nodes are found by their key alone; the pods are given as demands, whoever owns them.
     owner: { namespace: textAt(pods[0], "metadata", "namespace") ?? "", name: "", uid: "", expansion },
     pods: world.pods.filter((pod) => nodeOf(pod) !== undefined),
     ahead: demands,
-    nodes,
-    claims,
     release: catalogue.current,
-    attempts: remembered([], refused),
+    attempts,
     desiredPods: demands.length,
-    limits,
-    usage,
-    settings,
-    nowMs,
+    ...surroundings(world),
     ...(allowance === undefined ? {} : { allowance }),
-    ...(heldNames === undefined ? {} : { heldNames }),
-    ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
   };
 }
 

@@ -7,10 +7,11 @@ import { controllerOf, isGated } from "../preset-pod/preset-pod.ts";
 import type { PresetPods } from "../preset-pod/trial.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import type { World } from "../world.ts";
-import { removals, untilEmptyMs } from "./emptiness.ts";
+import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { nameOf, nodeOfClaim, target, usedNodes } from "./live.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
 import { presetCapacity } from "./preset-capacity.ts";
+import { unready, untilUnusableMs, unusable } from "./unusable.ts";
 
 // Nothing tells when the webhook answers again, so it is asked.
 const TRIAL_AGAIN_MS = 10_000;
@@ -34,6 +35,7 @@ export function planPresetPods(world: World, presetPods: PresetPods, catalogue: 
     ...(gated.some(controllerOf) ? [TRIAL_AGAIN_MS] : []),
     ...capacity.againMs,
     ...untilEmptyMs(world, empty),
+    ...untilUnusableMs(world),
   ];
   const told = [...capacity.told, ...news].slice(0, MOST_TOLD);
   return {
@@ -41,12 +43,15 @@ export function planPresetPods(world: World, presetPods: PresetPods, catalogue: 
       ...replaced,
       ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
       ...removals(world, empty),
+      // Nothing but the claim's end tells the next look that this node came to nothing.
+      ...unusable(world).map(({ claim, attempt }) => ({ ...ifUnused(claim, attempt.message), tellsItsEnd: true })),
       ...told,
       ...(again.length === 0 ? [] : [{ kind: "requeue", afterMs: Math.min(...again) } as const]),
     ],
     reasons: told.map(({ reason, note }) => ({ reason, message: note })),
     emptyClaims: empty.map(nameOf),
     placeable: capacity.placeable,
+    unready: unready(world),
     awaitsLaunches: capacity.awaitsLaunches,
   };
 }

@@ -14,15 +14,17 @@ import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import type { World } from "../world.ts";
+import { awaitedPods } from "./awaited-pods.ts";
 import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
 import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
-import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, target } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, ownWorkloads, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
+import { ownPart } from "./sharers.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
 import { unready, untilUnusableMs, unusable } from "./unusable.ts";
@@ -40,9 +42,12 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const workload = marked(made.at(-1) ?? {}, expansion);
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
-  const question = questionOf(world, workspace, catalogue, live);
-  const rolls = wrongConfig === undefined && live !== undefined && hasOtherTemplate(live, workload);
-  const { planned, ahead } = finished === undefined ? claimsFor(question, rolls) : { planned: nothing, ahead: [] };
+  const rolls = wrongConfig === undefined && isOther(world, live, workload);
+  const { question, atOnce } = awaitedPods(world, questionOf(world, workspace, catalogue, live), live, rolls);
+  const { planned, ahead } =
+    finished === undefined
+      ? claimsFor(world, question, rolls && !atOnce && live !== undefined)
+      : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, workload, hold);
   const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
@@ -88,13 +93,18 @@ function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
 
 /** The claims to make, those of a roll-out first; `ahead` are the pods whose nodes it waits for. */
 function claimsFor(
+  world: World,
   question: CapacityQuestion,
   rolls: boolean,
 ): { planned: CapacityPlan; ahead: CapacityQuestion["ahead"] } {
   const ahead = rolls ? podsAhead(question) : [];
-  const planned = planCapacity({ ...question, ahead });
+  const planned = planFor(world, { ...question, ahead });
   const goes = ahead.length > 0 && goesFirst({ ...question, ahead }, planned);
-  return goes ? { planned: planCapacity(question), ahead: [] } : { planned, ahead };
+  return goes ? { planned: planFor(world, question), ahead: [] } : { planned, ahead };
+}
+
+function planFor(world: World, question: CapacityQuestion): CapacityPlan {
+  return ownPart(world, question, planCapacity(question));
 }
 
 const nothing: CapacityPlan = { create: [], waiting: [], placeable: [], promised: new Set() };
@@ -113,6 +123,11 @@ function questionOf(
   const attempts = remembered(row.before, row.added);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
+}
+
+/** Whether what runs was made from another template, or is a workload of another kind. */
+function isOther(world: World, live: JsonObject | undefined, workload: JsonObject): boolean {
+  return live === undefined ? ownWorkloads(world).length > 0 : hasOtherTemplate(live, workload);
 }
 
 function endOfTraining(workspace: Expanded, live: JsonObject | undefined): Situation["finished"] {

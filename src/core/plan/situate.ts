@@ -1,4 +1,5 @@
 import { claimOf, nodeFacts } from "../capacity/claim.ts";
+import { regarding } from "../capacity/known-to-all.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
@@ -30,7 +31,7 @@ export function situationOf(decided: Decided): Situation {
   const { expansion } = workspace;
   const drift = driftOf(world);
   const desiredPods = finished === undefined ? question.desiredPods : 0;
-  const ownNodes = desiredPods === 0 ? undefined : differing(decided);
+  const ownNodes = differing(decided, desiredPods);
   const upgrade = upgradeOf(workspace, expansion, decided.catalogue);
   return {
     nowMs: world.nowMs,
@@ -52,6 +53,7 @@ export function situationOf(decided: Decided): Situation {
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
+    othersAttempts: regarding(question.othersAttempts ?? [], expansion, question.release),
     ...(drift === undefined ? {} : { drift }),
     ...(ownNodes === undefined ? {} : { ownNodes }),
     ...(trouble === undefined ? {} : { trouble }),
@@ -60,7 +62,9 @@ export function situationOf(decided: Decided): Situation {
   };
 }
 
-function differing({ world, workspace, catalogue }: Decided): Situation["ownNodes"] {
+function differing({ world, workspace, catalogue }: Decided, desiredPods: number): Situation["ownNodes"] {
   const { ownNodes } = world;
-  return ownNodes === undefined ? undefined : rememberedFinding(workspace.expansion, ownNodes, catalogue.current);
+  return ownNodes === undefined || desiredPods === 0
+    ? undefined
+    : rememberedFinding(workspace.expansion, ownNodes, catalogue.current);
 }

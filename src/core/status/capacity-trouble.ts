@@ -44,8 +44,9 @@ function rollout({ reason, message, next }: Trouble): Trouble {
 }
 
 /** Every offering was refused: for want of quota alone, because their machines never joined, or for want of stock. */
-function refused({ attempts, nowMs }: Situation, first: Waiting): Trouble {
-  const open = attempts.filter((one) => Date.parse(one.until) > nowMs);
+function refused({ attempts, othersAttempts, nowMs }: Situation, first: Waiting): Trouble {
+  const own = attempts.filter((one) => Date.parse(one.until) > nowMs);
+  const open = [...own, ...othersAttempts.filter((one) => !own.some((mine) => offeringOf(mine) === offeringOf(one)))];
   const kaito = "Unschedulable";
   // A quota that was read needs no refusal.
   if (open.length === 0) return passing(first.reason, `pod ${first.pod}: ${first.message}`, { kaito });

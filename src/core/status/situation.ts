@@ -40,6 +40,8 @@ export interface Situation {
   readonly provisions: boolean;
   readonly waiting: readonly Waiting[];
   readonly attempts: readonly Attempt[];
+  /** Refusals that other Workspaces met and that close something of this one. */
+  readonly othersAttempts: readonly Attempt[];
   /** Nodes that differ from what would be made today, or end by themselves. */
   readonly drift?: string;
   /** How the nodes that the user brings are not what the Workspace states. */

@@ -1,13 +1,14 @@
 import { conditionAt, textAt } from "../capacity/fields.ts";
 import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
+import { awaitsVolume } from "../capacity/volume-words.ts";
 import type { JsonObject } from "../json.ts";
 import { toldMs } from "./refused-pods.ts";
 import type { Situation } from "./situation.ts";
 import { passing, type Trouble } from "./trouble.ts";
 
-// What kube-scheduler's volume plugins say (volumebinding, volumezone, volumerestrictions of 1.36).
+// What kube-scheduler's volume plugins say of nodes (volumebinding, volumezone, volumerestrictions of 1.36).
 const SCHEDULER_WORDS =
-  /persistentvolumeclaim "[^"]+" (?:not found|is being deleted)|unbound immediate PersistentVolumeClaims|didn't find available persistent volumes|volume node affinity conflict|waiting for ephemeral volume controller/i;
+  /didn't find available persistent volumes|volume node affinity conflict|waiting for ephemeral volume controller/i;
 // The kubelet tries again after at most two minutes and tells of it each time.
 const FAILURE_HOLDS_MS = 5 * 60_000;
 
@@ -23,8 +24,7 @@ function unbound(pods: readonly JsonObject[]): Trouble | undefined {
   for (const pod of pods.filter((one) => nodeOf(one) === undefined)) {
     const scheduled = conditionAt(pod, "PodScheduled");
     const said = scheduled?.["status"] === "False" ? (textAt(scheduled, "message") ?? "") : "";
-    const words = SCHEDULER_WORDS.exec(said)?.[0];
-    if (words === undefined) continue;
+    if (!awaitsVolume(said) && !SCHEDULER_WORDS.test(said)) continue;
     return passing("VolumePending", `pod ${nameOf(pod)} has no volume to start with: ${said}`, {
       kaito: "Unschedulable",
     });

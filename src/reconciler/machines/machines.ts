@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import type { Cloud } from "../../cloud/cloud.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { isServed } from "../../core/machine/claim-facts.ts";
+import type { Quota } from "../../core/machine/failure.ts";
 import { planMachine } from "../../core/machine/plan-machine.ts";
 import type { Newest } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
@@ -16,6 +17,7 @@ import { gatherMachine, type MachineSources } from "./gather.ts";
 import { measuredCloud } from "./measured-cloud.ts";
 import { createMachineMemory, type MachineMemory } from "./memory.ts";
 import { type MachineMetrics, machineMetrics } from "./metrics.ts";
+import { createQuotas, type Quotas } from "./quotas.ts";
 import { createSight } from "./sight.ts";
 import { sweepMachines } from "./sweep.ts";
 
@@ -31,6 +33,8 @@ export interface MachinesOptions {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly log: Log;
+  /** Told when quotas were read, or do not hold any more. */
+  readonly quotasChanged: () => void;
   /** Time between two sweeps; default two minutes. */
   readonly sweepMs?: number;
 }
@@ -42,6 +46,10 @@ export type CloudFactory = (cluster: string) => Cloud;
 export interface Machines {
   /** Looks at claims soon; without effect while this process does not lead. */
   wake(claims: readonly string[], batch: boolean): void;
+  /** Quotas of the cloud, by instance type; undefined while they are not known. */
+  readonly quotas: ReadonlyMap<string, Quota> | undefined;
+  /** A claim is gone, and what was read of quotas holds no more. */
+  claimGone(): void;
   /** Acts until `leading` is aborted; resolves when the last action under way has ended. */
   lead(leading: AbortSignal, mayWrite: () => boolean): Promise<void>;
   /** Ends connections to the cloud. */
@@ -58,6 +66,7 @@ class LedMachines implements Machines {
   readonly #metrics: MachineMetrics;
   #cloud: Cloud | undefined;
   #queue: Queue | undefined;
+  #quotas: Quotas | undefined;
   #newest: Newest = { images: {} };
 
   constructor(options: MachinesOptions) {
@@ -71,8 +80,16 @@ class LedMachines implements Machines {
     for (const name of claims) this.#queue?.add(name, batch);
   }
 
+  get quotas(): ReadonlyMap<string, Quota> | undefined {
+    return this.#quotas?.known;
+  }
+
+  claimGone(): void {
+    this.#quotas?.outdated();
+  }
+
   async lead(leading: AbortSignal, mayWrite: () => boolean): Promise<void> {
-    const { kube, caches, catalogue, clock, log } = this.#options;
+    const { kube, caches, catalogue, clock, log, quotasChanged } = this.#options;
     const cluster = await this.#identity(leading);
     if (cluster === undefined) return;
     const memory = this.#memory;
@@ -97,7 +114,8 @@ class LedMachines implements Machines {
     });
     this.#queue = queue;
     this.wake(this.#served(), false);
-    await this.#sweepUntil(hands, cluster, leading);
+    this.#quotas = createQuotas(this.#cloud, clock, log, quotasChanged);
+    await Promise.all([this.#sweepUntil(hands, cluster, leading), this.#quotas.readUntil(leading)]);
     this.#queue = undefined;
     await queue.stop();
   }

@@ -7,6 +7,7 @@ import { type ReconcilerProcess, startReconciler } from "../support/reconciler.t
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
+const TWO_A100 = "Standard_NC48ads_A100_v4";
 const GRACE_SECONDS = 2;
 
 interface Live {
@@ -38,6 +39,15 @@ function tuning(name: string): JsonObject {
       output: { image: "registry.example/out:1", imagePushSecret: "push" },
     },
   });
+}
+
+/** One GPU of a node that has two. */
+function sharing(name: string): JsonObject {
+  const gpu = { "nvidia.com/gpu": "1" };
+  const resources = { requests: { cpu: "4", memory: "16Gi", ...gpu }, limits: gpu };
+  const template = { spec: { containers: [{ name: "model", image: "registry.example/model:1", resources }] } };
+  const resource = { instanceType: TWO_A100, labelSelector: { matchLabels: { apps: "pool" } } };
+  return manifest(name, { resource, inference: { template } }, { annotations: { "foresail.dev/placement": "shared" } });
 }
 
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life of a Workspace", () => {
@@ -121,6 +131,23 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
     await mustKubectl(["annotate", "workspace", "m", "-n", space, "--overwrite", "foresail.dev/replicas=1"]);
     await waitForCondition(space, "m", "InferenceReady");
     expect(await claimsOf(space)).to.have.length(1);
+  });
+
+  it("puts two Workspaces that share nodes on one node of several GPUs", async () => {
+    const space = await namespace("shared");
+    await Promise.all(["a", "b"].map((name) => applyIn(space, sharing(name))));
+    const [a, b] = await Promise.all(["a", "b"].map((name) => waitForCondition(space, name, "Ready")));
+    expect(a?.status?.nodes?.map(({ name }) => name)).to.deep.equal(b?.status?.nodes?.map(({ name }) => name));
+    const share = a?.expansion?.nodes.share ?? "";
+    const claims = await readItems<Live>(
+      `/apis/karpenter.sh/v1/nodeclaims?labelSelector=${encodeURIComponent(`foresail.dev/share=${share}`)}`,
+    );
+    expect(claims).to.have.length(1);
+    await mustKubectl(["delete", "workspace", "a", "b", "-n", space]);
+    await waitFor("the node to go", async () => {
+      const path = `/apis/karpenter.sh/v1/nodeclaims/${claims[0]?.metadata.name}`;
+      return (await read(path)) === undefined;
+    });
   });
 
   it("leaves the size to others with foresail.dev/replicas: external", async () => {

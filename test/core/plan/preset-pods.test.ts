@@ -7,7 +7,7 @@ import { expandPod } from "../../../src/core/preset-pod/expand-pod.ts";
 import { shareOfPresetPod } from "../../../src/core/preset-pod/preset-pod.ts";
 import { type PresetPods, successorOf } from "../../../src/core/preset-pod/trial.ts";
 import type { World } from "../../../src/core/world.ts";
-import { A100, claim, NOW, node } from "../capacity/facts.ts";
+import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
 import { type Asked, NAMESPACE, presetPod } from "../preset-pod/support.ts";
 import { catalogue } from "../support/workspaces.ts";
 import { shown, unaccepted } from "./worlds.ts";
@@ -93,6 +93,36 @@ describe("the plan for preset pods", () => {
     const made = plan(world({ pods: [waiting("a")], optedIn: true }, { vanished: [refused] }), catalogue);
     expect(shown(made.actions).filter((text) => text === "createClaim")).to.deep.equal([]);
     expect(shown(made.actions)).to.include("event Warning OutOfStock");
+  });
+
+  it("gives a node back that never becomes usable, and stops after three in a row", () => {
+    const joined = (name: string, agoMs: number, nodeName?: string): JsonObject => {
+      const made = shared(name, nodeName ?? `node-of-${name}`);
+      const time = new Date(NOW - agoMs).toISOString();
+      const conditions = ["Launched", "Registered"].map((type) => ({ type, status: "True", lastTransitionTime: time }));
+      const metadata = { ...objectAt(made, "metadata"), creationTimestamp: time };
+      return { ...made, metadata, status: { ...objectAt(made, "status"), conditions } };
+    };
+    const HOUR_MS = 3_600_000;
+    const dud = joined("c1", HOUR_MS, "n1");
+    const first = plan(
+      world({ pods: [waiting("a")], optedIn: true }, { claims: [dud], nodes: [node("n1")] }),
+      catalogue,
+    );
+    const removal = first.actions.find((action) => action.kind === "deleteClaim");
+    expect(removal).to.include({ name: "c1", ifUnused: "n1", tellsItsEnd: true });
+    expect(shown(first.actions)).not.to.include("createClaim");
+    // Half an hour after each: the pause after one failure is ten minutes, after two twenty, after three forty.
+    const gone = (name: string, agoMs: number) => ({ claim: joined(name, agoMs + HOUR_MS / 2), goneMs: NOW - agoMs });
+    // Another size is not tried either: it is the nodes that fail.
+    const annotations = { "foresail.dev/instance-type": A100, "foresail.dev/fallback-instance-types": H100 };
+    const planned = (...vanished: ReturnType<typeof gone>[]) =>
+      plan(world({ pods: [waiting("a", { annotations })], optedIn: true }, { vanished }), catalogue);
+    const two = [gone("c1", 3 * HOUR_MS), gone("c2", HOUR_MS / 2)];
+    expect(shown(planned(...two).actions)).to.include("createClaim");
+    const three = planned(gone("c0", 5 * HOUR_MS), ...two);
+    expect(shown(three.actions)).not.to.include("createClaim");
+    expect(shown(three.actions)).to.include("requeue 600000");
   });
 
   it("holds the price ceiling over all pods of the owner", () => {

@@ -160,7 +160,15 @@ describe("why there is no node", () => {
 
   it("one more pod that waits, and several", () => {
     const pods = (count: number) => Array.from({ length: count }, (_, i) => ownedPod(`phi-${i}`));
-    const facts = (count: number): World => waitingWorld({ limits: { nodes: 0 }, pods: pods(count) });
+    const facts = (replicas: number): World => {
+      const owner = admitted({ workload: { ...expansion.workload, replicas } });
+      return waitingWorld({
+        workspace: owner,
+        children: settled(owner, replicas),
+        limits: { nodes: 0 },
+        pods: pods(replicas),
+      });
+    };
     expect(said(facts(1)).message).to.not.contain("more pod");
     expect(said(facts(2)).message).to.contain("(1 more pod waits)");
     expect(said(facts(3)).message).to.contain("(2 more pods wait)");

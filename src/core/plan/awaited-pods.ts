@@ -1,0 +1,73 @@
+import { numberAt, objectAt, timeAt } from "../capacity/fields.ts";
+import { type Demand, demandOf, isDeleting, isOver, isUnschedulable, nodeOf } from "../capacity/pod.ts";
+import type { CapacityQuestion } from "../capacity/question.ts";
+import type { JsonObject } from "../json.ts";
+import type { World } from "../world.ts";
+import { isOwnPod, nameOf } from "./live.ts";
+
+export interface Awaited {
+  /** The question without the pods for which no node is to be bought. */
+  readonly question: CapacityQuestion;
+  /** Whether a new template is applied at once: nothing of the old one serves that would have to be protected. */
+  readonly atOnce: boolean;
+}
+
+/**
+ * Which of a Workspace's pods are worth a node. While none of them has one (it was lost, or never came), nothing serves and
+ * nothing needs protection: then no node is bought for a template that is on its way out, nor more nodes than pods are stated.
+ * @param live the workload of the stated kind as it is
+ * @param rolls whether what runs is to get another template now, or makes room for a workload of another kind
+ */
+export function awaitedPods(
+  world: World,
+  question: CapacityQuestion,
+  live: JsonObject | undefined,
+  rolls: boolean,
+): Awaited {
+  const own = question.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
+  const bound = own.filter((pod) => nodeOf(pod) !== undefined).length;
+  // The ranks of a model over several nodes serve together or not at all.
+  const protects = question.owner.expansion.workload.kind === "StatefulSet" ? bound >= question.desiredPods : bound > 0;
+  // A workload of another kind goes before this one comes, whatever its pods do.
+  const isOfOtherKind = rolls && live === undefined;
+  if (!isOfOtherKind && (live === undefined || protects)) return { question, atOnce: false };
+  const kept = new Set(rolls || live === undefined ? [] : keptOf(question, live, own));
+  return { question: { ...question, pods: question.pods.filter((pod) => goesOn(pod, own, kept)) }, atOnce: rolls };
+}
+
+function goesOn(pod: JsonObject, own: readonly JsonObject[], kept: ReadonlySet<JsonObject>): boolean {
+  return !isUnschedulable(pod) || !own.includes(pod) || kept.has(pod);
+}
+
+/** As many as are stated, those that ask for what the template says first: others are of an earlier one. */
+function keptOf(question: CapacityQuestion, live: JsonObject, own: readonly JsonObject[]): readonly JsonObject[] {
+  const stated = asked(demandOf("", objectAt(live, "spec", "template", "spec")));
+  const waiting = own
+    .filter((pod) => nodeOf(pod) === undefined)
+    .map((pod) => ({ pod, isStated: asked(demandOf("", objectAt(pod, "spec"))) === stated }))
+    // A webhook may have changed what all pods ask for: then the newest are those of the template.
+    .sort((a, b) => Number(b.isStated) - Number(a.isStated) || createdMs(b.pod) - createdMs(a.pod) || byName(a, b));
+  const rank = waiting.filter(({ isStated }) => isStated || !isUnseen(live));
+  return rank.slice(0, question.desiredPods).map(({ pod }) => pod);
+}
+
+/** What decides on which nodes a pod can run. */
+function asked({ requests, terms }: Demand): string {
+  return JSON.stringify([[...requests].sort(), terms]);
+}
+
+/** Whether the controller has made no pod of the present template yet. */
+function isUnseen(live: JsonObject): boolean {
+  const seen = numberAt(live, "status", "observedGeneration") ?? 0;
+  return (
+    seen < (numberAt(live, "metadata", "generation") ?? 0) || (numberAt(live, "status", "updatedReplicas") ?? 0) === 0
+  );
+}
+
+function createdMs(pod: JsonObject): number {
+  return timeAt(pod, "metadata", "creationTimestamp") ?? 0;
+}
+
+function byName(a: { readonly pod: JsonObject }, b: { readonly pod: JsonObject }): number {
+  return nameOf(a.pod) < nameOf(b.pod) ? -1 : 1;
+}
