@@ -19,6 +19,7 @@ import {
 } from "../kube/resources.ts";
 import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
 import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
+import { sharersOf } from "./claim-users.ts";
 import { type CachesOptions, followInto, type Selection } from "./follow-into.ts";
 import {
   configOfWorkspace,
@@ -197,14 +198,6 @@ function podCache(listeners: Listeners, workspaces: Cache, claims: Cache, waitin
     either((pod) => claimsOfPod(claims, pod), listeners.claimsTouched),
   );
   return createCache({ indexes: { owner: ownerOfChild, node: nodeOfPod, preset: shareOfPreset }, onChange });
-}
-
-function sharersOf(workspaces: Cache, key: string): readonly string[] {
-  const { namespace, name } = partsOf(key);
-  const owner = workspaces.get(namespace, name);
-  return (owner === undefined ? [] : shareOfWorkspace(owner)).flatMap((share) =>
-    workspaces.byIndex("share", share).map(keyOfObject),
-  );
 }
 
 function nodeCache(
