@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { ArmPool, Handle } from "../../support/arm/handle.ts";
+import { aksArguments } from "../support/aks.ts";
 import { apply, read, waitFor } from "../support/cluster.ts";
 import { manifest } from "../support/install.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
@@ -85,17 +86,6 @@ export function poolOf(arm: Pick<Handle, "state">, name: string): ArmPool | unde
 export async function startProvider(
   arm: Pick<Handle, "settings"> & { readonly url: string },
 ): Promise<ReconcilerProcess> {
-  const { subscription, resourceGroup, cluster, region } = arm.settings();
   await apply(...manifest("overlays/aks/machines.yaml"));
-  return await startReconciler({
-    nodeClass: "foresail.dev/AgentPoolClass/default",
-    args: [
-      "--provider=aks",
-      `--subscription=${subscription}`,
-      `--resource-group=${resourceGroup}`,
-      `--cluster-name=${cluster}`,
-      `--region=${region}`,
-      `--arm-endpoint=${arm.url}`,
-    ],
-  });
+  return await startReconciler({ nodeClass: "foresail.dev/AgentPoolClass/default", args: aksArguments(arm) });
 }
