@@ -34,7 +34,7 @@ export function freshName(): string {
   return `t${randomBytes(5).toString("hex")}`;
 }
 
-export function claimManifest(name: string, spec: JsonObject = {}): JsonObject {
+export function claimManifest(name: string, instanceType = A100): JsonObject {
   const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
   return {
     apiVersion: "karpenter.sh/v1",
@@ -43,10 +43,12 @@ export function claimManifest(name: string, spec: JsonObject = {}): JsonObject {
     spec: {
       nodeClassRef: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
       expireAfter: "Never",
-      requirements: [one("node.kubernetes.io/instance-type", A100), one("karpenter.sh/capacity-type", "on-demand")],
+      requirements: [
+        one("node.kubernetes.io/instance-type", instanceType),
+        one("karpenter.sh/capacity-type", "on-demand"),
+      ],
       resources: { requests: { cpu: "1", "nvidia.com/gpu": "1" } },
       taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }],
-      ...spec,
     },
   };
 }
