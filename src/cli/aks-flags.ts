@@ -3,7 +3,7 @@ import { defined } from "../cloud/aks/defined.ts";
 import { aksProblems } from "../cloud/aks/problems.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import { systemClock } from "../kube/clock.ts";
-import type { Options, Values } from "../option.ts";
+import { defaultOf, type Option, type Options, type Values } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 
 /** Options of the provider aks; without it none of them means anything. */
@@ -69,6 +69,23 @@ export function aksCloud(values: AksValues): ((clusterIdentity: string) => Cloud
   if (problems.length > 0) return `--provider aks: ${problems.join("; ")}`;
   const surroundings = { clock: systemClock, environment: process.env, userAgent: `foresail/${packageVersion()}` };
   return (clusterIdentity) => createAks(options(clusterIdentity), surroundings);
+}
+
+/** The flags by which another process gets these options: those that differ from what holds without them. */
+export function aksArguments(values: AksValues): readonly string[] {
+  const flags = Object.entries(aksFlags) as readonly (readonly [keyof AksValues, Option])[];
+  return flags.flatMap(([name, option]) => {
+    const value: unknown = values[name];
+    if (value === undefined || value === defaultOf(option)) return [];
+    const flag = `--${kebab(name)}`;
+    return Array.isArray(value) ? value.map((one) => `${flag}=${one}`) : [`${flag}=${String(value)}`];
+  });
+}
+
+/** What of an environment says who signs in to Azure, for a process that gets nothing else of it. */
+export function azureEnvironment(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const named = Object.entries(environment).filter(([name]) => /^(AZURE|IDENTITY|MSI)_/.test(name));
+  return Object.fromEntries(named.map(([name, value]) => [name, value ?? ""]));
 }
 
 function optionsOf(values: AksValues): Omit<AksOptions, "clusterIdentity"> {

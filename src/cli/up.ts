@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { UsageError } from "../option.ts";
+import { aksArguments, aksCloud, aksFlags, azureEnvironment } from "./aks-flags.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { ExitCode } from "./exit-code.ts";
 import { aborted, interruption } from "./interrupt.ts";
@@ -28,6 +29,7 @@ const options = {
     help: "who turns claims into nodes; byo: nobody, bring your own",
   },
   nodeClass: { kind: "text", help: "with karpenter: GROUP/KIND/NAME of the node class of claims" },
+  ...aksFlags,
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
 } as const;
 
@@ -48,6 +50,7 @@ export const run = command(
       "foresail up --kubeconfig kind.kubeconfig --context kind-dev",
       "foresail up --kubeconfig kind.kubeconfig --context kind-dev --provider karpenter --node-class karpenter.kwok.sh/KWOKNodeClass/default",
       "foresail up --kubeconfig dev.kubeconfig --context dev --cluster-is-disposable --webhook-address 10.0.0.5:8443",
+      "foresail up … --provider aks --subscription ID --resource-group GROUP --cluster-name NAME --region eastus",
     ],
   },
   up,
@@ -59,6 +62,10 @@ async function up({ values }: UpArguments): Promise<number> {
       "--provider karpenter needs --node-class, for example karpenter.azure.com/AKSNodeClass/default",
     );
   }
+  const machines = values.provider === "aks";
+  // Nothing of the cluster is touched for options that the reconciler would refuse.
+  const cloud = machines ? aksCloud(values) : undefined;
+  if (typeof cloud === "string") throw new UsageError(cloud);
   const stop = interruption();
   const { kubeconfig, context, clusterIsDisposable: disposable } = values;
   const cluster = await openCluster({ kubeconfig, context, disposable });
@@ -70,7 +77,9 @@ async function up({ values }: UpArguments): Promise<number> {
       reconcilerArgs: [
         `--provider=${values.provider}`,
         ...(values.nodeClass === undefined ? [] : [`--node-class=${values.nodeClass}`]),
+        ...(machines ? aksArguments(values) : []),
       ],
+      ...(machines ? { machines: { environment: azureEnvironment(process.env) } } : {}),
       // The processes run in a folder of their own.
       catalog: values.catalog.map((directory) => resolve(directory)),
     });

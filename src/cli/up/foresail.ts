@@ -15,6 +15,8 @@ export interface ForesailOptions {
   readonly webhookAddress?: { readonly host: string; readonly port: number } | undefined;
   /** Further arguments of the reconciler: provider, node class. */
   readonly reconcilerArgs: readonly string[];
+  /** The reconciler makes the machines itself: it gets the rights for it, and these variables. Default: somebody else does. */
+  readonly machines?: { readonly environment: Readonly<Record<string, string>> };
   readonly catalog: readonly string[];
 }
 
@@ -50,7 +52,7 @@ export async function startForesail(cluster: Cluster, host: ProcessHost, options
     await host.close();
   };
   try {
-    await install(cluster.kube);
+    await install(cluster.kube, { machines: options.machines !== undefined });
     const url = await startWebhook(run);
     await installConfigurations(cluster.kube, { url, ownerPid: host.ownerPid }, () => assertAlive(host, "webhook"));
     await startReconciler(run);
@@ -93,7 +95,7 @@ async function startWebhook(run: Run): Promise<string> {
 }
 
 async function startReconciler(run: Run): Promise<void> {
-  const { reconcilerArgs, catalog } = run.options;
+  const { reconcilerArgs, catalog, machines } = run.options;
   const [port = 0] = await freePorts(1);
   await start(run, {
     name: "reconciler",
@@ -104,6 +106,7 @@ async function startReconciler(run: Run): Promise<void> {
       ...reconcilerArgs,
       ...catalog.map((directory) => `--catalog=${directory}`),
     ],
+    env: machines?.environment ?? {},
   });
   await until("the reconciler to be ready", READY_TIMEOUT_MS, async () => {
     assertAlive(run.host, "reconciler");
@@ -114,16 +117,18 @@ async function startReconciler(run: Run): Promise<void> {
 interface ForesailProcess {
   readonly name: (typeof NAMES)[number];
   readonly args: readonly string[];
+  /** Beside what every process here gets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function start({ cluster, host, signal }: Run, { name, args }: ForesailProcess): Promise<void> {
+async function start({ cluster, host, signal }: Run, { name, args, env = {} }: ForesailProcess): Promise<void> {
   const path = join(host.workDir, `${name}.kubeconfig`);
   const kubeconfig = await accountKubeconfig(cluster, `foresail-${name}`, path, signal);
   const program = join(packageRoot(), "bin", "foresail.js");
   await host.start({
     name,
     command: [process.execPath, program, ...args, `--kubeconfig=${kubeconfig}`],
-    env: scrubbedEnvironment(host.workDir),
+    env: { ...scrubbedEnvironment(host.workDir), ...env },
   });
 }
 

@@ -52,6 +52,11 @@ export function foundation(): readonly Part[] {
   return files.flatMap(shippedObjects).map(part);
 }
 
+/** What the reconciler may do besides where it makes the machines itself. */
+export function machineRights(): readonly Part[] {
+  return shippedObjects("overlays/aks/machines.yaml").map(part);
+}
+
 /** Karpenter's Kind, for clusters where nobody brings it. */
 export function nodeClaimDefinition(): Part {
   return part(shippedObjects("crds/nodeclaims/nodeclaims.karpenter.sh.yaml")[0] ?? {});
@@ -66,10 +71,12 @@ function part(object: JsonObject): Part {
 }
 
 /** Installs or updates what ships. An existing NodeClaim definition is never touched. Safe to repeat. */
-export async function install(kube: Kube): Promise<void> {
+export async function install(kube: Kube, { machines }: { readonly machines: boolean }): Promise<void> {
   const claims = nodeClaimDefinition();
   const present = await get(kube, refOf(claims.resource, claims.object));
-  const parts = present === undefined || isOurs(present) ? [...foundation(), claims] : foundation();
+  const rights = machines ? machineRights() : [];
+  const definition = present === undefined || isOurs(present) ? [claims] : [];
+  const parts = [...foundation(), ...rights, ...definition];
   for (const { resource, object } of parts) {
     await apply(kube, resource, object, { fieldManager: FIELD_MANAGER, force: true });
   }

@@ -4,7 +4,7 @@ import { list } from "../../kube/list.ts";
 import { NODE_CLAIMS, type Resource, refOf, WORKSPACES } from "../../kube/resources.ts";
 import { get, remove } from "../../kube/verbs.ts";
 import { UsageError } from "../../option.ts";
-import { foundation, isOurs, nodeClaimDefinition } from "./install.ts";
+import { foundation, isOurs, machineRights, nodeClaimDefinition } from "./install.ts";
 
 /**
  * Removes everything `up` installed, in reverse order; what somebody else installed stays. Gives one line per removed object.
@@ -17,7 +17,7 @@ export async function uninstall(kube: Kube): Promise<readonly string[]> {
   await assertNone(kube, WORKSPACES);
   if (claimsAreOurs) await assertNone(kube, NODE_CLAIMS);
   const lines: string[] = [];
-  for (const { resource, object } of [...foundation(), claims].reverse()) {
+  for (const { resource, object } of [...foundation(), ...machineRights(), claims].reverse()) {
     const ref = refOf(resource, object);
     if (!isOursIn(await get(kube, ref))) continue;
     if (await remove(kube, ref)) lines.push(`removed ${resource.kind} ${object.metadata.name}`);

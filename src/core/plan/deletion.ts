@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { textAt, timeAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
 import { SHARE_LABEL } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
@@ -45,7 +45,7 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
     const actions = claims
       .filter((one) => !isDeleting(one))
       .map((one) => claimRemoval(one, "its Workspace is deleted"));
-    return waiting(world, workspace, actions, `waiting for the nodes of ${names(claims)} to go`);
+    return waiting(world, workspace, actions, `waiting for the nodes of ${names(claims)} to go${held(claims)}`);
   }
   return plan([{ kind: "removeFinalizer" }], "Deleted", "nothing is left");
 }
@@ -84,6 +84,20 @@ function removal(object: JsonObject): Action {
 
 function names(objects: readonly JsonObject[]): string {
   return objects.map((object) => `${kindOf(object)} ${nameOf(object)}`).join(", ");
+}
+
+const STEPS = ["Drained", "VolumesDetached", "InstanceTerminating"] as const;
+
+/** What the first of these claims says holds it up: pods that no budget lets go, a cloud that refuses. */
+function held(claims: readonly JsonObject[]): string {
+  for (const claim of claims) {
+    for (const step of STEPS) {
+      const condition = conditionAt(claim, step);
+      if (condition === undefined || isTrue(condition)) continue;
+      return `; ${nameOf(claim)}: ${textAt(condition, "reason")}: ${textAt(condition, "message")}`;
+    }
+  }
+  return "";
 }
 
 function waiting(world: World, workspace: Workspace, actions: readonly Action[], message: string): Plan {

@@ -10,6 +10,10 @@ import type { Situation } from "./situation.ts";
 import { passing, type Trouble } from "./trouble.ts";
 import { isReplacing, isServing } from "./workload.ts";
 
+// No option of ours moves this limit.
+const POOLS_NEXT =
+  "give other nodes back or remove agent pools: a cluster holds 100 of them; it is tried again by itself";
+
 /** Why a pod has no node yet: what the planner says, and what claims, nodes and refusals tell beyond that. */
 export function capacityTrouble(situation: Situation): Trouble | undefined {
   const { waiting } = situation;
@@ -60,6 +64,9 @@ function refused({ attempts, othersAttempts, nowMs }: Situation, first: Waiting)
     return passing("QuotaExceeded", `${open.map(quotaOf).join("; ")}; ${when}`, { kaito, stalled });
   }
   const tried = `${open.map(attemptWords).join("; ")}; ${when}`;
+  if (open.some(({ reason }) => reason === "PoolLimitReached")) {
+    return passing("LimitReached", `tried: ${tried}`, { kaito, next: POOLS_NEXT });
+  }
   const joinedNever = open.every(({ reason }) => reason === "NodeNotJoining" || reason === "NodeBootstrapFailed");
   return passing(joinedNever ? "NodeNotJoining" : "OutOfStock", `tried: ${tried}`, { kaito });
 }

@@ -9,6 +9,10 @@ import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts"
 import { type ControlPlane, startControlPlane } from "../../../src/local/control-plane.ts";
 import { prepareTools } from "../../../src/local/tools.ts";
 import { packageRoot } from "../../../src/package-root.ts";
+import { scaledClock } from "../../support/arm/clock.ts";
+import { startFakeArm } from "../../support/arm/fake-arm.ts";
+import { claimManifest, freshName, poolOf } from "../machines/claims.ts";
+import { aksArguments } from "../support/aks.ts";
 import { cluster, waitFor } from "../support/cluster.ts";
 import { type Program, start } from "./process.ts";
 
@@ -170,6 +174,29 @@ describe("foresail up and down", function () {
     expect((await controlPlane().kubectl(["delete", "-f", example, "--timeout=60s"])).code).to.equal(0);
     up.kill("SIGTERM");
     expect(await up.ended).to.equal(0);
+  });
+
+  it("is the provider of agent pools itself, with the rights for it; down --everything takes those, too", async () => {
+    const arm = await startFakeArm({ clock: scaledClock(300) });
+    const before = await everything();
+    try {
+      const up = here("up", ...aksArguments(arm));
+      await up.said(RUNNING);
+      const name = freshName();
+      const claim = await create("/apis/karpenter.sh/v1/nodeclaims", claimManifest(name));
+      await waitFor("the pool", () => poolOf(arm, name) !== undefined);
+      await controlPlane().api.must({ method: "DELETE", path: claim });
+      await waitFor("claim and pool to be gone", async () => (await get(claim)) === undefined, GONE_MS);
+      expect(poolOf(arm, name)).to.equal(undefined);
+      up.kill("SIGINT");
+      expect(await up.ended).to.equal(0);
+      const down = here("down", "--everything");
+      expect(await down.ended, down.stderr()).to.equal(0);
+      expect(down.stdout() + down.stderr()).to.contain("removed ClusterRole foresail-machines");
+      await waitFor("everything up made to be gone", async () => (await everything()) === before, GONE_MS);
+    } finally {
+      await arm.close();
+    }
   });
 
   it("shows what the cluster holds by render --live", async () => {

@@ -1,12 +1,12 @@
 import { after, before, it } from "mocha";
 import { describeWith } from "../support/cluster.ts";
 import type { Foresail } from "../support/foresail.ts";
-import { karpenterProvider } from "../support/provider.ts";
+import { aksProvider, karpenterProvider } from "../support/provider.ts";
 import { fiftyComeAndGo } from "./fifty.ts";
 
 const TEN_MINUTES_MS = 600_000;
 
-for (const provider of [karpenterProvider]) {
+for (const provider of [karpenterProvider, aksProvider()]) {
   describeWith(
     ["scheduler", "controllerManager", "kwok", "karpenter"],
     `50 Workspaces at once: ${provider.name}`,

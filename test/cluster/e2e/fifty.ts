@@ -71,7 +71,7 @@ function describeWaiting(all: readonly Workspace[]): string {
 
 /** 50 Workspaces at once: all run, on no more nodes than they need; all are deleted, and nothing is left of them. */
 export async function fiftyComeAndGo(provider: NodeProvider): Promise<void> {
-  const before = await provider.machines();
+  const before = [...(await provider.machines()), ...(await nodes())];
   const space = await namespace("fifty");
   const path = `/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces`;
   const objects = fifty().map((one) => ({
@@ -108,6 +108,7 @@ export async function fiftyComeAndGo(provider: NodeProvider): Promise<void> {
     ...(await readItems<Workspace>(path)).map(({ metadata }) => `Workspace ${metadata.name}`),
     ...(await claimsOf(space, last)).map(({ metadata }) => `NodeClaim ${metadata.name}`),
     ...(await provider.machines()).filter((name) => !before.includes(name)).map((name) => `machine ${name}`),
+    ...(await nodes()).filter((name) => !before.includes(name)).map((name) => `Node ${name}`),
     ...(await childrenOf(space)),
   ];
   let remaining: readonly string[] = [];
@@ -136,6 +137,10 @@ async function claimsOf(space: string, workspaces: readonly Workspace[]): Promis
     ({ metadata: { labels } }) =>
       labels["foresail.dev/workspace-namespace"] === space || shares.has(labels["foresail.dev/share"] ?? ""),
   );
+}
+
+async function nodes(): Promise<readonly string[]> {
+  return (await readItems<Claim>("/api/v1/nodes")).map(({ metadata }) => metadata.name);
 }
 
 async function childrenOf(space: string): Promise<readonly string[]> {

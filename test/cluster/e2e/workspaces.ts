@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { kubectl, mustKubectl, read, waitFor } from "../support/cluster.ts";
 
@@ -43,6 +44,24 @@ export async function waitForCondition(namespace: string, name: string, type: st
   } catch (error) {
     throw new Error(`${String(error)}; conditions: ${JSON.stringify(last?.status?.conditions)}`);
   }
+}
+
+/** Waits until a condition of the Workspace has this reason and these words in its message, and gives it. */
+export async function waitForReason(
+  namespace: string,
+  name: string,
+  type: string,
+  reason: string,
+  words = "",
+): Promise<Condition> {
+  let last: readonly Condition[] | undefined;
+  const found = waitFor(`${type} of ${namespace}/${name} because of ${reason}: ${words}`, async () => {
+    last = (await getWorkspace(namespace, name))?.status?.conditions;
+    return last?.find((one) => one.type === type && one.reason === reason && one.message.includes(words));
+  });
+  return await found.catch((error: unknown) => {
+    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last)}`);
+  });
 }
 
 export function manifest(name: string, fields: JsonObject, metadata: JsonObject = {}): JsonObject {

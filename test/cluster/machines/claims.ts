@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { ArmPool, Handle } from "../../support/arm/handle.ts";
+import { aksArguments } from "../support/aks.ts";
 import { apply, read, waitFor } from "../support/cluster.ts";
 import { manifest } from "../support/install.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
@@ -33,7 +34,7 @@ export function freshName(): string {
   return `t${randomBytes(5).toString("hex")}`;
 }
 
-export function claimManifest(name: string, spec: JsonObject = {}): JsonObject {
+export function claimManifest(name: string, instanceType = A100): JsonObject {
   const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
   return {
     apiVersion: "karpenter.sh/v1",
@@ -42,10 +43,12 @@ export function claimManifest(name: string, spec: JsonObject = {}): JsonObject {
     spec: {
       nodeClassRef: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
       expireAfter: "Never",
-      requirements: [one("node.kubernetes.io/instance-type", A100), one("karpenter.sh/capacity-type", "on-demand")],
+      requirements: [
+        one("node.kubernetes.io/instance-type", instanceType),
+        one("karpenter.sh/capacity-type", "on-demand"),
+      ],
       resources: { requests: { cpu: "1", "nvidia.com/gpu": "1" } },
       taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }],
-      ...spec,
     },
   };
 }
@@ -85,17 +88,6 @@ export function poolOf(arm: Pick<Handle, "state">, name: string): ArmPool | unde
 export async function startProvider(
   arm: Pick<Handle, "settings"> & { readonly url: string },
 ): Promise<ReconcilerProcess> {
-  const { subscription, resourceGroup, cluster, region } = arm.settings();
   await apply(...manifest("overlays/aks/machines.yaml"));
-  return await startReconciler({
-    nodeClass: "foresail.dev/AgentPoolClass/default",
-    args: [
-      "--provider=aks",
-      `--subscription=${subscription}`,
-      `--resource-group=${resourceGroup}`,
-      `--cluster-name=${cluster}`,
-      `--region=${region}`,
-      `--arm-endpoint=${arm.url}`,
-    ],
-  });
+  return await startReconciler({ nodeClass: "foresail.dev/AgentPoolClass/default", args: aksArguments(arm) });
 }

@@ -6,6 +6,7 @@ import { type FakeArm, startFakeArm } from "../../support/arm/fake-arm.ts";
 import { type AksNodes, startAksNodes } from "../support/aks-nodes.ts";
 import { apply, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import type { ReconcilerProcess } from "../support/reconciler.ts";
+import { scenarios } from "../support/scenarios.ts";
 import {
   A100,
   briefly,
@@ -18,6 +19,9 @@ import {
   waitForNoClaim,
 } from "./claims.ts";
 
+const NO_QUOTA = "Standard_NC40ads_H100_v5";
+const NO_STOCK = "Standard_NV36ads_A10_v5";
+
 describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our own provider", () => {
   let arm: FakeArm;
   let nodes: AksNodes;
@@ -25,7 +29,11 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
 
   before(async () => {
     // Three minutes for a pool are 0.6 s.
-    arm = await startFakeArm({ clock: scaledClock(300) });
+    arm = await startFakeArm({
+      clock: scaledClock(300),
+      quotas: [{ name: "standardNCadsH100v5Family", limit: 0 }],
+      stock: [{ vmSize: NO_STOCK, nodes: 0 }],
+    });
     nodes = await startAksNodes({ state: arm.state });
     reconciler = await startProvider(arm);
   });
@@ -36,6 +44,7 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     await arm.close();
   });
 
+  const all = scenarios();
   const puts = (name: string): number =>
     arm.calls().filter(({ method, pool }) => method === "PUT" && pool === name).length;
   const ready = async (name: string) => {
@@ -43,7 +52,7 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     return await waitForClaim(name, "Ready", "True Ready");
   };
 
-  it("become a pool, a registered node with GPUs, and nothing again", async () => {
+  all.add("become a pool, a registered node with GPUs, and nothing again", async () => {
     const name = freshName();
     const claim = await ready(name);
     const { status } = claim;
@@ -67,15 +76,10 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     await waitFor("the node to go", async () => (await read(`/api/v1/nodes/${status?.nodeName}`)) === undefined);
   });
 
-  it("end where the cloud refuses, with the reason told before, and leave no pool", async () => {
+  all.add("N12: end where the cloud refuses, with the reason told before, and leave no pool", async () => {
     const name = freshName();
-    arm.configure({ quotas: [{ name: "standardNCADSA100v4Family", limit: 0 }] });
-    try {
-      await apply(claimManifest(name));
-      await waitForNoClaim(name);
-    } finally {
-      arm.configure({ quotas: [] });
-    }
+    await apply(claimManifest(name, NO_QUOTA));
+    await waitForNoClaim(name);
     const events = await readItems<{ readonly reason: string; readonly regarding: { readonly name: string } }>(
       "/apis/events.k8s.io/v1/namespaces/default/events",
     );
@@ -85,20 +89,15 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     expect(poolOf(arm, name)).to.equal(undefined);
   });
 
-  it("end where a pool fails after it was accepted, and the Failed pool goes with them", async () => {
+  all.add("N15: end where a pool fails after it was accepted, and the Failed pool goes with them", async () => {
     const name = freshName();
-    arm.configure({ stock: [{ vmSize: A100, nodes: 0 }] });
-    try {
-      await apply(claimManifest(name));
-      await waitForNoClaim(name);
-    } finally {
-      arm.configure({ stock: [] });
-    }
+    await apply(claimManifest(name, NO_STOCK));
+    await waitForNoClaim(name);
     expect(puts(name)).to.equal(1);
     expect(poolOf(arm, name)).to.equal(undefined);
   });
 
-  it("say what is wrong with them and ask for nothing, where no machine can serve them", async () => {
+  all.add("N22: say what is wrong with them and ask for nothing, where no machine can serve them", async () => {
     const name = "no-pool-has-this-name";
     await apply(claimManifest(name));
     await waitForClaim(name, "Launched", "False InvalidRequest");
@@ -107,7 +106,7 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     expect(puts(name)).to.equal(0);
   });
 
-  it("leave a pool of their name that is somebody else's alone, living and dying", async () => {
+  all.add("N21: leave a pool of their name that is somebody else's alone, living and dying", async () => {
     const name = freshName();
     arm.portalPut(name, { properties: { vmSize: A100, count: 1 } });
     await apply(claimManifest(name));
@@ -118,7 +117,7 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     arm.portalDelete(name);
   });
 
-  it("drain: a disruption budget holds the machine until it allows the eviction", async () => {
+  all.add("drain: a disruption budget holds the machine until it allows the eviction", async () => {
     const name = freshName();
     const space = await namespace("drain");
     const claim = await ready(name);
@@ -167,7 +166,29 @@ describeWith(["controllerManager", "scheduler", "kwok"], "claims served by our o
     expect(await read(`/api/v1/namespaces/${space}/pods/held`)).to.equal(undefined);
   });
 
-  it("killed with -9 while the pool is made: the next process makes no second one", async () => {
+  all.define();
+
+  it("a cluster that is stopped and started keeps claim and pool, and the Node comes back into use", async () => {
+    const name = freshName();
+    const { status, metadata } = await ready(name);
+    const before = puts(name);
+    arm.stopCluster();
+    await waitFor("the Node to go", async () => (await read(`/api/v1/nodes/${status?.nodeName}`)) === undefined);
+    expect((await getClaim(name))?.metadata.deletionTimestamp).to.equal(undefined);
+    arm.startCluster();
+    await waitFor("the Node to be in use again", async () => {
+      const node = await read<Node>(`/api/v1/nodes/${status?.nodeName}`);
+      return node?.metadata?.labels?.["karpenter.sh/initialized"] === "true";
+    });
+    const claim = await waitForClaim(name, "Ready", "True Ready");
+    expect(claim.metadata.uid).to.equal(metadata.uid);
+    expect(puts(name)).to.equal(before);
+    await mustKubectl(["delete", "nodeclaim", name, "--wait=false"]);
+    await waitForNoClaim(name);
+    expect(poolOf(arm, name)).to.equal(undefined);
+  });
+
+  it("N2: killed with -9 while the pool is made: the next process makes no second one", async () => {
     const name = freshName();
     arm.configure({ createMs: 1_800_000 });
     await apply(claimManifest(name));

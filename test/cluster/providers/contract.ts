@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import type { Node } from "kubernetes-types/core/v1.js";
-import { afterEach, it } from "mocha";
+import { after } from "mocha";
 import { claimObject, claimSpec } from "../../../src/core/capacity/claim-object.ts";
 import { conditionAt, isTrue, textAt } from "../../../src/core/capacity/fields.ts";
 import type { Provider } from "../../../src/core/capacity/owner.ts";
@@ -11,6 +11,7 @@ import type { NodeClassRef } from "../../../src/core/kinds/node-claim.ts";
 import { expansion } from "../../core/children/workspaces.ts";
 import { apply, cluster, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { pod } from "../support/objects.ts";
+import { scenarios } from "../support/scenarios.ts";
 
 /**
  * A provider under test. Everything else is seen through the Kubernetes API, so this is all a new provider has to say of
@@ -33,18 +34,29 @@ export interface ProviderFixture {
   };
   /** Names of the machines that were made for this claim, as the cloud itself knows them. */
   readonly machines: (claim: string) => Promise<readonly string[]>;
+  /**
+   * What the labels that name a claim's owner begin with instead of `foresail.dev/workspace`: where the provider's process is
+   * the planner, too, which deletes claims of Workspaces that do not exist.
+   */
+  readonly ownerLabel?: string;
   /** How long the provider may take for anything, ms. Default 60,000. */
   readonly patienceMs?: number;
 }
 
 const CLAIMS = "/apis/karpenter.sh/v1/nodeclaims";
 const GPU = "nvidia.com/gpu";
+const OWNER_LABEL = "foresail.dev/workspace";
 // Longer than any delay of a slow node: what comes afterwards would be a leak.
 const QUIET_MS = 8000;
 
-/** What our claims need of any provider. Call it inside a `describe` whose hooks run the provider. */
+/**
+ * What our claims need of any provider, all at the same time. Call it inside a `describe` after the hook that starts the
+ * provider and before the one that stops it.
+ */
 export function providerContract(fixture: ProviderFixture): void {
+  const all = scenarios();
   const made: string[] = [];
+  const { ownerLabel = OWNER_LABEL } = fixture;
   const patienceMs = fixture.patienceMs ?? 60_000;
   const eventually = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
     waitFor(what, probe, patienceMs);
@@ -58,7 +70,8 @@ export function providerContract(fixture: ProviderFixture): void {
     const requests = resourcesOf({ cpu: "4", memory: "16Gi", [GPU]: "1" });
     const name = `c${randomBytes(8).toString("hex").slice(0, 11)}`;
     made.push(name);
-    return claimObject(owner, name, claimSpec(owner, offering, requests, settings), fixture.provider);
+    const claim = claimObject(owner, name, claimSpec(owner, offering, requests, settings), fixture.provider);
+    return JSON.parse(JSON.stringify(claim).replaceAll(`"${OWNER_LABEL}`, `"${ownerLabel}`));
   };
   const nameOf = (claim: JsonObject): string => textAt(claim, "metadata", "name") ?? "";
   const create = async (claim: JsonObject): Promise<string> => {
@@ -82,12 +95,7 @@ export function providerContract(fixture: ProviderFixture): void {
   const noMachines = (name: string): Promise<boolean> =>
     eventually(`the machines of ${name} to be gone`, async () => (await fixture.machines(name)).length === 0);
 
-  afterEach(async () => {
-    await mustKubectl(["delete", "nodeclaims", ...made, "--wait=false", "--ignore-not-found"]);
-    for (const name of made.splice(0)) await gone(name);
-  });
-
-  it("launches, registers and initializes a node, with the claim's labels and taints on it", async () => {
+  all.add("launches, registers and initializes a node, with the claim's labels and taints on it", async () => {
     const claim = wanted();
     const ready = await until(await create(claim), "Ready");
     for (const type of ["Launched", "Registered", "Initialized"]) {
@@ -106,7 +114,7 @@ export function providerContract(fixture: ProviderFixture): void {
     expect(Number(node?.status?.allocatable?.[GPU])).to.be.at.least(1);
   });
 
-  it("is not initialized before its GPUs are there", async () => {
+  all.add("is not initialized before its GPUs are there", async () => {
     const name = await create(wanted({ size: fixture.lateGpuSize }));
     let early = 0;
     await eventually(`${name} to be initialized`, async () => {
@@ -122,7 +130,7 @@ export function providerContract(fixture: ProviderFixture): void {
     expect(early, "looks at the node without GPUs").to.be.greaterThan(0);
   });
 
-  it("gives every claim a node of its own", async () => {
+  all.add("gives every claim a node of its own", async () => {
     const names = await Promise.all([create(wanted()), create(wanted()), create(wanted())]);
     const claims = await Promise.all(names.map((name) => until(name, "Ready")));
     const ids = claims.map((claim) => textAt(claim, "status", "providerID"));
@@ -131,7 +139,7 @@ export function providerContract(fixture: ProviderFixture): void {
     for (const name of names) expect(await fixture.machines(name), name).to.have.length(1);
   });
 
-  it("makes one machine of a claim that is asked for twice", async () => {
+  all.add("makes one machine of a claim that is asked for twice", async () => {
     const claim = wanted();
     const name = await create(claim);
     const again = await cluster().api.call({ method: "POST", path: CLAIMS, body: claim });
@@ -141,7 +149,7 @@ export function providerContract(fixture: ProviderFixture): void {
     expect(await nodesOf(await claimOf(name))).to.have.length(1);
   });
 
-  it("says why it has no machine for a size it does not know, or withdraws the claim", async () => {
+  all.add("says why it has no machine for a size it does not know, or withdraws the claim", async () => {
     const name = await create(wanted({ size: fixture.unknownSize }));
     const seen = await eventually("a refusal", async () => {
       const claim = await claimOf(name);
@@ -154,13 +162,13 @@ export function providerContract(fixture: ProviderFixture): void {
     expect(await fixture.machines(name)).to.deep.equal([]);
   });
 
-  it("drains and removes the node of a deleted claim", async () => {
+  all.add("drains and removes the node of a deleted claim", async () => {
     const space = await namespace("drained");
     const claim = wanted();
     const name = await create(claim);
     const [node] = await nodesOf(await until(name, "Ready"));
-    const labels = textAt(claim, "metadata", "labels", "foresail.dev/workspace") ?? "";
-    await apply(pod({ name: "p", namespace: space, nodeSelector: { "foresail.dev/workspace": labels } }));
+    const owner = textAt(claim, "metadata", "labels", ownerLabel) ?? "";
+    await apply(pod({ name: "p", namespace: space, nodeSelector: { [ownerLabel]: owner } }));
     const path = `/api/v1/namespaces/${space}/pods/p`;
     await eventually("the pod to run", async () => textAt(await read(path), "status", "phase") === "Running");
     await remove(name);
@@ -170,7 +178,7 @@ export function providerContract(fixture: ProviderFixture): void {
     await noMachines(name);
   });
 
-  it("leaves nothing of a claim that is deleted while its node is on the way", async () => {
+  all.add("leaves nothing of a claim that is deleted while its node is on the way", async () => {
     const name = await create(wanted(fixture.onItsWay));
     expect(isTrue(conditionAt(await until(name, fixture.onItsWay.after), "Initialized"))).to.equal(false);
     await remove(name);
@@ -178,5 +186,12 @@ export function providerContract(fixture: ProviderFixture): void {
     await noMachines(name);
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     expect(await fixture.machines(name)).to.deep.equal([]);
+  });
+
+  all.define();
+
+  after(async () => {
+    await mustKubectl(["delete", "nodeclaims", ...made, "--wait=false", "--ignore-not-found"]);
+    for (const name of made) await gone(name);
   });
 }

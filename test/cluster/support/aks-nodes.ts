@@ -11,8 +11,8 @@ export type { NodeBehaviour } from "./aks-node.ts";
 export interface AksNodesOptions {
   /** `arm.state` of a fake ARM in this process, or of `controlArm(url)` for one in another. */
   readonly state: () => ArmState | Promise<ArmState>;
-  /** Of every pool that has none of its own. */
-  readonly behaviour?: NodeBehaviour;
+  /** Of every pool that has none of its own, or by the size of its machines. */
+  readonly behaviour?: NodeBehaviour | { readonly bySize: { readonly [vmSize: string]: NodeBehaviour } };
 }
 
 /** AKS's part in the cluster: kubelet and cloud controller of every machine of a fake ARM's pools. */
@@ -36,6 +36,8 @@ const NODES = "/api/v1/nodes";
 export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions): Promise<AksNodes> {
   const release = loadCatalogue().current;
   const behaviours = new Map<string, NodeBehaviour>();
+  const usually = ({ name }: InstanceType): NodeBehaviour =>
+    "bySize" in behaviour ? (behaviour.bySize[name] ?? {}) : behaviour;
   const { nodeResourceGroup } = await state();
   const before = await readItems<{ readonly metadata: { readonly name: string } }>(
     `${NODES}?labelSelector=kubernetes.azure.com/cluster=${nodeResourceGroup}`,
@@ -54,7 +56,7 @@ export async function startAksNodes({ state, behaviour = {} }: AksNodesOptions):
       registered.delete(name);
     }
     for (const { pool, node, size } of machines) {
-      const how = behaviours.get(pool.name) ?? behaviour;
+      const how = behaviours.get(pool.name) ?? usually(size);
       if (registered.has(node.name) || how.registers === "never") continue;
       const answer = await cluster().api.call({
         method: "POST",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, it } from "mocha";
+import { describe, it, type Suite } from "mocha";
 import type { Json } from "../../../src/core/json.ts";
 import type { ControlPlane } from "../../../src/local/control-plane.ts";
 import type { KubectlResult } from "../../../src/local/kubectl.ts";
@@ -25,7 +25,11 @@ export function cluster(): ControlPlane {
  * `describe` for tests that need components which KUBEBUILDER_ASSETS does not bring: without them its tests are skipped by
  * name, hooks included; in CI, where all must be there, it fails.
  */
-export function describeWith(components: readonly (keyof Capabilities)[], title: string, body: () => void): void {
+export function describeWith(
+  components: readonly (keyof Capabilities)[],
+  title: string,
+  body: (this: Suite) => void,
+): void {
   const missing = components.filter((name) => running !== undefined && !running.capabilities[name]);
   if (missing.length === 0) describe(title, body);
   else if (process.env.CI !== "true") describe.skip(title, body);

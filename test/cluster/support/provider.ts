@@ -1,3 +1,4 @@
+import { AKS_NODE_CLASS, AKS_TIME_SCALE, type Aks, startAks } from "./aks.ts";
 import { readItems } from "./cluster.ts";
 import { type Foresail, startForesail } from "./foresail.ts";
 
@@ -25,3 +26,25 @@ export const karpenterProvider: NodeProvider = {
       .filter(({ spec }) => spec.providerID?.startsWith("kwok://") === true)
       .map(({ metadata }) => metadata.name),
 };
+
+/** Our own: its machines are those of the pools of a fake ARM, which throttles as fast in our time as AKS does. */
+export function aksProvider(): NodeProvider {
+  let aks: Aks | undefined;
+  return {
+    name: "aks",
+    start: async (args = []) => {
+      const started = await startAks({ throttle: { on: true, burst: 1, refill: 1 / AKS_TIME_SCALE } });
+      aks = started;
+      const nodeClass = Object.values(AKS_NODE_CLASS).join("/");
+      const foresail = await startForesail({ nodeClass, args: [...started.args, ...args] });
+      return {
+        ...foresail,
+        stop: async () => {
+          await foresail.stop();
+          await started.stop();
+        },
+      };
+    },
+    machines: async () => aks?.pools().map(({ name }) => name) ?? [],
+  };
+}

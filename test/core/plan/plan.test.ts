@@ -442,6 +442,31 @@ describe("plan", () => {
       expect(shown(plan(facts, catalogue).actions)).to.include("deleteClaim c1");
     });
 
+    it("says what holds the end of its nodes up, in the words of the claim", () => {
+      const condition = (type: string, status: string, reason: string, message: string) => ({
+        type,
+        status,
+        reason,
+        message,
+      });
+      const told = (...conditions: JsonObject[]): string => {
+        const [made] = running().claims;
+        const claims = [{ ...made, status: { conditions } }];
+        const facts = { ...running(deleted(admitted())), children: [], pods: [], claims };
+        return plan(facts, catalogue).reasons[0]?.message ?? "";
+      };
+      const waits = "waiting for the nodes of NodeClaim c1 to go";
+      const drained = condition("Drained", "True", "Drained", "");
+      expect(told()).to.equal(waits);
+      expect(told(condition("Drained", "Unknown", "Draining", "2 pods are left"))).to.equal(
+        `${waits}; c1: Draining: 2 pods are left`,
+      );
+      expect(told(drained, condition("InstanceTerminating", "Unknown", "AuthorizationFailed", "no right"))).to.equal(
+        `${waits}; c1: AuthorizationFailed: no right`,
+      );
+      expect(told(drained, condition("InstanceTerminating", "True", "InstanceTerminating", ""))).to.equal(waits);
+    });
+
     it("leaves shared nodes to the Workspaces that share them", () => {
       const shared = admitted({ nodes: { ...expansion.nodes, share: "abc" } });
       const labels = { "foresail.dev/share": "abc" };

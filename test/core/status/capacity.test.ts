@@ -194,6 +194,15 @@ describe("why there is no node", () => {
     expect(told).to.include({ reason: "LimitReached", stalled: false });
   });
 
+  it("as many pools as AKS allows, whatever else was refused before", () => {
+    const full = attempt("PoolLimitReached", "the cluster has 100 agent pools");
+    const told = said(refusedWorld([attempt("SizeNotAvailable", "none", { instanceType: H100 }), full]));
+    expect(told).to.include({ reason: "LimitReached", stalled: false, inference: "Unschedulable" });
+    expect(told.message)
+      .to.contain("PoolLimitReached: the cluster has 100 agent pools")
+      .and.contain("next: give other nodes back or remove agent pools");
+  });
+
   it("a machine that runs and whose node does not join, once that takes too long", () => {
     const facts = (minutes: number): World =>
       waitingWorld({ claims: [claimWith("c1", { Launched: minutesAgo(minutes) })] });

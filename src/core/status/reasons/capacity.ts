@@ -53,7 +53,8 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   LimitReached: {
-    meaning: "Another node would go beyond the limits of this installation.",
+    meaning:
+      "Another node would go beyond the limits of this installation, or the cluster has as many pools as AKS allows.",
     next: "give other nodes back or raise the reconciler's --limits-nodes, --limits-gpus or --limits-hourly-price-usd",
     stalled: "never",
     kaito: "Unschedulable",
