@@ -8,7 +8,7 @@ import type { Quota } from "./machine/failure.ts";
 import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
 
-/** A claim that disappeared without our doing, as it was last seen. */
+/** A claim that disappeared, or is about to, as it was last seen. */
 export interface VanishedClaim {
   readonly claim: JsonObject;
   readonly goneMs: number;

@@ -1,11 +1,12 @@
 import type { Action, Target } from "../core/action.ts";
+import { DELETED_BECAUSE } from "../core/capacity/claim.ts";
 import { textAt } from "../core/capacity/fields.ts";
 import { isDaemon, isDeleting, isOver } from "../core/capacity/pod.ts";
 import { contains } from "../core/children/applied.ts";
 import type { JsonObject } from "../core/json.ts";
 import { FINALIZER } from "../core/plan.ts";
 import type { World } from "../core/world.ts";
-import { isAlreadyExists } from "../kube/error.ts";
+import { isAbsent, isAlreadyExists } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import { NODE_CLAIMS, PODS, type Ref, type Resource, WORKSPACES } from "../kube/resources.ts";
@@ -161,15 +162,37 @@ function textLabels(claim: JsonObject): JsonObject {
 
 async function deleteClaim(
   hands: Hands,
-  { name, uid, ifUnused, tellsItsEnd }: Action & { readonly kind: "deleteClaim" },
+  { name, uid, why, ifUnused, tellsItsEnd }: Action & { readonly kind: "deleteClaim" },
   signal: AbortSignal,
 ): Promise<void> {
   const node = ifUnused === "" ? await nodeNow(hands, name, signal) : ifUnused;
   if (node !== undefined && (await isUsed(hands, node, signal))) {
     throw new Error(`node ${node} of NodeClaim ${name} has pods that no watch has shown yet: it stays`);
   }
-  if (tellsItsEnd !== true) hands.memory.deletes(uid);
+  if (tellsItsEnd !== true && !(await markDeleted(hands, { name, uid, why }, signal))) return;
+  if (!hands.mayWrite()) throw new Error("leadership ended: nothing is written any more");
   await remove(hands.kube, { resource: NODE_CLAIMS, name }, { uid, signal });
+}
+
+/**
+ * Before, not after: a leader that dies in between leaves a claim that the next one deletes or uses, never one that reads as
+ * refused. Of this uid, whatever its version: the provider writes its status all the time.
+ * @returns false where it is gone
+ */
+async function markDeleted(
+  hands: Hands,
+  { name, uid, why }: { readonly name: string; readonly uid: string; readonly why: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const patch = { metadata: { uid, annotations: { [DELETED_BECAUSE]: why } } };
+  try {
+    const options = { fieldManager: MANAGER, signal };
+    hands.caches.claims.wrote(await mergePatch(hands.kube, { resource: NODE_CLAIMS, name }, patch, options));
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 /** The node of a claim that, as far as watches have shown, has none yet. */

@@ -76,7 +76,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
     shareOwners: sharers as unknown as readonly Workspace[],
     ...(presetPods === undefined ? {} : { presetPods }),
-    vanished: [...memory.vanished(key), ...withdrawn(claims, memory)],
+    vanished: [...memory.vanished(key), ...withdrawn(claims)],
     othersAttempts: othersAttempts(sources, key),
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
@@ -114,11 +114,11 @@ function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attem
   );
 }
 
-/** A claim that somebody else deletes is as good as gone: waiting for its end would try the same offering meanwhile. */
-function withdrawn(claims: readonly KubeObject[], memory: Memory): readonly VanishedClaim[] {
+/** A claim that is being deleted is as good as gone: waiting for its end would try the same offering meanwhile. */
+function withdrawn(claims: readonly KubeObject[]): readonly VanishedClaim[] {
   return claims.flatMap((claim) => {
     const goneMs = timeAt(claim, "metadata", "deletionTimestamp");
-    return goneMs === undefined || memory.isDeleted(claim.metadata.uid ?? "") ? [] : [{ claim, goneMs }];
+    return goneMs === undefined ? [] : [{ claim, goneMs }];
   });
 }
 

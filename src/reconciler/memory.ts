@@ -1,3 +1,4 @@
+import { isDeletedByUs } from "../core/capacity/claim.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { VanishedClaim } from "../core/world.ts";
 import type { Clock } from "../kube/clock.ts";
@@ -9,9 +10,6 @@ export interface Memory {
   noted(key: string, names: readonly string[]): void;
   /** Since when, by the wall clock as it is now: a clock that was set in between makes nothing older or younger. */
   sinceMs(key: string): { readonly [name: string]: number };
-  /** A deletion of ours is about to be sent: the claim that goes was not refused. */
-  deletes(uid: string): void;
-  isDeleted(uid: string): boolean;
   /** A claim is gone. */
   gone(keys: readonly string[], claim: KubeObject, nowMs: number): void;
   vanished(key: string): readonly VanishedClaim[];
@@ -46,7 +44,6 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
   const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
-  const deleted = new Set<string>();
   const creating = new Set<JsonObject>();
   // Sets keep the order of arrival.
   const awaiting = new Set<string>();
@@ -62,10 +59,8 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       const noted = Object.entries(since.get(key) ?? {});
       return Object.fromEntries(noted.map(([name, sinceMs]) => [name, Math.floor(sinceMs + offsetMs)]));
     },
-    deletes: (uid) => deleted.add(uid),
-    isDeleted: (uid) => deleted.has(uid),
     gone(keys, claim, nowMs) {
-      if (deleted.delete(claim.metadata.uid ?? "")) return;
+      if (isDeletedByUs(claim)) return;
       for (const key of keys) {
         vanished.set(key, [...(vanished.get(key) ?? []), { claim, goneMs: nowMs }].slice(-MOST_VANISHED));
       }

@@ -50,10 +50,10 @@ describe("what the reconciler remembers", () => {
     expect(memory.vanished("a/b")).to.deep.equal([{ claim, goneMs: 6 }]);
   });
 
-  it("that a claim went by our own hand", () => {
+  it("no claim that went by our own hand", () => {
     const memory = createMemory(handClock().clock);
-    memory.deletes("u1");
-    memory.gone(["a/b"], claim, 5);
+    const annotations = { "foresail.dev/deleted-because": "nothing uses it" };
+    memory.gone(["a/b"], { metadata: { ...claim.metadata, annotations } }, 5);
     expect(memory.vanished("a/b")).to.deep.equal([]);
   });
 

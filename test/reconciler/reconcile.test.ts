@@ -30,7 +30,21 @@ describe("one look at a Workspace", () => {
     looks.putClaim(managed(claim("c1", { node: "n1" })));
     await until("the claim to be seen", () => looks.caches.claims.size === 1);
     expect(await looks.look("models/phi")).to.deep.equal({ kind: "done" });
-    expect(looks.claimWrites()).to.deep.equal(["DELETE c1"]);
+    expect(looks.claimWrites()).to.deep.equal(["PATCH c1", "DELETE c1"]);
+  });
+
+  it("writes on a claim why it is deleted, before it is: the next leader must not take it for refused", async () => {
+    looks = await looking(() => {});
+    looks.putClaim(managed(claim("c1")));
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    looks.server.next(
+      ({ method }) => method === "DELETE",
+      (_request, response) => response.writeHead(500).end(),
+    );
+    expect(await looks.look("models/phi")).to.deep.equal({ kind: "failed" });
+    expect(looks.caches.claims.get(undefined, "c1")?.metadata.annotations).to.deep.equal({
+      "foresail.dev/deleted-because": "its Workspace does not exist",
+    });
   });
 
   it("asks for a Workspace that no watch has shown before it deletes its claims", async () => {
@@ -59,7 +73,7 @@ describe("one look at a Workspace", () => {
     looks.putClaim(managed(claim("c1", { node: "n1" }), SHARE));
     await until("the claim to be seen", () => looks.caches.claims.size === 1);
     await looks.look("/abc");
-    expect(looks.claimWrites()).to.deep.equal(["DELETE c1"]);
+    expect(looks.claimWrites()).to.deep.equal(["PATCH c1", "DELETE c1"]);
   });
 
   it("keeps to the limits while others are planned at the same time", async () => {

@@ -1,7 +1,7 @@
 import type { InstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
-import { CAPACITY_TYPE_LABEL, type Claim, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
+import { CAPACITY_TYPE_LABEL, type Claim, claimOf, INSTANCE_TYPE_LABEL, isDeletedByUs, ZONE_LABEL } from "./claim.ts";
 import { conditionAt, timeAt } from "./fields.ts";
 import { familyOf, refusalOf } from "./refusals.ts";
 
@@ -16,10 +16,11 @@ const MOST_MESSAGE_CHARACTERS = 500;
 
 /**
  * The refusal that a vanished claim tells of, or undefined where it tells none.
- * @param raw the claim as it was last seen, gone without our doing
+ * @param raw the claim as it was last seen
  * @param goneMs when it was seen to be gone
  */
 export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined {
+  if (isDeletedByUs(raw)) return undefined;
   const claim = claimOf(raw);
   const instanceType = claim.labels.get(INSTANCE_TYPE_LABEL);
   if (instanceType === undefined || claim.ready || wasTaken(raw, claim, goneMs)) return undefined;

@@ -6,6 +6,13 @@ export const INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type";
 export const ZONE_LABEL = "topology.kubernetes.io/zone";
 export const CAPACITY_TYPE_LABEL = "karpenter.sh/capacity-type";
 
+/** Written on a claim before we delete it: why. Whoever leads next knows by it that nothing was refused, and people read it. */
+export const DELETED_BECAUSE = "foresail.dev/deleted-because";
+
+export function isDeletedByUs(raw: JsonObject): boolean {
+  return textAt(raw, "metadata", "annotations", DELETED_BECAUSE) !== undefined;
+}
+
 /** What the planner reads of a NodeClaim. */
 export interface Claim {
   readonly name: string;

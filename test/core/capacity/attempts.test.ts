@@ -29,6 +29,13 @@ describe("a vanished claim", () => {
     expect(attemptOf(claim("c1"), NOW)?.reason).to.equal("InsufficientCapacity");
   });
 
+  it("that we deleted ourselves was not refused, whoever leads by now", () => {
+    const made = claim("c1");
+    const annotations = { "foresail.dev/deleted-because": "no pod has used its node for the configured time" };
+    const ours = { ...made, metadata: { ...(made["metadata"] as JsonObject), annotations } };
+    expect(attemptOf(ours, NOW)).to.equal(undefined);
+  });
+
   it("whose node registered was not refused", () => {
     expect(attemptOf(claim("c1", { node: "n1" }), NOW)).to.equal(undefined);
   });

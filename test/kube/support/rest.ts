@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { sameJson } from "../../../src/core/json.ts";
+import { type JsonObject, sameJson } from "../../../src/core/json.ts";
 import type { KubeObject } from "../../../src/kube/kube.ts";
+import { mergePatched } from "../../simulation/merge.ts";
 import type { Fault, Seen } from "./api-server.ts";
 import { type Store, type StoredEvent, within } from "./store.ts";
 
@@ -78,10 +79,11 @@ function serveCreate(store: Store, { url, body }: Seen, response: ServerResponse
   return json(response, 201, url.searchParams.has("dryRun") ? object : store.put(path, object));
 }
 
-function serveObject(store: Store, { method, url, body }: Seen, response: ServerResponse): ServerResponse {
+function serveObject(store: Store, { method, url, headers, body }: Seen, response: ServerResponse): ServerResponse {
   const path = url.pathname;
   const known = store.objects.get(path);
-  if (method === "PATCH" && url.searchParams.has("fieldManager"))
+  const merges = headers["content-type"] === "application/merge-patch+json";
+  if (method === "PATCH" && !merges && url.searchParams.has("fieldManager"))
     return json(response, 200, applied(store, path, body));
   if (known === undefined) return statusOf(response, 404, "NotFound");
   switch (method) {
@@ -102,8 +104,16 @@ function serveObject(store: Store, { method, url, body }: Seen, response: Server
       store.delete(path);
       return json(response, 200, { kind: "Status", apiVersion: "v1", status: "Success" });
     }
-    default:
-      return json(response, 200, store.put(path, { ...known, ...JSON.parse(body), metadata: known.metadata }));
+    default: {
+      const patch = JSON.parse(body) as KubeObject & JsonObject;
+      if ((patch.metadata?.uid ?? known.metadata.uid) !== known.metadata.uid)
+        return statusOf(response, 409, "Conflict");
+      return json(
+        response,
+        200,
+        store.put(path, mergePatched({ ...known }, patch) as KubeObject & JsonObject as never),
+      );
+    }
   }
 }
 
