@@ -1,7 +1,7 @@
 import { type AksOptions, createAks } from "../cloud/aks/aks.ts";
 import { defined } from "../cloud/aks/defined.ts";
 import { aksProblems } from "../cloud/aks/problems.ts";
-import type { Cloud } from "../cloud/cloud.ts";
+import type { CloudFactory } from "../cloud/cloud.ts";
 import { systemClock } from "../kube/clock.ts";
 import { defaultOf, type Option, type Options, type Values } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
@@ -58,7 +58,7 @@ type AksValues = Values<typeof aksFlags>;
  * Makes the cloud of the cluster whose identity (stamped on each pool) is given.
  * @returns or what is wrong with the options or the environment, all of it
  */
-export function aksCloud(values: AksValues): ((clusterIdentity: string) => Cloud) | string {
+export function aksCloud(values: AksValues): CloudFactory | string {
   const missing = REQUIRED.filter((name) => values[name] === undefined).map((name) => `--${kebab(name)}`);
   if (missing.length > 0) return `--provider aks needs ${missing.join(", ")}`;
   const unnamed = values.tag.filter((tag) => !/^[^=]+=/.test(tag));
@@ -68,7 +68,7 @@ export function aksCloud(values: AksValues): ((clusterIdentity: string) => Cloud
   const problems = aksProblems(options("unknown"), process.env);
   if (problems.length > 0) return `--provider aks: ${problems.join("; ")}`;
   const surroundings = { clock: systemClock, environment: process.env, userAgent: `foresail/${packageVersion()}` };
-  return (clusterIdentity) => createAks(options(clusterIdentity), surroundings);
+  return (clusterIdentity, leftOut) => createAks(options(clusterIdentity), { ...surroundings, leftOut });
 }
 
 /** The flags by which another process gets these options: those that differ from what holds without them. */

@@ -12,6 +12,12 @@ export class CloudError extends Error {
   }
 }
 
+/** Told of labels and taints that a machine cannot carry, before it is made. */
+export type LeftOut = (machine: string, keys: readonly string[]) => void;
+
+/** Makes the cloud of one cluster, once its identity is known: what stamps of its machines say. */
+export type CloudFactory = (cluster: string, leftOut: LeftOut) => Cloud;
+
 /**
  * Where machines come from. Nothing here waits for a machine: `create` and `remove` return once the request is accepted, and
  * `get` tells how it goes. All of them are idempotent, so that a process that died in between simply asks again.

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { LiveCatalogue } from "../catalogue-watch.ts";
+import type { CloudFactory } from "../cloud/cloud.ts";
 import { systemClock } from "../kube/clock.ts";
 import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
@@ -11,7 +12,7 @@ import { usersOfClaim } from "./claim-users.ts";
 import type { Installation, Sources } from "./gather.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, keyOfShare, ownerOfClaim, shareOfClaim, shareOfPreset } from "./keys.ts";
-import { type CloudFactory, createMachines, type Machines } from "./machines/machines.ts";
+import { createMachines, type Machines } from "./machines/machines.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
 import { createQueue, type Queue } from "./queue.ts";

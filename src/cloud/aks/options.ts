@@ -1,3 +1,5 @@
+import type { LeftOut } from "../cloud.ts";
+
 /** Everything the `aks` provider is told, as plain data. Ids are ARM ids, `/subscriptions/...`. */
 export interface AksOptions {
   /** The cluster whose pools these are. */
@@ -69,5 +71,5 @@ export interface AksSurroundings {
   /** Ours in the user agent of each request: `foresail/0.1.0`. */
   readonly userAgent: string;
   /** Told of labels and taints that a pool cannot carry, before it is made: somebody else has to write them to the Node. */
-  readonly leftOut?: (pool: string, keys: readonly string[]) => void;
+  readonly leftOut?: LeftOut;
 }

@@ -1,5 +1,6 @@
 import { estimate } from "../capacity/estimate.ts";
 import { amount, type Resources, resourcesOf } from "../capacity/resources.ts";
+import { azureWords } from "./azure-size.ts";
 import { choose } from "./choose.ts";
 import { type ClaimFacts, ownerStamp } from "./claim-facts.ts";
 import type { MachineSpec } from "./machine.ts";
@@ -24,7 +25,11 @@ export function machineSpec(
   if (!NAME.test(claim.name)) {
     return `metadata.name ${JSON.stringify(claim.name)} is no name of an agent pool: 1 to 12 lower case letters and digits, a letter first`;
   }
-  const choice = choose(world.claim, (name) => hasRoom(world.sizes[name], claim));
+  const choice = choose(
+    world.claim,
+    (name) => hasRoom(world.sizes[name], claim),
+    (name) => azureWords(name, world.sizes[name]),
+  );
   if (typeof choice === "string") return choice;
   const disk = diskGiB(claim);
   if (typeof disk === "string") return disk;

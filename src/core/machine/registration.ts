@@ -5,6 +5,7 @@ import { type ClaimFacts, sameTaint, TERMINATION_FINALIZER, taintOf } from "./cl
 import { done, pending, refused } from "./conditions.ts";
 import { minutes } from "./launch.ts";
 import type { Taint } from "./machine.ts";
+import { machineSpec } from "./machine-spec.ts";
 import { candidates, nodeFinalizers, nodeRef, nodeTaints } from "./node-facts.ts";
 import { type Stage, says } from "./stage.ts";
 import type { MachineWorld } from "./world.ts";
@@ -12,6 +13,10 @@ import type { MachineWorld } from "./world.ts";
 export const REGISTERED_LABEL = "karpenter.sh/registered";
 export const UNREGISTERED_TAINT = "karpenter.sh/unregistered";
 const POLL_MS = 15_000;
+// What AKS, the cloud's controller and kubelet say of a node: AKS lets nobody else write its own, and where a node is can only
+// be found out.
+const OTHERS_WORDS =
+  /^(([^/]+\.)?kubernetes\.azure\.com|topology\.kubernetes\.io|([^/]+\.)?beta\.kubernetes\.io)\/|^kubernetes\.io\/hostname$/;
 
 export interface Registration extends Stage {
   /** The claim's node, once it is known which. */
@@ -30,7 +35,7 @@ export function register(world: MachineWorld, claim: ClaimFacts): Registration {
   }
   // A node that was there and is not any more is a matter of repair.
   if (node === undefined) return claim.registered ? says(done("Registered")) : missing(world);
-  const patch = registrationPatch(node, claim);
+  const patch = registrationPatch(world, node, claim);
   const actions: readonly MachineAction[] =
     patch === undefined ? [] : [{ kind: "patchNode", node: nodeRef(node), patch }];
   return { ...says(done("Registered")), actions, node };
@@ -53,14 +58,14 @@ function missing(world: MachineWorld): Stage {
 }
 
 /** What the node lacks of the claim. Once it is registered only the finalizer and the owner are seen to. */
-function registrationPatch(node: JsonObject, claim: ClaimFacts): JsonObject | undefined {
+function registrationPatch(world: MachineWorld, node: JsonObject, claim: ClaimFacts): JsonObject | undefined {
   const registered = isRegistered(node);
   if (registered && claim.initialized) return undefined;
   const finalizers = nodeFinalizers(node);
   const held = finalizers.includes(TERMINATION_FINALIZER);
   const owners = objectsAt(node, "metadata", "ownerReferences");
   const owned = owners.some((owner) => owner["uid"] === claim.uid);
-  const words = registered ? {} : { labels: newLabels(node, claim), annotations: newAnnotations(node, claim) };
+  const words = registered ? {} : { labels: newLabels(world, node, claim), annotations: newAnnotations(node, claim) };
   const metadata = {
     ...words,
     ...(held ? {} : { finalizers: [...finalizers, TERMINATION_FINALIZER] }),
@@ -75,9 +80,15 @@ export function isRegistered(node: JsonObject): boolean {
   return textAt(node, "metadata", "labels", REGISTERED_LABEL) === "true";
 }
 
-function newLabels(node: JsonObject, claim: ClaimFacts): JsonObject {
+/** The claim's own, and those its requirements ask for where nobody has given the node one: a pool cannot carry them all. */
+function newLabels(world: MachineWorld, node: JsonObject, claim: ClaimFacts): JsonObject {
   const has = textMapAt(node, "metadata", "labels");
-  const missing = [...claim.labels].filter(([key, value]) => has.get(key) !== value);
+  const spec = machineSpec(world, claim);
+  const asked = typeof spec === "string" ? [] : Object.entries(spec.labels);
+  const missing = [
+    ...asked.filter(([key]) => !has.has(key) && !OTHERS_WORDS.test(key)),
+    ...[...claim.labels].filter(([key, value]) => has.get(key) !== value),
+  ];
   return { ...Object.fromEntries(missing), [REGISTERED_LABEL]: "true" };
 }
 

@@ -165,7 +165,17 @@ class Look {
     }
     const { name, instanceType, capacityType, zone } = spec;
     this.#hands.log.info({ claim: name, instanceType, capacityType, zone }, "create machine");
-    return await this.#ask("create", () => this.#hands.sight.create(spec, this.#signal));
+    const accepted = await this.#ask("create", () => this.#hands.sight.create(spec, this.#signal));
+    await this.#tellLeftOut(name);
+    return accepted;
+  }
+
+  async #tellLeftOut(machine: string): Promise<void> {
+    const keys = this.#hands.memory.takeLeftOut(machine);
+    if (keys.length === 0) return;
+    const note = `the agent pool cannot carry ${keys.join(", ")}: what AKS does not write itself comes when the Node registers`;
+    this.#hands.log.info({ claim: machine, keys }, "left out of the agent pool");
+    await this.#tell("Normal", "LeftOutOfPool", note);
   }
 
   async #ask(verb: "create" | "remove", call: () => Promise<void>): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { Cloud } from "../../cloud/cloud.ts";
+import type { Cloud, CloudFactory } from "../../cloud/cloud.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { isServed } from "../../core/machine/claim-facts.ts";
 import type { Quota } from "../../core/machine/failure.ts";
@@ -38,9 +38,6 @@ export interface MachinesOptions {
   /** Time between two sweeps; default two minutes. */
   readonly sweepMs?: number;
 }
-
-/** Makes the cloud of one cluster, once its identity is known: what stamps of its machines say. */
-export type CloudFactory = (cluster: string) => Cloud;
 
 /** Serves NodeClaims of foresail.dev/AgentPoolClass: the provider's side of the process. */
 export interface Machines {
@@ -94,7 +91,7 @@ class LedMachines implements Machines {
     if (cluster === undefined) return;
     const memory = this.#memory;
     memory.clear();
-    this.#cloud ??= this.#options.cloud(cluster);
+    this.#cloud ??= this.#options.cloud(cluster, (machine, keys) => memory.leavesOut(machine, keys));
     const sight = createSight(measuredCloud(this.#cloud, clock, this.#metrics.called), clock);
     const hands: MachineHands = { kube, caches, sight, memory, metrics: this.#metrics, log, mayWrite };
     const sources: MachineSources = {

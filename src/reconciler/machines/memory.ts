@@ -28,6 +28,10 @@ export interface MachineMemory {
   failed(uid: string, verb: FailedCall["verb"], failure: CloudFailure): void;
   succeeded(uid: string): void;
   failure(uid: string): FailedCall | undefined;
+  /** What the machine of this name, which is about to be made, cannot carry. */
+  leavesOut(machine: string, keys: readonly string[]): void;
+  /** The same, once. */
+  takeLeftOut(machine: string): readonly string[];
   /** Forgets all claims but these. */
   retain(uids: readonly string[]): void;
   /** Forgets everything: what was not watched is not known to have held. */
@@ -44,6 +48,7 @@ export interface MachineMemory {
 export function createMachineMemory(clock: Clock): MachineMemory {
   const claims = new Map<string, Remembered>();
   const told = new Set<string>();
+  const leftOut = new Map<string, readonly string[]>();
   let suspects = new Map<string, { readonly sweeps: number; readonly sinceMs: number }>();
   let offsetMs = clock.wallMs() - clock.monotonicMs();
   let steppedMs = Number.NEGATIVE_INFINITY;
@@ -76,12 +81,19 @@ export function createMachineMemory(clock: Clock): MachineMemory {
       const { atMs, ...call } = failed;
       return { ...call, agoMs: clock.monotonicMs() - atMs };
     },
+    leavesOut: (machine, keys) => leftOut.set(machine, keys),
+    takeLeftOut(machine) {
+      const keys = leftOut.get(machine) ?? [];
+      leftOut.delete(machine);
+      return keys;
+    },
     retain(uids) {
       const kept = new Set(uids);
       for (const uid of claims.keys()) if (!kept.has(uid)) claims.delete(uid);
     },
     clear() {
       claims.clear();
+      leftOut.clear();
       suspects.clear();
     },
     suspects(keys) {

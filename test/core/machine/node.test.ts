@@ -6,6 +6,7 @@ import { newestOf } from "../../../src/core/machine/drift.ts";
 import { planMachine } from "../../../src/core/machine/plan-machine.ts";
 import type { MachineWorld } from "../../../src/core/machine/world.ts";
 import {
+  A100,
   againMs,
   changed,
   claim,
@@ -21,6 +22,7 @@ import {
   planned,
   readyClaim,
   registeredNode,
+  requirement,
   told,
   toldBriefly,
   usedWorld,
@@ -73,6 +75,32 @@ describe("a node registers", () => {
       { key: "sku", value: "gpu", effect: "NoSchedule" },
       { key: "agent", value: "no", effect: "NoSchedule" },
     ]);
+  });
+
+  it("gets the labels that requirements ask for, but none over what it has or that others say of it", () => {
+    const asking = changed(launched, {
+      spec: {
+        requirements: [
+          requirement("node.kubernetes.io/instance-type", "In", A100),
+          requirement("example.com/team", "In", "red"),
+          requirement("team.kubernetes.io/x", "In", "y"),
+          requirement("karpenter.azure.com/sku-gpu-count", "In", "1"),
+          requirement("example.com/there", "In", "wanted"),
+          requirement("kubernetes.azure.com/mode", "In", "system"),
+          requirement("topology.kubernetes.io/region", "In", "mars"),
+        ],
+      },
+    });
+    const there = node({ metadata: { labels: { "example.com/there": "other" } } });
+    const { patch } = only(planned({ claim: asking, sighting: running, nodes: [there] }), "patchNode");
+    expect((patch["metadata"] as JsonObject)["labels"]).to.deep.equal({
+      "karpenter.sh/registered": "true",
+      "foresail.dev/workspace": "phi",
+      "app.kubernetes.io/managed-by": "foresail",
+      "example.com/team": "red",
+      "team.kubernetes.io/x": "y",
+      "karpenter.azure.com/sku-gpu-count": "1",
+    });
   });
 
   it("writes only what differs, so that AKS's own labels and taints are never touched", () => {

@@ -50,6 +50,42 @@ describe("which machine a claim asks for", () => {
     expect(refusalOf(withRequirements())).to.match(/no requirement names a size/);
   });
 
+  it("of the words of Azure's Karpenter those that are true of the size; the others are refused, not taken for labels", () => {
+    const asked = (key: string, operator: string, ...values: readonly string[]): JsonObject =>
+      withRequirements(size, requirement(`karpenter.azure.com/${key}`, operator, ...values));
+    const met = [
+      asked("sku-gpu-count", "In", "1", "2"),
+      asked("sku-gpu-count", "Gt", "0"),
+      asked("sku-gpu-name", "In", "A100"),
+      asked("sku-gpu-manufacturer", "Exists"),
+      asked("sku-family", "NotIn", "D"),
+      asked("sku-version", "In", "4"),
+      asked("sku-cpu", "Lt", "25"),
+      asked("sku-memory", "In", String(220 * 1024)),
+    ];
+    for (const made of met) expect(specOf(made).instanceType).to.equal(A100);
+    expect(specOf(asked("sku-gpu-count", "In", "2", "1")).labels).to.include({
+      "karpenter.azure.com/sku-gpu-count": "1",
+    });
+    const unmet = [
+      asked("sku-gpu-count", "In", "8"),
+      asked("sku-gpu-name", "In", "H100"),
+      asked("sku-family", "DoesNotExist"),
+      asked("sku-gpu-manufacturer", "NotIn", "nvidia"),
+    ];
+    for (const made of unmet) expect(refusalOf(made)).to.match(/sku-\S+ \w+ \[.*is known to meet it/);
+    expect(refusalOf(asked("sku-networking-accelerated", "In", "true"))).to.match(/of these keys are known/);
+    const unseen = requirement(TYPE, "In", "Standard_NC999_v9");
+    const four = requirement("karpenter.azure.com/sku-gpu-count", "NotIn", "4");
+    expect(refusalOf(withRequirements(unseen, four))).to.match(/is known to meet it/);
+  });
+
+  it("of several sizes the first that Azure's words leave", () => {
+    const both = requirement(TYPE, "In", "Standard_ND96isr_H100_v5", A100);
+    const name = requirement("karpenter.azure.com/sku-gpu-name", "In", "A100");
+    expect(specOf(withRequirements(both, name)).instanceType).to.equal(A100);
+  });
+
   it("the size also by the name KAITO and Azure's Karpenter give it, and both must agree", () => {
     const sku = requirement("karpenter.azure.com/sku-name", "In", A100);
     expect(specOf(withRequirements(sku, requirement("karpenter.sh/nodepool", "In", "kaito"))).instanceType).to.equal(
