@@ -2,6 +2,7 @@ import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from ".
 import { conditionAt, timeAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import { isServed } from "../machine/claim-facts.ts";
 import type { World } from "../world.ts";
 import { isDeleting, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
 
@@ -17,7 +18,10 @@ export interface Unusable {
   readonly attempt: Attempt;
 }
 
-/** Claims that registered half an hour ago, are not Initialized to this day, and run nothing. */
+/**
+ * Claims that registered half an hour ago, are not Initialized to this day, and run nothing. Of those we serve ourselves the
+ * life of the machine decides, which knows how many nodes of the fleet are out of order; its deletions are read as failures.
+ */
 export function unusable(world: World): readonly Unusable[] {
   const used = usedNodes(world);
   return world.claims.flatMap((raw) => {
@@ -58,7 +62,7 @@ function waitsSinceMs({ nowMs, unreadySinceMs }: World, raw: JsonObject): number
 
 function registeredMs(raw: JsonObject): number | undefined {
   const claim = claimOf(raw);
-  if (isDeleting(raw) || claim.ready || !claim.registered) return undefined;
+  if (isServed(raw) || isDeleting(raw) || claim.ready || !claim.registered) return undefined;
   return timeAt(conditionAt(raw, "Registered"), "lastTransitionTime");
 }
 

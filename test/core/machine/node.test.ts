@@ -241,6 +241,14 @@ describe("a node is initialized", () => {
     expect(kinds(planned({ ...facts, heldMs: { initializing: 30 * MINUTE_MS } }))).to.include("deleteClaim");
   });
 
+  it("N19: none is replaced while more than a fifth of the fleet is out of order", () => {
+    const facts = { claim: registered, sighting: running, nodes: [without({ "nvidia.com/gpu": null })] };
+    const fleet = { nodes: 5, unhealthy: 2, ending: 0 };
+    const plan = planned({ ...facts, heldMs: { initializing: 30 * MINUTE_MS }, fleet });
+    expect(kinds(plan)).to.not.include("deleteClaim");
+    expect(only(plan, "event").reason).to.equal("NodeRepairBlocked");
+  });
+
   it("stays so: what was usable once is judged by repair", () => {
     const plan = planMachine(usedWorld({ nodes: [registeredNode(NOT_READY)] }));
     expect(kinds(plan)).to.not.include("deleteClaim");

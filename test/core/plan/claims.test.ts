@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { attemptOf } from "../../../src/core/capacity/attempts.ts";
 import { inputsHash } from "../../../src/core/inputs.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
@@ -153,6 +154,18 @@ describe("plan: nodes that never become usable", () => {
     const gone = { ...told(facts), claims: [claim("c1", { node: "n1", deleting: true })] };
     const next = plan(gone, catalogue).actions.find((one) => one.kind === "createClaim");
     expect(JSON.stringify(next)).to.contain(H100);
+  });
+
+  it("are no business of the plan where the claim is served here: the life of its machine decides", () => {
+    const made = withoutGpu("c1", "n1", old);
+    const nodeClassRef = { group: "foresail.dev", kind: "AgentPoolClass", name: "default" };
+    const ours = { ...made, spec: { ...(made["spec"] as JsonObject), nodeClassRef } };
+    const result = plan(waitingFor({ claims: [ours], nodes: [node("n1")] }), catalogue);
+    expect(shown(result.actions)).to.not.include("deleteClaim c1");
+    expect(statusIn(result)?.attempts).to.equal(undefined);
+    expect(result.unready).to.deep.equal([]);
+    // And what that deletes counts as failed like any other.
+    expect(attemptOf(ours, NOW)).to.include({ reason: "GpuNotReady" });
   });
 
   it("are waited for until then, and looked at again in time", () => {
