@@ -55,6 +55,8 @@ export interface World {
   readonly roomSinceMs?: { readonly [pod: string]: number };
   /** Since when nodes that joined have been seen not to be usable, by `unreadyName`. Absent: their dates alone decide. */
   readonly unreadySinceMs?: { readonly [unready: string]: number };
+  /** Since when pods, and the Workspace, have been seen to be on their way out, by `leaving`. Absent: their dates alone decide. */
+  readonly leavingSinceMs?: { readonly [leaving: string]: number };
   /** Names of all claims. */
   readonly heldNames?: ReadonlySet<string>;
   /** How many nodes may be launched at a time; absent: any number. */

@@ -81,6 +81,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     emptySinceMs: memory.sinceMs(key),
     roomSinceMs: memory.sinceMs(key),
     unreadySinceMs: memory.sinceMs(key),
+    leavingSinceMs: memory.sinceMs(key),
     ...countsNow(sources, key, share),
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),

@@ -1,4 +1,5 @@
 import type { Action } from "../core/action.ts";
+import { leaving } from "../core/plan/live.ts";
 import { plan } from "../core/plan.ts";
 import { KubeError } from "../kube/error.ts";
 import { act, type Hands } from "./act.ts";
@@ -25,7 +26,8 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
     const world = { ...gathered, ...countsNow(sources, key, shareOf(gathered)) };
     const made = plan(world, sources.catalogue);
     memory.awaits(key, made.awaitsLaunches === true);
-    memory.noted(key, [...made.emptyClaims, ...(made.placeable ?? []), ...(made.unready ?? [])]);
+    const { emptyClaims, placeable = [], unready = [] } = made;
+    memory.noted(key, [...emptyClaims, ...placeable, ...unready, ...leaving(world)]);
     if (made.actions.length > 0) {
       hands.log.debug(
         { object: key, actions: made.actions.map((action) => action.kind), reasons: made.reasons },

@@ -27,6 +27,7 @@ const NODE_CLASSES = {
   karpenter: { group: "karpenter.kwok.sh", kind: "KWOKNodeClass", name: "default" },
   aks: { group: "foresail.dev", kind: "AgentPoolClass", name: "default" },
 };
+const EMPTY_NODE_GRACE_MS = 5 * MINUTE_MS;
 // The longest an offering stays closed is 23 hours; then everything that was refused has been tried again.
 const CALM_MS = 26 * HOUR_MS;
 
@@ -83,7 +84,7 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
   store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
   const log = silent(say);
   const api = new ApiServer(store);
-  const losses = watchLosses(stage, api);
+  const losses = watchLosses(stage, api, EMPTY_NODE_GRACE_MS);
   let claims = 0;
   const excess = watchExcess(stage);
   store.onChange(({ plural, before, after }) => {
@@ -99,7 +100,7 @@ async function run(seed: number, turmoilHours: number, stage: Stage): Promise<Si
     installation: {
       settings: { provider, nodeClass: NODE_CLASSES[provider] },
       limits: {},
-      emptyNodeGraceMs: 5 * MINUTE_MS,
+      emptyNodeGraceMs: EMPTY_NODE_GRACE_MS,
       mostLaunching: 100,
     },
   } as const;

@@ -12,6 +12,8 @@ export interface VirtualTime {
   runUntil(ms: number): Promise<void>;
   /** Moves the wall clock, not the durations. */
   stepClock(byMs: number): void;
+  /** When it was moved last, in milliseconds since the start; minus infinity: never. */
+  steppedMs(): number;
   sleep(ms: number): Promise<void>;
   /** Real time again. */
   end(): void;
@@ -26,6 +28,7 @@ export function startVirtualTime(startWallMs: number): VirtualTime {
   });
   // Named imports of node:timers/promises were bound before.
   syncBuiltinESMExports();
+  let steppedMs = Number.NEGATIVE_INFINITY;
   const settled = () => new Promise<void>((resolve) => afterPromises(() => resolve()));
   return {
     nowMs: () => performance.now(),
@@ -40,7 +43,11 @@ export function startVirtualTime(startWallMs: number): VirtualTime {
         await settled();
       }
     },
-    stepClock: (byMs) => clock.setSystemTime(Date.now() + byMs),
+    stepClock: (byMs) => {
+      steppedMs = performance.now();
+      clock.setSystemTime(Date.now() + byMs);
+    },
+    steppedMs: () => steppedMs,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     end: () => {
       clock.uninstall();

@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, textAt } from "../capacity/fields.ts";
 import { SHARE_LABEL } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
@@ -9,6 +9,7 @@ import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
 import {
   isDeleting,
   kindOf,
+  lateMs,
   nameOf,
   nodeOfClaim,
   ownPods,
@@ -35,9 +36,9 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
     return waiting(world, workspace, actions, `waiting for ${names(workloads)} to end`);
   }
   const pods = ownPods(world);
-  const since = timeAt(workspace, "metadata", "deletionTimestamp") ?? world.nowMs;
-  if (pods.length > 0 && world.nowMs - since < PODS_PATIENCE_MS) {
-    const again: Action = { kind: "requeue", afterMs: PODS_PATIENCE_MS - (world.nowMs - since) };
+  const waitedMs = lateMs(world, workspace as unknown as JsonObject);
+  if (pods.length > 0 && waitedMs < PODS_PATIENCE_MS) {
+    const again: Action = { kind: "requeue", afterMs: PODS_PATIENCE_MS - waitedMs };
     return waiting(world, workspace, [again], `waiting for ${pods.length} pods to end`);
   }
   const claims = ownClaims(world);

@@ -1,6 +1,6 @@
 import type { Target } from "../action.ts";
-import { objectsAt, textAt } from "../capacity/fields.ts";
-import { isDaemon, isDeleting, isOver, nodeOf, overdueMs } from "../capacity/pod.ts";
+import { numberAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
+import { isDaemon, isDeleting, isOver, nodeOf } from "../capacity/pod.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
@@ -68,10 +68,33 @@ export const PODS_PATIENCE_MS = 10 * 60_000;
 
 /** Nodes on which something runs, daemons and pods that should have ended long ago aside. */
 export function usedNodes(world: World): ReadonlySet<string | undefined> {
-  const using = world.pods.filter(
-    (pod) => !isDaemon(pod) && !isOver(pod) && overdueMs(pod, world.nowMs) < PODS_PATIENCE_MS,
-  );
+  const using = world.pods.filter((pod) => !isDaemon(pod) && !isOver(pod) && lateMs(world, pod) < PODS_PATIENCE_MS);
   return new Set(using.map(nodeOf).filter((node) => node !== undefined));
+}
+
+/** What is on its way out at this look, by the name under which it is remembered since when. */
+export function leaving({ workspace, pods }: Pick<World, "workspace" | "pods">): readonly string[] {
+  const all = [...(workspace === undefined ? [] : [workspace as unknown as JsonObject]), ...pods];
+  return all.filter(isDeleting).map(leavingName);
+}
+
+/** Apart from a claim's name, under which it is remembered since when it has been empty. */
+function leavingName(object: JsonObject): string {
+  return `leaving/${textAt(object, "metadata", "uid") ?? nameOf(object)}`;
+}
+
+/**
+ * How long something that is being deleted has outlived its grace period; 0 for what is not. From the later of two times: its
+ * date, and when it was seen to be deleted, which no clock that is set moves. Else a step of an hour would take nodes from
+ * under pods that are ending.
+ */
+export function lateMs({ nowMs, leavingSinceMs }: World, object: JsonObject): number {
+  // The API server sets the deletion time to the end of the grace period.
+  const datedMs = timeAt(object, "metadata", "deletionTimestamp");
+  if (datedMs === undefined) return 0;
+  if (leavingSinceMs === undefined) return nowMs - datedMs;
+  const graceMs = 1000 * (numberAt(object, "metadata", "deletionGracePeriodSeconds") ?? 0);
+  return nowMs - Math.max(datedMs, (leavingSinceMs[leavingName(object)] ?? nowMs) + graceMs);
 }
 
 export function nodeOfClaim(claim: JsonObject): string | undefined {

@@ -5,6 +5,7 @@ import { inputsHash } from "../../../src/core/inputs.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
 import { breaker, counted } from "../../../src/core/plan/breaker.ts";
+import { leaving } from "../../../src/core/plan/live.ts";
 import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
@@ -67,6 +68,18 @@ describe("plan: an empty node", () => {
   it("is given back after the grace period", () => {
     expect(isGivenBack(empty)).to.equal(true);
     expect(isGivenBack({ ...empty, emptySinceMs: { c1: NOW - 299_000 } })).to.equal(false);
+  });
+
+  it("N25: is none while its pod ends, also when the clock was set by an hour", () => {
+    const pod = { ...ownedPod("phi-1", { nodeName: "n1" }) };
+    const dates = { deletionTimestamp: "2026-11-22T11:00:00Z", deletionGracePeriodSeconds: 300 };
+    const ends = { ...pod, metadata: { ...(pod["metadata"] as JsonObject), ...dates } };
+    const facts = { ...empty, pods: [ends] };
+    const [name = ""] = leaving(facts);
+    const seen = (minutes: number) => isGivenBack({ ...facts, leavingSinceMs: { [name]: NOW - minutes * MINUTE_MS } });
+    expect(isGivenBack({ ...facts, leavingSinceMs: {} })).to.equal(false);
+    // Its grace period, and ten minutes.
+    expect([14, 15].map(seen)).to.deep.equal([false, true]);
   });
 
   it("is kept by an annotation of itself or of its claim, and not by the one Karpenter copies to every node", () => {

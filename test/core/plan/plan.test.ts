@@ -6,6 +6,7 @@ import { inputsHash } from "../../../src/core/inputs.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Expansion } from "../../../src/core/kinds/expansion.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import { leaving } from "../../../src/core/plan/live.ts";
 import { FINALIZER, plan } from "../../../src/core/plan.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
@@ -465,6 +466,16 @@ describe("plan", () => {
         `${waits}; c1: AuthorizationFailed: no right`,
       );
       expect(told(drained, condition("InstanceTerminating", "True", "InstanceTerminating", ""))).to.equal(waits);
+    });
+
+    it("N25: waits as long for its pods when the clock was set by an hour", () => {
+      const facts = { ...running(deleted(admitted())), children: [], nowMs: NOW + 60 * 60_000 };
+      const seen = (minutes: number) => {
+        const leavingSinceMs = Object.fromEntries(leaving(facts).map((name) => [name, facts.nowMs - minutes * 60_000]));
+        return shown(plan({ ...facts, leavingSinceMs }, catalogue).actions);
+      };
+      expect(seen(1)).to.include("requeue 540000").and.not.include("deleteClaim c1");
+      expect(seen(10)).to.include("deleteClaim c1");
     });
 
     it("leaves shared nodes to the Workspaces that share them", () => {
