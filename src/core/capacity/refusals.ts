@@ -73,7 +73,7 @@ export function refusalOf(reason: string, message: string, capacityType: string 
   const known = REFUSALS[wordOf(reason, message)] ?? DEFAULT;
   if (known === "refuses-nothing") return undefined;
   // A family of which nothing at all is granted stays so until somebody asks for it.
-  const none = known.scope === "family" && /current limit: 0\b/i.test(message);
+  const none = known.scope === "family" && /\b(limit|maximum allowed): 0\b/i.test(message);
   const closedForMs = none ? HOUR_MS : known.closedForMs;
   return { ...known, closedForMs: capacityType === "spot" ? Math.min(closedForMs, SPOT_MOST_MS) : closedForMs };
 }

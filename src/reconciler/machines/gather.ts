@@ -4,15 +4,14 @@ import type { Catalogue } from "../../core/catalogue.ts";
 import { claimFacts, isServed } from "../../core/machine/claim-facts.ts";
 import { MACHINE_LIMITS, type MachineWorld, type Newest, type Sighting, type Size } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
-import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { list } from "../../kube/list.ts";
-import { VOLUME_ATTACHMENTS } from "../../kube/resources.ts";
+import type { KubeObject } from "../../kube/kube.ts";
 import type { Caches } from "../caches.ts";
+import type { Attachments } from "./attachments.ts";
 import type { MachineMemory } from "./memory.ts";
 import type { Sight } from "./sight.ts";
 
 export interface MachineSources {
-  readonly kube: Kube;
+  readonly attachments: Attachments;
   readonly caches: Caches;
   readonly catalogue: () => Catalogue;
   readonly sight: Sight;
@@ -46,7 +45,7 @@ export async function gatherMachine(
     sighting,
     nodes,
     pods: nodes.flatMap((node) => caches.pods.byIndex("node", node.metadata.name)),
-    attachments: isDeleting(claim) ? await attachments(sources.kube, nodes, signal) : [],
+    attachments: isDeleting(claim) ? await attachmentsOf(sources, nodes, signal) : [],
     heldMs: memory.heldMs(uid),
     ...(failed === undefined ? {} : { failed }),
     fleet: fleetOf(caches, memory),
@@ -62,14 +61,14 @@ function nodesOf(caches: Caches, name: string, providerID: string | undefined): 
   return [...new Map([...pool, ...known].map((node) => [node.metadata.name, node])).values()];
 }
 
-async function attachments(
-  kube: Kube,
+async function attachmentsOf(
+  sources: MachineSources,
   nodes: readonly KubeObject[],
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   if (nodes.length === 0) return [];
   const names = new Set(nodes.map((node) => node.metadata.name));
-  const { items } = await list(kube, VOLUME_ATTACHMENTS, { signal });
+  const items = await sources.attachments(signal);
   return items.filter((item) => names.has(textAt(item, "spec", "nodeName") ?? ""));
 }
 

@@ -13,6 +13,7 @@ import type { Log } from "../../log.ts";
 import type { Caches } from "../caches.ts";
 import { createQueue, type Outcome, QUEUE_TIMING, type Queue } from "../queue.ts";
 import { actOnMachine, type MachineHands } from "./act.ts";
+import { createAttachments } from "./attachments.ts";
 import { gatherMachine, type MachineSources } from "./gather.ts";
 import { measuredCloud } from "./measured-cloud.ts";
 import { createMachineMemory, type MachineMemory } from "./memory.ts";
@@ -95,7 +96,7 @@ class LedMachines implements Machines {
     const sight = createSight(measuredCloud(this.#cloud, clock, this.#metrics.called), clock);
     const hands: MachineHands = { kube, caches, sight, memory, metrics: this.#metrics, log, mayWrite };
     const sources: MachineSources = {
-      kube,
+      attachments: createAttachments(kube, clock),
       caches,
       catalogue,
       sight,

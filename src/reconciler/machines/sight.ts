@@ -41,10 +41,9 @@ class SharedSight implements Sight {
 
   async look(name: string, signal: AbortSignal): Promise<Sighting> {
     try {
-      const { machines, startedMs } = await this.#fresh(signal);
+      const { machines } = await this.#fresh(signal);
       const written = this.#written.get(name);
-      if (written !== undefined && written.atMs >= startedMs) return { kind: "seen", machine: written.machine };
-      this.#written.delete(name);
+      if (written !== undefined) return { kind: "seen", machine: written.machine };
       const listed = machines.get(name);
       if (listed !== undefined) return { kind: "seen", machine: listed };
       const machine = await this.#cloud.get(name, signal);
@@ -86,6 +85,7 @@ class SharedSight implements Sight {
   async #read(startedMs: number, signal: AbortSignal): Promise<Listed> {
     const all = await this.#cloud.list(signal);
     this.#listed = { startedMs, machines: new Map(all.map((machine) => [machine.name, machine])) };
+    for (const [name, { atMs }] of this.#written) if (atMs < startedMs) this.#written.delete(name);
     return this.#listed;
   }
 }

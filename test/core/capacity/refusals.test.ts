@@ -85,6 +85,9 @@ describe("N13: a refusal closes exactly its scope", () => {
       (refusalOf(reason, message, way)?.closedForMs ?? 0) / 60_000;
     expect(minutes("FamilyQuotaExceeded", "Current Limit: 48")).to.equal(10);
     expect(minutes("FamilyQuotaExceeded", "Current Limit: 0, Current Usage: 0")).to.equal(60);
+    expect(minutes("FamilyQuotaExceeded", "Family Cores quota. Limit: 0")).to.equal(60);
+    expect(minutes("FamilyQuotaExceeded", "Maximum allowed: 0, Current in use: 0")).to.equal(60);
+    expect(minutes("FamilyQuotaExceeded", "Maximum allowed: 10, Current in use: 10")).to.equal(10);
     expect(minutes("SpotQuotaExceeded", "", "spot")).to.equal(60);
     expect(minutes("SizeNotAvailable")).to.equal(23 * 60);
     expect(minutes("SizeNotAvailable", "", "spot")).to.equal(60);
