@@ -32,7 +32,7 @@ describe("foresail plan", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const codes: { readonly [name: string]: number } = { "two-workspaces": 0 };
+  const codes: { readonly [name: string]: number } = { shared: 0, "two-workspaces": 0 };
   for (const name of readdirSync(cases)) {
     it(`prints ${name} as it did`, async () => {
       const cwd = join(cases, name);

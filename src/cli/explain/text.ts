@@ -58,8 +58,8 @@ function runningLines(running: Running, release: string, { width }: Style): read
   );
 }
 
-function replicasText({ replicas, nodeCount, task }: Running): string {
-  const nodes = counted(nodeCount, "node");
+function replicasText({ replicas, nodeCount, placement, task }: Running): string {
+  const nodes = counted(nodeCount, placement === undefined ? "node" : "shared node");
   if (task === "tuning") return `a job on ${nodes}`;
   if (replicas === undefined) return `replicas of ${nodes} each, as many as it is scaled to`;
   return replicas === 1 ? `1 replica of ${nodes}` : `${counted(replicas, "replica")} of ${nodes} each`;

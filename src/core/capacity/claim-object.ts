@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { leastNodeGiB } from "../expand/weights.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
 import type { NodeClassRef } from "../kinds/node-claim.ts";
 import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
 import type { Offering } from "./offerings.ts";
 import { claimLabels, type Owner, ownerKey, type Provider } from "./owner.ts";
 import { quantity, type Resources } from "./resources.ts";
+
+const GIB = 2 ** 30;
 
 export interface ProviderSettings {
   readonly provider: Provider;
@@ -21,7 +24,7 @@ export function claimSpec(
 ): JsonObject {
   const one = (key: string, value: string): JsonObject => ({ key, operator: "In", values: [value] });
   const asked = ["cpu", "memory", owner.expansion.gpu?.resource ?? "nvidia.com/gpu"];
-  const gib = `${owner.expansion.nodes.storageGiB}Gi`;
+  const gib = `${diskGiB(owner, requests)}Gi`;
   const storage = { "gpu-provisioner": { storage: gib }, aks: { "ephemeral-storage": gib }, karpenter: {}, byo: {} };
   return {
     // The default of 720h would end the model every 30 days.
@@ -47,6 +50,13 @@ export function claimSpec(
     },
     taints: [{ effect: "NoSchedule", key: "sku", value: "gpu" }],
   };
+}
+
+/** Of a node that is shared: the owner's for as many pods as its own, and never less than what all of its pods ask for. */
+function diskGiB({ expansion }: Owner, requests: Resources): number {
+  const { share, storageGiB } = expansion.nodes;
+  if (share === undefined) return storageGiB;
+  return Math.max(storageGiB, leastNodeGiB((requests.get("ephemeral-storage") ?? 0) / GIB));
 }
 
 /** The whole claim. No ownerReference: a cluster-wide object cannot have an owner in a namespace; the finalizer cleans up. */

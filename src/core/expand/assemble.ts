@@ -16,6 +16,7 @@ import { mirrorImage } from "../mirrors.ts";
 import { hourlyPriceUsd, roundUsd } from "../prices.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { mirroredPod } from "./mirrored-pod.ts";
+import { placementOf } from "./placement.ts";
 import { MODEL_PORT, nodeRequirements, RENDEZVOUS_PORT, tolerations } from "./pod.ts";
 import { replicasOf } from "./replicas.ts";
 import { place } from "./template.ts";
@@ -123,12 +124,6 @@ function nodesOf(decided: Decided): ExpansionNodes {
     storageGiB: decided.storageGiB,
     zones: options.zones,
   }) as ExpansionNodes;
-}
-
-/** gpu-provisioner makes each node for one Workspace, by KAITO's labels. */
-function placementOf({ options, release }: Expanding): "dedicated" | "shared" {
-  if (release.defaults.provider === "gpu-provisioner") return "dedicated";
-  return options.placement ?? release.defaults.placement;
 }
 
 /** Workspaces of one namespace with equal selectors may share nodes: 10 hex of sha256(namespace + canonical selector). */

@@ -4,6 +4,7 @@ import { error, type Issue } from "../issue.ts";
 import { chooseFallbacks } from "./fallbacks.ts";
 import { ownNodes, ownSize } from "./own-nodes.ts";
 import { inParts, slice } from "./partition.ts";
+import { neededOnly } from "./placement.ts";
 import { constraintsOf } from "./price.ts";
 import { rankSizes } from "./rank.ts";
 import type { Job } from "./size.ts";
@@ -27,6 +28,8 @@ export interface ChosenHardware {
   readonly slice?: boolean;
   /** Share of the node's GPUs one pod uses, above 0 and below 1; absent: all. */
   readonly partOfNode?: number;
+  /** Such pods that the GPUs of a shared node are enough for; absent: one. */
+  readonly podsPerNode?: number;
 }
 
 export interface HardwareChoice {
@@ -43,7 +46,7 @@ export interface HardwareQuestion extends Expanding {
 
 /** Finds the hardware: the size the user states, else stated GPUs of own nodes, else the cheapest verified fit. */
 export function chooseHardware(question: HardwareQuestion): HardwareChoice {
-  const { hardware, issues } = inParts(question, whole(question));
+  const { hardware, issues } = inParts(question, neededOnly(question, whole(question)));
   const all = [...issues, ...zoneIssues(question)];
   return hardware === undefined ? { issues: all } : { hardware, issues: all };
 }

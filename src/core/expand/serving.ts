@@ -27,7 +27,7 @@ function buildPod(asked: Omit<ServerQuestion, "weights">): Serving {
   const { weights, model, inference, hardware, workspace, nodeCount } = question;
   const plain = inferencePod(question);
   const common = {
-    storageGiB: nodeStorageGiB(weights, model, podEphemeralGiB(question)),
+    storageGiB: nodeStorageGiB(weights, model, podEphemeralGiB(question), hardware.podsPerNode),
     rollout: defaultRollout(weights, nodeCount),
   };
   if (inference.template === undefined) return { ...common, podTemplate: plain, issues: [] };

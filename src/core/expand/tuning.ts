@@ -83,7 +83,8 @@ export function tuningPod(question: TuningQuestion): TuningPod {
     },
   };
   // KAITO's figures are for some models smaller than what their own pods need.
-  const storageGiB = Math.max(model.tuning?.storageGiB ?? 0, leastNodeGiB(ephemeralGiB(question)));
+  const pods = question.hardware.podsPerNode ?? 1;
+  const storageGiB = Math.max(model.tuning?.storageGiB ?? 0, leastNodeGiB(pods * ephemeralGiB(question)));
   return { podTemplate, storageGiB, files };
 }
 

@@ -102,14 +102,14 @@ const IMAGE_GIB = 30;
 // The kubelet keeps a tenth of the disk free (evictionHard nodefs.available), which pods cannot ask for.
 const ALLOCATABLE = 0.9;
 
-/** Disk the node needs, GiB: KAITO's rule, and never less than lets the pod's own request be scheduled. */
-export function nodeStorageGiB(weights: Weights, model: Model, podEphemeralGiB: number): number {
+/** Disk the node needs, GiB: KAITO's rule, and never less than lets the requests of all its pods be scheduled. */
+export function nodeStorageGiB(weights: Weights, model: Model, podEphemeralGiB: number, pods = 1): number {
   const onNode = weights.kind === "image" || (weights.kind === "download" && weights.storageClass === undefined);
   const kaito = Math.floor((onNode ? model.weightsGiB : 0) + BESIDE_WEIGHTS_GIB);
-  return Math.max(kaito, leastNodeGiB(podEphemeralGiB));
+  return Math.max(kaito, leastNodeGiB(podEphemeralGiB * pods));
 }
 
-/** The smallest disk of a node that a pod with this request fits on beside its image, GiB. */
+/** The smallest disk of a node that pods with these requests fit on beside their image, GiB. */
 export function leastNodeGiB(podEphemeralGiB: number): number {
   return Math.ceil((podEphemeralGiB + IMAGE_GIB) / ALLOCATABLE);
 }

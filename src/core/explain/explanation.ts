@@ -103,6 +103,8 @@ export interface Running {
   readonly image?: string;
   readonly instanceType?: string;
   readonly nodeCount: number;
+  /** Present where the nodes may serve others too; the price is that of whole nodes all the same. */
+  readonly placement?: "shared";
   readonly replicas?: number;
   readonly gpu?: { readonly perNode: number; readonly model?: string; readonly memoryGiB?: number };
   readonly parallelism?: { readonly tensor: number; readonly pipeline: number; readonly data: number };

@@ -40,7 +40,7 @@ const rules: readonly (readonly [string, Rule])[] = [
   ["nodes.region", stated("foresail.dev/region", defaults)],
   ["nodes.zones", stated("foresail.dev/zones", foresail)],
   ["nodes.capacityTypes", stated("foresail.dev/capacity-type", defaults)],
-  ["nodes.storageGiB", storage],
+  ["nodes.storageGiB", nodeStorage],
   ["nodes.hourlyPriceUsd", price],
   ["nodes.maxHourlyPriceUsd", limit],
   ["nodes.nodeClass", stated("kaito.sh/node-class-name", foresail)],
@@ -127,8 +127,11 @@ function gpu(decided: Decided): Provenance {
   const type = typeOf(decided);
   if (type !== undefined) {
     const { name, gpuModel, gpuMemoryGiB } = type;
-    const holds = chosen === undefined ? `${type.gpuCount} × ${gpuModel} ${gpuMemoryGiB} GiB` : hardwareName(chosen);
-    return { origin: "size", source: `instance type ${name} has ${holds}` };
+    const { podsPerNode } = chosen?.hardware ?? {};
+    const whole = chosen === undefined || podsPerNode !== undefined;
+    const holds = whole ? `${type.gpuCount} × ${gpuModel} ${gpuMemoryGiB} GiB` : hardwareName(chosen);
+    const source = `instance type ${name} has ${holds}`;
+    return { origin: "size", source: podsPerNode === undefined ? source : `${source}, shared: as many as are needed` };
   }
   if (options.gpu !== undefined) {
     return { origin: "git", source: "foresail.dev/gpu", field: annotationPath("foresail.dev/gpu") };
@@ -155,6 +158,12 @@ function storage({ model, server, expanding }: Decided): Provenance {
   return { origin: "preset", source };
 }
 
+function nodeStorage(decided: Decided): Provenance {
+  const { podsPerNode } = decided.chosen?.hardware ?? {};
+  const { origin, source } = storage(decided);
+  return { origin, source: podsPerNode === undefined ? source : `for ${podsPerNode} such pods: ${source}` };
+}
+
 function price(decided: Decided): Provenance {
   const { chosen, expanding } = decided;
   const { release, options } = expanding;
@@ -163,7 +172,8 @@ function price(decided: Decided): Provenance {
   const found = type === undefined ? undefined : priceOf(release, type, region);
   if (found === undefined) return { origin: "size", source: `no price in ${region}` };
   const nodes = chosen?.fit === undefined || chosen.fit.nodeCount === 1 ? "" : `${chosen.fit.nodeCount} × `;
-  const source = `${nodes}${shownPrice(found.hourlyUsd, found.bound)} in ${region}: ${shownSource(found.table)}`;
+  const whole = chosen?.hardware.podsPerNode === undefined ? "" : ", the whole node";
+  const source = `${nodes}${shownPrice(found.hourlyUsd, found.bound)}${whole} in ${region}: ${shownSource(found.table)}`;
   return { origin: "size", source };
 }
 
@@ -196,5 +206,9 @@ function requests({ chosen, expanding, model }: Decided): Provenance {
   const types = [chosen?.hardware.type, ...(chosen?.hardware.fallbacks ?? [])].flatMap((type) => type?.name ?? []);
   if (types.length === 0) return { origin: "preset", source: `weights of ${model.name}; the node is not known` };
   const overlaid = expanding.workspace.inference?.template === undefined ? "" : ", then inference.template";
-  return { origin: "size", source: `0.7 of ${types.join(", ")}, less where less is left${overlaid}` };
+  const { podsPerNode, partOfNode } = chosen?.hardware ?? {};
+  const gpus = chosen?.hardware.gpuCount ?? 1;
+  const part =
+    podsPerNode === undefined || partOfNode === undefined ? "" : `${gpus}/${Math.round(gpus / partOfNode)} of `;
+  return { origin: "size", source: `${part}0.7 of ${types.join(", ")}, less where less is left${overlaid}` };
 }

@@ -11,6 +11,7 @@ export function runningOf(workspace: Workspace, expansion: Expansion): Running {
     ...(preset === undefined ? {} : named(preset)),
     ...(instanceType === undefined ? {} : { instanceType }),
     nodeCount,
+    ...(nodes.placement === "shared" ? { placement: nodes.placement } : {}),
     ...(workload.replicas === undefined ? {} : { replicas: workload.replicas }),
     ...(gpu === undefined ? {} : { gpu: gpuOf(gpu) }),
     ...(parallelism === undefined ? {} : { parallelism }),

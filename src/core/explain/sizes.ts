@@ -1,6 +1,7 @@
 import type { InstanceType } from "../catalogue.ts";
 import { settingsOf } from "../expand/fit.ts";
 import { jobOf } from "../expand/model.ts";
+import { placementOf, type Share, shareOf } from "../expand/placement.ts";
 import { constraintsOf } from "../expand/price.ts";
 import { type Offer, rankSizes } from "../expand/rank.ts";
 import { fitOn, imageOn, type Job } from "../expand/size.ts";
@@ -63,14 +64,16 @@ function withChosen(comparing: Comparing, ranked: readonly RankedSize[]): readon
 
 type Sized = Pick<Offer, "type" | "nodeCount" | "fit"> & { readonly price?: Price };
 
-function row(comparing: Comparing, { type, nodeCount, fit, price }: Sized): RankedSize {
+function row(comparing: Comparing, { type, nodeCount, fit: whole, price }: Sized): RankedSize {
   const serves = comparing.job.tuningMethod === undefined;
-  const tokens = serves ? capacityOn(comparing, type, fit) : undefined;
+  const { share, fit } = takenOf(comparing, type, whole);
+  const tokens = serves ? capacityOn(comparing, { ...type, ...share }, fit) : undefined;
   const usd = price === undefined ? undefined : roundUsd(price.hourlyUsd * nodeCount);
-  const perMillion = usd === undefined || !tokens ? undefined : roundUsd((usd / tokens) * MILLION);
+  const { partOfNode = 1 } = share;
+  const perMillion = usd === undefined || !tokens ? undefined : roundUsd(((usd * partOfNode) / tokens) * MILLION);
   return {
     instanceType: type.name,
-    gpu: `${type.gpuCount} × ${type.gpuModel} ${type.gpuMemoryGiB} GiB`,
+    gpu: `${partOfNode < 1 ? `${share.gpuCount} of ` : ""}${type.gpuCount} × ${type.gpuModel} ${type.gpuMemoryGiB} GiB`,
     nodeCount,
     ...(usd === undefined || price === undefined ? {} : { hourlyPriceUsd: usd, bound: price.bound }),
     ...(perMillion === undefined ? {} : { hourlyUsdPerMillionTokens: perMillion }),
@@ -78,6 +81,20 @@ function row(comparing: Comparing, { type, nodeCount, fit, price }: Sized): Rank
     ...(serves ? { maxModelLen: fit.memory.maxModelLen, maxConcurrency: fit.memory.maxConcurrency } : {}),
     chosen: type.name === comparing.chosen,
   };
+}
+
+/** What is taken of a node, and how the job fits on that: less than all where nodes are shared. */
+function takenOf(
+  { decided, job }: Comparing,
+  type: InstanceType,
+  whole: Fit,
+): { readonly share: Share; readonly fit: Fit } {
+  const { expanding } = decided;
+  const all = { share: { gpuCount: type.gpuCount }, fit: whole };
+  if (placementOf(expanding) === "dedicated" || whole.nodeCount > 1) return all;
+  const share = shareOf(expanding.release, job, type);
+  const fit = fitOn(expanding.release, job, { ...type, ...share });
+  return fit === undefined || isMisfit(fit) ? all : { share, fit };
 }
 
 function capacityOn({ decided, job }: Comparing, type: InstanceType, fit: Fit): number | undefined {
