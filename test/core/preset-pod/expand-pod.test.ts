@@ -42,6 +42,14 @@ describe("a preset pod", () => {
     expect(ours["name"]).to.equal("web");
   });
 
+  it("leaves the GPUs its model does not need to the other pods of its owner", () => {
+    const annotations = { "foresail.dev/instance-type": "Standard_NC48ads_A100_v4" };
+    const after = expanded(presetPod({ annotations }));
+    expect(textAt(model(after), "resources", "limits", "nvidia.com/gpu")).to.equal("1");
+    expect(textAt(model(after), "resources", "requests", "cpu")).to.equal("16");
+    expect(canonicalJson(expanded(after)), "a fixed point").to.equal(canonicalJson(after));
+  });
+
   it("keeps what it states", () => {
     const stated = {
       image: "registry.example/mine:1",
