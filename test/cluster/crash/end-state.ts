@@ -108,8 +108,10 @@ async function statusFaults(space: string, goal: Goal): Promise<readonly string[
   const names = live.map(({ metadata }) => metadata.name).sort();
   const wanted = Object.keys(goal.workspaces).sort();
   const found = String(names) === String(wanted) ? [] : [`Workspaces are [${names}], not [${wanted}]`];
-  const told = live.flatMap(({ status }) => status?.nodes ?? []).filter(({ ready }) => ready);
-  if (told.length !== goal.nodes.length) found.push(`status tells of ${told.length} nodes, not ${goal.nodes.length}`);
+  // Each of those that share nodes tells of all of them.
+  const ready = live.flatMap(({ status }) => status?.nodes ?? []).filter((node) => node.ready);
+  const told = new Set(ready.map(({ name }) => name));
+  if (told.size !== goal.nodes.length) found.push(`status tells of ${told.size} nodes, not ${goal.nodes.length}`);
   for (const workspace of live) {
     const { name, generation } = workspace.metadata;
     const type = goal.workspaces[name ?? ""];
