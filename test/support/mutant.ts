@@ -10,6 +10,8 @@ export interface Mutant {
   readonly rule: string;
   readonly tests: readonly string[];
   readonly grep: string | undefined;
+  /** What they must say when they are red, where it matters that they find it for what it is: `Fault:`. */
+  readonly fault: string | undefined;
   /** Rules by number that cannot hold without the one it breaks. */
   readonly also: readonly string[];
   /** Its tests need nodes, which only a control plane of their own has: `Cluster: own`. */
@@ -47,7 +49,8 @@ function readMutant(file: string): Mutant {
   if (rule === undefined || tests === undefined) throw new Error(`${file} must start with the lines Rule: and Tests:`);
   const also = field("Also")?.split(" ") ?? [];
   const ownCluster = field("Cluster") === "own";
-  return { name: file.replace(/\.patch$/, ""), rule, tests: tests.split(" "), grep: field("Grep"), also, ownCluster };
+  const name = file.replace(/\.patch$/, "");
+  return { name, rule, tests: tests.split(" "), grep: field("Grep"), fault: field("Fault"), also, ownCluster };
 }
 
 /** Whether its tests need a control plane. */

@@ -1,6 +1,6 @@
 /**
  * Shows that tests can fail: every patch in test/mutants breaks one rule, and the tests it names must go red on it. The
- * header of a patch says `Rule:`, `Tests:` (files) and, where one file holds many, `Grep:`.
+ * header of a patch says `Rule:`, `Tests:` (files), where one file holds many `Grep:`, and `Fault:` where they must say so.
  *
  *   node test/support/mutants.ts [--cluster] [NAME…]
  *
@@ -62,6 +62,9 @@ function survival(mutant: Mutant, env: NodeJS.ProcessEnv): string | undefined {
     if (sound.status !== 0) return `its tests are red without the patch: ${sound.stdout.trim().split("\n").at(-1)}`;
     const refused = plant(tree, mutant);
     if (refused !== undefined) return refused;
-    return runTests(tree, mutant, env).status === 0 ? "its tests stay green: the rule is not tested" : undefined;
+    const broken = runTests(tree, mutant, env);
+    if (broken.status === 0) return "its tests stay green: the rule is not tested";
+    if (mutant.fault === undefined || broken.stdout.includes(mutant.fault)) return undefined;
+    return `its tests go red, but do not say "${mutant.fault}"`;
   });
 }

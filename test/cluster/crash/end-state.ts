@@ -1,9 +1,11 @@
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { conditionOf } from "../e2e/workspaces.ts";
 import { readItems } from "../support/cluster.ts";
-import type { RunningProvider } from "./provider.ts";
-import type { Goal } from "./scenarios.ts";
+import type { Machine, RunningProvider } from "./provider.ts";
+import { type Goal, RUN_LABEL } from "./scenarios.ts";
 
+const CLAIMS = "/apis/karpenter.sh/v1/nodeclaims";
+const NODES = "/api/v1/nodes";
 const INSTANCE_TYPE = "node.kubernetes.io/instance-type";
 
 interface Object {
@@ -34,34 +36,55 @@ const CHILDREN: { readonly [plural: string]: string } = {
 };
 
 export async function claims(): Promise<readonly Claim[]> {
-  return await readItems<Claim>("/apis/karpenter.sh/v1/nodeclaims");
+  return await readItems<Claim>(CLAIMS);
 }
 
-/** What is not yet, or no longer, as it must be in the end; empty when all is right. Nobody else may use the cluster. */
+/** What is not yet, or no longer, as it must be in the end of a run; empty when all is right. */
 export async function faults(space: string, goal: Goal, provider: RunningProvider): Promise<readonly string[]> {
   const [machineFaults, childFaults, workspaceFaults] = await Promise.all([
-    nodeFaults(goal, provider),
+    nodeFaults(space, goal, provider),
     childrenFaults(space, goal),
     statusFaults(space, goal),
   ]);
   return [...machineFaults, ...childFaults, ...workspaceFaults];
 }
 
-/** Machines, claims and nodes are the same set, and that set is the one that is wanted. */
-async function nodeFaults(goal: Goal, provider: RunningProvider): Promise<readonly string[]> {
-  const [live, nodes, machines] = await Promise.all([
-    claims(),
-    readItems<Object>("/api/v1/nodes"),
+/** Claims and machines that are there although no run is, and nodes that a run had. Nobody else may use the cluster. */
+export async function leftovers(provider: RunningProvider): Promise<readonly string[]> {
+  const [live, nodes, machines] = await Promise.all([claims(), readItems<Object>(NODES), provider.machines()]);
+  return [
+    ...live.map(({ metadata }) => `claim ${metadata.name} is left`),
+    ...nodes
+      .filter(({ metadata }) => RUN_LABEL in (metadata.labels ?? {}))
+      .map(({ metadata }) => `node ${metadata.name} is left`),
+    ...machines.map(({ id, space }) => `machine ${id ?? "without id"} of ${space} is left`),
+  ];
+}
+
+/** Machines, claims and nodes of a run are the same set, and that set is the one that is wanted. */
+async function nodeFaults(space: string, goal: Goal, provider: RunningProvider): Promise<readonly string[]> {
+  const selected = `?labelSelector=${RUN_LABEL}%3D${space}`;
+  const [live, nodes, all] = await Promise.all([
+    readItems<Claim>(`${CLAIMS}${selected}`),
+    readItems<Object>(`${NODES}${selected}`),
     provider.machines(),
   ]);
-  const found: string[] = [];
+  const machines = all.filter((machine) => machine.space === space);
   const types = nodes.map(({ metadata }) => metadata.labels?.[INSTANCE_TYPE] ?? "none").sort();
-  if (String(types) !== String(goal.nodes)) found.push(`nodes are [${types}], not [${goal.nodes}]`);
   const claimed = live.map(({ status }) => status?.providerID ?? "none yet").sort();
-  const existing = machines.toSorted();
-  if (String(claimed) !== String(existing)) found.push(`claims are for [${claimed}], machines are [${existing}]`);
-  if (live.length !== nodes.length) found.push(`${live.length} claims, ${nodes.length} nodes`);
-  return [...found, ...leaving("claim", live), ...leaving("node", nodes)];
+  const existing = machines.map(({ id }) => id ?? "none yet").sort();
+  const isEach = machines.length === live.length && live.length === nodes.length;
+  return [
+    ...(machines.length > goal.nodes.length
+      ? [`doubled node: ${machines.length} machines, not ${goal.nodes.length}`]
+      : []),
+    ...(String(types) === String(goal.nodes) ? [] : [`nodes are [${types}], not [${goal.nodes}]`]),
+    ...(String(claimed) === String(existing) ? [] : [`claims are for [${claimed}], machines are [${existing}]`]),
+    ...(isEach ? [] : [`${live.length} claims, ${machines.length} machines, ${nodes.length} nodes`]),
+    ...machines.flatMap((machine: Machine) => machine.faults(live.map(({ metadata }) => metadata))),
+    ...leaving("claim", live),
+    ...leaving("node", nodes),
+  ];
 }
 
 async function childrenFaults(space: string, goal: Goal): Promise<readonly string[]> {
@@ -72,9 +95,11 @@ async function childrenFaults(space: string, goal: Goal): Promise<readonly strin
     if (live.length !== wanted) found.push(`${live.length} ${plural}, not ${wanted}`);
     found.push(...leaving(plural, live));
   }
-  const pods = await readItems<Pod>(`/api/v1/namespaces/${space}/pods`);
+  const all = await readItems<Pod>(`/api/v1/namespaces/${space}/pods`);
+  // What is left of one that ended well goes with its Job, or with its node some time after that is gone.
+  const pods = all.filter(({ status }) => status?.phase !== "Succeeded");
   if (pods.length !== goal.pods) found.push(`${pods.length} pods, not ${goal.pods}`);
-  const waiting = pods.filter(({ status }) => status?.phase !== "Running" && status?.phase !== "Succeeded");
+  const waiting = pods.filter(({ status }) => status?.phase !== "Running");
   return [...found, ...leaving("pod", pods), ...waiting.map(({ metadata }) => `pod ${metadata.name} waits`)];
 }
 
@@ -83,8 +108,10 @@ async function statusFaults(space: string, goal: Goal): Promise<readonly string[
   const names = live.map(({ metadata }) => metadata.name).sort();
   const wanted = Object.keys(goal.workspaces).sort();
   const found = String(names) === String(wanted) ? [] : [`Workspaces are [${names}], not [${wanted}]`];
-  const told = live.flatMap(({ status }) => status?.nodes ?? []).filter(({ ready }) => ready);
-  if (told.length !== goal.nodes.length) found.push(`status tells of ${told.length} nodes, not ${goal.nodes.length}`);
+  // Each of those that share nodes tells of all of them.
+  const ready = live.flatMap(({ status }) => status?.nodes ?? []).filter((node) => node.ready);
+  const told = new Set(ready.map(({ name }) => name));
+  if (told.size !== goal.nodes.length) found.push(`status tells of ${told.size} nodes, not ${goal.nodes.length}`);
   for (const workspace of live) {
     const { name, generation } = workspace.metadata;
     const type = goal.workspaces[name ?? ""];

@@ -1,57 +1,30 @@
-/** One request of the process under test that changes something outside of it. */
-export interface Call {
-  readonly verb: string;
-  readonly path: string;
-  /** Status of the answer; absent while there is none. */
-  status?: number;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Buffer;
-}
-
-/**
- * `before`: the request never arrives. `after`: it arrives, its answer does not. `late`: it arrives when the process that
- * sent it is dead and its successor is about to ask the same, as a request in a slow network does.
- */
-export type Mode = "before" | "after" | "late";
-export const MODES: readonly Mode[] = ["before", "after", "late"];
-
-/** The call at which the process dies: the n-th, counted from 1, or the first that is like this. */
-export interface Strike {
-  readonly mode: Mode;
-  readonly at: number | ((call: Call) => boolean);
-}
-
-interface Held {
-  readonly call: Call;
-  readonly deliver: () => Promise<Answer>;
-}
+import { ALL_CALLS, type Call, type Owner, type Request } from "./calls.ts";
+import { type Answer, type Deliver, Lane } from "./lane.ts";
 
 /**
  * Counts what a process asks of the world, whichever proxy it comes through, and stands still at one call: from then on
- * nothing passes until that process is dead and `reopen` is called.
+ * nothing passes, of whichever run it is, until that process is dead and `reopen` is called.
  */
 export class Gate {
-  #calls: Call[] = [];
-  #strike: Strike | undefined;
+  readonly #lanes = new Set<Lane>();
+  readonly #strangers: string[] = [];
   #shut = false;
-  #late: Held | undefined;
   #struck = Promise.withResolvers<Call>();
-  #lastMs = 0;
 
-  /** Counts anew. */
-  begin(strike?: Strike): void {
-    this.#calls = [];
-    this.#strike = strike;
-    this.#late = undefined;
-    this.#struck = Promise.withResolvers<Call>();
+  /** A further run of the process, whose calls are counted by themselves. */
+  lane(owner: Owner = ALL_CALLS): Lane {
+    const lane = new Lane(owner);
+    this.#lanes.add(lane);
+    return lane;
   }
 
-  calls(): readonly Call[] {
-    return this.#calls;
+  close(lane: Lane): void {
+    this.#lanes.delete(lane);
+  }
+
+  /** Calls that belong to no run. */
+  strangers(): readonly string[] {
+    return this.#strangers;
   }
 
   /** Resolves with the call at which it stands still. */
@@ -63,54 +36,38 @@ export class Gate {
     return this.#shut;
   }
 
-  /** How long nothing was asked. */
-  quietMs(): number {
-    return performance.now() - this.#lastMs;
-  }
-
   reopen(): void {
+    this.#struck = Promise.withResolvers<Call>();
     this.#shut = false;
   }
 
-  /** Lets a call pass and gives its answer; undefined when whoever asked never gets one. */
-  async pass(call: Call, deliver: () => Promise<Answer>): Promise<Answer | undefined> {
+  /** Lets a request pass and gives its answer; undefined when whoever asked never gets one. */
+  async pass(request: Request, deliver: Deliver): Promise<Answer | undefined> {
     if (this.#shut) return undefined;
-    this.#lastMs = performance.now();
-    const held = { call, deliver: () => answered(call, deliver) };
-    if (this.#late !== undefined && isLike(this.#late.call, call)) await this.deliverLate();
-    this.#calls.push(call);
-    if (!this.#isStruck(call)) {
-      const answer = await held.deliver();
-      return this.#shut ? undefined : answer;
+    const lane = [...this.#lanes].find((one) => one.owns(request));
+    if (lane === undefined) {
+      this.#strangers.push(`${request.verb} ${request.path}`);
+      return await this.#unlessShut(deliver);
     }
+    await lane.precede(request);
+    // Another run was struck meanwhile.
+    if (this.#shut) return undefined;
+    const call = lane.count(request);
+    const told = async (): Promise<Answer> => {
+      const answer = await deliver();
+      call.status = answer.status;
+      return answer;
+    };
+    const mode = lane.strike(call, told);
+    if (mode === undefined) return await this.#unlessShut(told);
     this.#shut = true;
-    if (this.#strike?.mode === "after") await held.deliver();
-    if (this.#strike?.mode === "late") this.#late = held;
-    this.#strike = undefined;
+    if (mode === "after") await told();
     this.#struck.resolve(call);
     return undefined;
   }
 
-  /** What was held back arrives at last; nothing where nothing is. */
-  async deliverLate(): Promise<void> {
-    const held = this.#late;
-    this.#late = undefined;
-    if (held !== undefined) await held.deliver();
+  async #unlessShut(deliver: Deliver): Promise<Answer | undefined> {
+    const answer = await deliver();
+    return this.#shut ? undefined : answer;
   }
-
-  #isStruck(call: Call): boolean {
-    const at = this.#strike?.at;
-    if (at === undefined) return false;
-    return typeof at === "number" ? this.#calls.length === at : at(call);
-  }
-}
-
-async function answered(call: Call, deliver: () => Promise<Answer>): Promise<Answer> {
-  const answer = await deliver();
-  call.status = answer.status;
-  return answer;
-}
-
-function isLike(one: Call, other: Call): boolean {
-  return one.verb === other.verb && one.path === other.path;
 }

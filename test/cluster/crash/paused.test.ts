@@ -5,10 +5,10 @@ import { applyIn, serving, waitForCondition } from "../e2e/workspaces.ts";
 import { cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+import { type Call, isClaimCreation } from "./calls.ts";
 import { claims } from "./end-state.ts";
-import { type Call, Gate } from "./gate.ts";
+import { Gate } from "./gate.ts";
 import { type CrashProxy, startProxy } from "./proxy.ts";
-import { isClaimCreation } from "./subject.ts";
 
 // A lease lasts 15 s, so that the other one leads before this is over.
 const PAUSE_MS = process.env["FORESAIL_TEST_FULL"] === "1" ? 60_000 : 20_000;
@@ -34,7 +34,8 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader 
   });
 
   it("N4: in the middle of a creation writes nothing when it wakes up, and no node is doubled", async () => {
-    gate.begin({ mode: "late", at: isClaimCreation });
+    const lane = gate.lane();
+    lane.begin({ mode: "late", at: isClaimCreation });
     const stale = await startReconciler({ server: proxy });
     running.push(stale);
     const other = await startReconciler({ leads: false });
@@ -47,16 +48,16 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader 
     // What is in a socket's buffer was sent before.
     await setTimeout(DRAIN_MS);
     gate.reopen();
-    const before = gate.calls().length;
+    const before = lane.calls().length;
     await waitForCondition(space, "m", "WorkspaceReady");
     expect(other.log().filter((line) => line["msg"] === "create NodeClaim")).to.have.length(1);
     // What the paused one asked for arrives now, after the same was asked by the other.
-    await gate.deliverLate();
+    await lane.deliverLate();
     await setTimeout(PAUSE_MS - (performance.now() - pausedMs));
     signal(stale, "SIGCONT");
     await setTimeout(AWAKE_MS);
-    expect(gate.calls().slice(before).filter(isWrite)).to.deep.equal([]);
-    expect(gate.calls().find(isClaimCreation)?.status).to.equal(409);
+    expect(lane.calls().slice(before).filter(isWrite)).to.deep.equal([]);
+    expect(lane.calls().find(isClaimCreation)?.status).to.equal(409);
     expect(await claims()).to.have.length(1);
     await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
     await waitFor("the claim to go", async () => (await claims()).length === 0);

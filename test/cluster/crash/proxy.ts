@@ -4,7 +4,8 @@ import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { createAuthority, issueServingPair } from "../../../webhook/certificates.ts";
-import type { Answer, Gate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
+import type { Answer } from "./lane.ts";
 
 const LOOPBACK = "127.0.0.1";
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -48,7 +49,7 @@ export async function startProxy(upstream: Upstream, gate: Gate): Promise<CrashP
   const counted = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const path = (request.url ?? "").split("?")[0] ?? "";
-    const answer = await gate.pass({ verb: request.method ?? "", path }, async () => {
+    const answer = await gate.pass({ verb: request.method ?? "", path, body: body.toString() }, async () => {
       return await whole(await forward(request, body));
     });
     if (answer === undefined) return;

@@ -1,11 +1,14 @@
 import type { JsonObject } from "../../../src/core/json.ts";
-import { applyIn, manifest, serving, waitForCondition } from "../e2e/workspaces.ts";
+import { applyIn, manifest, waitForCondition } from "../e2e/workspaces.ts";
 import { mustKubectl } from "../support/cluster.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const A10 = "Standard_NV36ads_A10_v5";
 const PRESET = "phi-4-mini-instruct";
 const SERVING = { deployments: 1, services: 2, networkpolicies: 1 } as const;
+
+/** On every claim, node and pool of a run, through the selector of its Workspaces: its namespace. */
+export const RUN_LABEL = "crash-run";
 
 /** What there must be in the end. */
 export interface Goal {
@@ -17,7 +20,7 @@ export interface Goal {
   readonly mostCreated: number;
   /** Objects in the namespace by plural; those not named must not be there. */
   readonly children: { readonly [plural: string]: number };
-  /** Pods, none of them waiting. */
+  /** Pods that have not ended, none of them waiting. */
   readonly pods: number;
 }
 
@@ -29,9 +32,13 @@ export interface Scenario {
   readonly goal: Goal;
 }
 
-function tuning(name: string): JsonObject {
-  return manifest(name, {
-    resource: { instanceType: A100, labelSelector: { matchLabels: { apps: name } } },
+function serving(space: string, instanceType: string): JsonObject {
+  return manifest("m", { resource: resource(space, instanceType), inference: { preset: { name: PRESET } } });
+}
+
+function tuning(space: string): JsonObject {
+  return manifest("t", {
+    resource: resource(space, A100),
     tuning: {
       preset: { name: "phi-3-mini-4k-instruct" },
       method: "lora",
@@ -41,27 +48,30 @@ function tuning(name: string): JsonObject {
   });
 }
 
-function sharing(name: string): JsonObject {
+function sharing(space: string, name: string): JsonObject {
   const annotations = { "foresail.dev/placement": "shared" };
-  const resource = { instanceType: A100, labelSelector: { matchLabels: { pool: "shared" } } };
-  return manifest(name, { resource, inference: { preset: { name: PRESET } } }, { annotations });
+  return manifest(name, { resource: resource(space, A100), inference: { preset: { name: PRESET } } }, { annotations });
 }
 
-async function running(space: string, name = "m", instanceType = A100): Promise<void> {
-  await applyIn(space, serving(name, PRESET, instanceType));
-  await waitForCondition(space, name, "WorkspaceReady");
+function resource(space: string, instanceType: string): JsonObject {
+  return { instanceType, labelSelector: { matchLabels: { [RUN_LABEL]: space } } };
+}
+
+async function running(space: string): Promise<void> {
+  await applyIn(space, serving(space, A100));
+  await waitForCondition(space, "m", "WorkspaceReady");
 }
 
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: "create",
-    act: async (space) => void (await applyIn(space, serving("m", PRESET, A100))),
+    act: async (space) => void (await applyIn(space, serving(space, A100))),
     goal: { workspaces: { m: "WorkspaceReady" }, nodes: [A100], mostCreated: 1, children: SERVING, pods: 1 },
   },
   {
     name: "resize",
     prepare: running,
-    act: async (space) => void (await applyIn(space, serving("m", PRESET, A10))),
+    act: async (space) => void (await applyIn(space, serving(space, A10))),
     goal: { workspaces: { m: "WorkspaceReady" }, nodes: [A10], mostCreated: 1, children: SERVING, pods: 1 },
   },
   {
@@ -72,14 +82,20 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "tune",
-    act: async (space) => void (await applyIn(space, tuning("t"))),
+    act: async (space) => void (await applyIn(space, tuning(space))),
     // The Job runs once, and its node goes when it is over.
-    goal: { workspaces: { t: "WorkspaceSucceeded" }, nodes: [], mostCreated: 1, children: { jobs: 1 }, pods: 1 },
+    goal: {
+      workspaces: { t: "WorkspaceSucceeded" },
+      nodes: [],
+      mostCreated: 1,
+      children: { jobs: 1, networkpolicies: 1 },
+      pods: 0,
+    },
   },
   {
     name: "share",
     act: async (space) => {
-      for (const name of ["a", "b"]) await applyIn(space, sharing(name));
+      for (const name of ["a", "b"]) await applyIn(space, sharing(space, name));
     },
     goal: {
       workspaces: { a: "WorkspaceReady", b: "WorkspaceReady" },
@@ -90,3 +106,9 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+export function scenarioOf(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`no scenario is called ${name}`);
+  return found;
+}

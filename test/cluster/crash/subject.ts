@@ -1,7 +1,7 @@
 import { cluster } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook } from "../support/webhook.ts";
-import { type Call, Gate } from "./gate.ts";
+import { Gate } from "./gate.ts";
 import type { Provider, RunningProvider } from "./provider.ts";
 import { startProxy } from "./proxy.ts";
 
@@ -13,8 +13,10 @@ export interface Subject {
   readonly gate: Gate;
   readonly provider: RunningProvider;
   readonly reconciler: ReconcilerProcess;
-  /** Kills it with SIGKILL while the gate is shut and starts it again. */
-  restart(): Promise<void>;
+  /** How long the process has been at work since it was started last; 0 while it is dead. */
+  upMs(): number;
+  /** Rejects when it cannot be started again; never resolves. */
+  readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -30,33 +32,40 @@ export async function startSubject(provider: Provider): Promise<Subject> {
   const running = await provider.start(gate);
   const reconciler = await startReconciler({
     server: proxy,
+    ...(running.nodeClass === undefined ? {} : { nodeClass: running.nodeClass }),
     args: ["--leader-elect=false", `--empty-node-grace=${EMPTY_NODE_GRACE_SECONDS}`, ...running.args],
   });
-  return {
-    gate,
-    provider: running,
-    reconciler,
-    restart: async () => {
+  let upSinceMs = performance.now();
+  let stopped = false;
+  /** Kills it with SIGKILL whenever the gate is shut, and starts it again. */
+  const killing = async (): Promise<never> => {
+    for (;;) {
+      await gate.struck();
+      if (stopped) return await new Promise<never>(() => {});
+      upSinceMs = Number.POSITIVE_INFINITY;
       await reconciler.stop("SIGKILL");
       proxy.cut();
       running.cut();
       gate.reopen();
       await reconciler.start();
-    },
+      upSinceMs = performance.now();
+    }
+  };
+  const failed = killing();
+  // Whoever plays hears of it.
+  failed.catch(() => {});
+  return {
+    gate,
+    provider: running,
+    reconciler,
+    upMs: () => Math.max(0, performance.now() - upSinceMs),
+    failed,
     stop: async () => {
+      stopped = true;
       await reconciler.stop();
       await running.stop();
       await proxy.close();
       await webhook.uninstall();
     },
   };
-}
-
-/** Claims that came into being by these calls. */
-export function claimsCreated(calls: readonly Call[]): number {
-  return calls.filter((call) => isClaimCreation(call) && call.status === 201).length;
-}
-
-export function isClaimCreation({ verb, path }: Call): boolean {
-  return verb === "POST" && path === "/apis/karpenter.sh/v1/nodeclaims";
 }

@@ -82,6 +82,7 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
 }
 
 function handle(name: string, healthPort: number): ReconcilerProcess {
+  // Bytes of its log: one that is started hundreds of times writes many.
   let seen = 0;
   const running: ReconcilerProcess = {
     healthPort,
@@ -90,9 +91,7 @@ function handle(name: string, healthPort: number): ReconcilerProcess {
     said: async (message) => {
       await waitFor(`${name} to say "${message}"`, () => {
         if (!cluster().processes().has(name)) throw new Error(`it ended: ${cluster().logTail(name, 5)}`);
-        return linesOf(name)
-          .slice(seen)
-          .some((line) => line["msg"] === message);
+        return linesOf(name, seen).some((line) => line["msg"] === message);
       });
     },
     metrics: async () => {
@@ -105,7 +104,7 @@ function handle(name: string, healthPort: number): ReconcilerProcess {
     },
     stop: async (signal) => {
       await cluster().stopProcess(name, signal);
-      seen = linesOf(name).length;
+      seen = logOf(name).length;
     },
     start: async () => {
       await cluster().startProcess(name);
@@ -120,8 +119,12 @@ async function working(running: ReconcilerProcess, leads: boolean): Promise<void
   if (leads) await running.said("leads");
 }
 
-function linesOf(name: string): readonly JsonObject[] {
-  const log = readFileSync(join(cluster().workDir, `${name}.log`), "utf8");
+function logOf(name: string): Buffer {
+  return readFileSync(join(cluster().workDir, `${name}.log`));
+}
+
+function linesOf(name: string, fromByte = 0): readonly JsonObject[] {
+  const log = logOf(name).subarray(fromByte).toString();
   // The last line may still be on its way; lines of the runtime itself are no JSON.
   return log
     .slice(0, log.lastIndexOf("\n") + 1)

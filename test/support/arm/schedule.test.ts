@@ -42,19 +42,19 @@ describe("fake ARM: random schedules", () => {
     expect(new Set(randomSchedule(5, 400).map(({ effect }) => effect.kind)).size).to.equal(10);
   });
 
-  it("FORESAIL_SEED replays, and the seed is printed", () => {
+  it("FORESAIL_TEST_SEED replays, and the seed is printed", () => {
     const said: string[] = [];
-    const before = process.env["FORESAIL_SEED"];
+    const before = process.env["FORESAIL_TEST_SEED"];
     try {
-      process.env["FORESAIL_SEED"] = "42";
+      process.env["FORESAIL_TEST_SEED"] = "42";
       expect(seedOfRun((line) => said.push(line))).to.equal(42);
-      process.env["FORESAIL_SEED"] = "x";
-      expect(() => seedOfRun(() => {})).to.throw("FORESAIL_SEED must be a whole number, given x");
+      process.env["FORESAIL_TEST_SEED"] = "x";
+      expect(() => seedOfRun(() => {})).to.throw("FORESAIL_TEST_SEED must be a whole number, given x");
     } finally {
-      if (before === undefined) delete process.env["FORESAIL_SEED"];
-      else process.env["FORESAIL_SEED"] = before;
+      if (before === undefined) delete process.env["FORESAIL_TEST_SEED"];
+      else process.env["FORESAIL_TEST_SEED"] = before;
     }
-    expect(said).to.deep.equal(["seed 42 (FORESAIL_SEED=42 replays)"]);
+    expect(said).to.deep.equal(["seed 42 (FORESAIL_TEST_SEED=42 replays)"]);
   });
 
   it("a client that only repeats itself gets its pool in the end, and no other", async () => {

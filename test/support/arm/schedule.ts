@@ -1,12 +1,12 @@
 import { type Random, randomFrom } from "../../fuzz/random.ts";
 import type { Effect, Fault } from "./faults.ts";
 
-/** The seed of this run: FORESAIL_SEED, or one of the moment. Says so, so that whoever sees it fail can replay it. */
+/** The seed of this run: FORESAIL_TEST_SEED, or one of the moment. Says so, so that whoever sees it fail can replay it. */
 export function seedOfRun(print: (line: string) => void = (line) => console.error(line)): number {
-  const given = process.env["FORESAIL_SEED"];
+  const given = process.env["FORESAIL_TEST_SEED"];
   const seed = given === undefined ? Date.now() % 2 ** 31 : Number(given);
-  if (!Number.isInteger(seed)) throw new Error(`FORESAIL_SEED must be a whole number, given ${given}`);
-  print(`seed ${seed} (FORESAIL_SEED=${seed} replays)`);
+  if (!Number.isInteger(seed)) throw new Error(`FORESAIL_TEST_SEED must be a whole number, given ${given}`);
+  print(`seed ${seed} (FORESAIL_TEST_SEED=${seed} replays)`);
   return seed;
 }
 
