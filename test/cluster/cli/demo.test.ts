@@ -66,7 +66,7 @@ describe("foresail demo", function () {
         new RegExp(`^${name} +ClusterIP +10\\.0\\.0\\.\\d+ +<none> +80/TCP,29500/TCP +\\d+s$`, "m"),
       );
     }
-    expect(text).to.match(/curl -X POST http:\/\/10\.0\.0\.\d+\/chat /);
+    expect(text).to.match(/curl -X POST http:\/\/10\.0\.\d+\.\d+\/chat /);
     expect(text).to.contain("the nodes are simulated");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: looked for because it must not be there.
     expect(text).not.to.match(/\u001b|\r/);
