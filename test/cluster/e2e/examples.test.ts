@@ -65,7 +65,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the examp
       const service = await mustKubectl(["get", "svc", name, "-n", serve, "--no-headers"]);
       expect(service).to.match(/ClusterIP .* 80\/TCP,29500\/TCP/);
       expect(await mustKubectl(["get", "svc", name, "-n", serve, "-o", "jsonpath={.spec.clusterIPs[0]}"])).to.match(
-        /^10\.0\.0\.\d+$/,
+        /^10\.0\.\d+\.\d+$/,
       );
       const workspace = await mustGetWorkspace(serve, name);
       expect([
