@@ -49,16 +49,20 @@ export async function faults(space: string, goal: Goal, provider: RunningProvide
   return [...machineFaults, ...childFaults, ...workspaceFaults];
 }
 
-/** Claims and machines that are there although no run is, and nodes that a run had. Nobody else may use the cluster. */
+/** Claims, nodes and machines of runs that are there although no run is. What other tests left is not looked at. */
 export async function leftovers(provider: RunningProvider): Promise<readonly string[]> {
   const [live, nodes, machines] = await Promise.all([claims(), readItems<Object>(NODES), provider.machines()]);
   return [
-    ...live.map(({ metadata }) => `claim ${metadata.name} is left`),
-    ...nodes
-      .filter(({ metadata }) => RUN_LABEL in (metadata.labels ?? {}))
-      .map(({ metadata }) => `node ${metadata.name} is left`),
-    ...machines.map(({ id, space }) => `machine ${id ?? "without id"} of ${space} is left`),
+    ...live.filter(isOfRun).map(({ metadata }) => `claim ${metadata.name} is left`),
+    ...nodes.filter(isOfRun).map(({ metadata }) => `node ${metadata.name} is left`),
+    ...machines
+      .filter(({ space }) => space !== "")
+      .map(({ id, space }) => `machine ${id ?? "without id"} of ${space} is left`),
   ];
+}
+
+function isOfRun({ metadata }: Object): boolean {
+  return RUN_LABEL in (metadata.labels ?? {});
 }
 
 /** Machines, claims and nodes of a run are the same set, and that set is the one that is wanted. */

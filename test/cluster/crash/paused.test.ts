@@ -58,11 +58,16 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a leader 
     await setTimeout(AWAKE_MS);
     expect(lane.calls().slice(before).filter(isWrite)).to.deep.equal([]);
     expect(lane.calls().find(isClaimCreation)?.status).to.equal(409);
-    expect(await claims()).to.have.length(1);
+    expect(await claimsIn(space)).to.have.length(1);
     await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
-    await waitFor("the claim to go", async () => (await claims()).length === 0);
+    await waitFor("the claim to go", async () => (await claimsIn(space)).length === 0);
   }).timeout(300_000);
 });
+
+/** Claims for Workspaces of a namespace: other tests may have left theirs. */
+async function claimsIn(space: string): Promise<readonly unknown[]> {
+  return (await claims()).filter(({ metadata }) => metadata.labels?.["foresail.dev/workspace-namespace"] === space);
+}
 
 function signal(reconciler: ReconcilerProcess, name: NodeJS.Signals): void {
   const pid = cluster().processes().get(reconciler.name);
