@@ -49,6 +49,8 @@ describeGitOps("GitOps: when and how the webhook is called", (given) => {
       const object = inGit(place, "tolerant", { inference: { template: OWN_TEMPLATE } });
       const path = `${place}/tolerant`;
       expect(await engines.flux.apply([object])).to.deep.equal(["created"]);
+      // The log is written behind the answers.
+      await given().webhook.settled();
       const calls = given()
         .webhook.decisions(path)
         .filter((line) => line["phase"] === "mutate");
