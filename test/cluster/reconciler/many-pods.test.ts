@@ -79,35 +79,39 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "N8: many 
       `    ${pods.length} pods: the last decision ${seconds.toFixed(1)} s after the last condition, ` +
         `${peak.toFixed(0)} MiB at most, ${looks} looks`,
     );
-    expect(pods).to.have.length(OWNERS * PODS_EACH);
-    expect(seconds).to.be.lessThan(40);
-    expect(peak).to.be.lessThan(300);
-    const claims = await readItems<Pod>(
-      `/apis/karpenter.sh/v1/nodeclaims?labelSelector=${encodeURIComponent(`foresail.dev/workspace-namespace=${space}`)}`,
-    );
-    const owners = new Map<string, number>();
-    for (const { metadata } of claims) {
-      const owner = metadata.labels["foresail.dev/workspace"] ?? "";
-      owners.set(owner, (owners.get(owner) ?? 0) + 1);
+    try {
+      expect(pods).to.have.length(OWNERS * PODS_EACH);
+      expect(seconds).to.be.lessThan(40);
+      expect(peak).to.be.lessThan(300);
+      const claims = await readItems<Pod>(
+        `/apis/karpenter.sh/v1/nodeclaims?labelSelector=${encodeURIComponent(`foresail.dev/workspace-namespace=${space}`)}`,
+      );
+      const owners = new Map<string, number>();
+      for (const { metadata } of claims) {
+        const owner = metadata.labels["foresail.dev/workspace"] ?? "";
+        owners.set(owner, (owners.get(owner) ?? 0) + 1);
+      }
+      console.log(`    ${claims.length} nodes are being launched, for ${owners.size} owners`);
+      // All of the bound is used, and by many: who comes first does not take it all.
+      expect(claims).to.have.length(MOST_LAUNCHING);
+      expect(Math.max(...owners.values())).to.be.at.most(PODS_EACH / 2);
+      const events = await readItems<{ reason: string; regarding: { kind: string; name: string } }>(
+        `/apis/events.k8s.io/v1/namespaces/${space}/events?limit=5000`,
+      );
+      const told = events.filter(({ regarding }) => regarding.kind === "Workspace");
+      const news = new Set(told.map(({ reason, regarding }) => `${regarding.name} ${reason}`));
+      expect(told.length, "one event for each owner and reason").to.be.at.most(2 * news.size);
+      expect(workspaces.map(({ metadata }) => metadata.name)).to.have.length(OWNERS);
+    } finally {
+      // What is found or not, the tests after it find an empty cluster.
+      await mustKubectl(["delete", "workspaces", "--all", "-n", space, "--wait=false"]);
+      await waitFor(
+        "everything to be gone",
+        async () =>
+          (await readItems(path)).length === 0 &&
+          (await readItems(`/api/v1/namespaces/${space}/pods?limit=1`)).length === 0,
+        TEN_MINUTES_MS,
+      );
     }
-    console.log(`    ${claims.length} nodes are being launched, for ${owners.size} owners`);
-    // All of the bound is used, and by many: who comes first does not take it all.
-    expect(claims).to.have.length(MOST_LAUNCHING);
-    expect(Math.max(...owners.values())).to.be.at.most(PODS_EACH / 2);
-    const events = await readItems<{ reason: string; regarding: { kind: string; name: string } }>(
-      `/apis/events.k8s.io/v1/namespaces/${space}/events?limit=5000`,
-    );
-    const told = events.filter(({ regarding }) => regarding.kind === "Workspace");
-    const news = new Set(told.map(({ reason, regarding }) => `${regarding.name} ${reason}`));
-    expect(told.length, "one event for each owner and reason").to.be.at.most(2 * news.size);
-    expect(workspaces.map(({ metadata }) => metadata.name)).to.have.length(OWNERS);
-    await mustKubectl(["delete", "workspaces", "--all", "-n", space, "--wait=false"]);
-    await waitFor(
-      "everything to be gone",
-      async () =>
-        (await readItems(path)).length === 0 &&
-        (await readItems(`/api/v1/namespaces/${space}/pods?limit=1`)).length === 0,
-      TEN_MINUTES_MS,
-    );
   });
 });
