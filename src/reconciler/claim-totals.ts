@@ -1,8 +1,7 @@
-import { textMapAt } from "../core/capacity/fields.ts";
+import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { Usage } from "../core/capacity/question.ts";
 import { usageOf } from "../core/capacity/usage.ts";
 import type { Release } from "../core/catalogue.ts";
-import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { isLaunching, launchOwner } from "../core/plan/launch-budget.ts";
 import type { KubeObject } from "../kube/kube.ts";
 
@@ -29,7 +28,7 @@ export function createClaimTotals(): ClaimTotals {
   let usage = { nodes: 0, gpus: 0, priceSteps: 0 };
 
   function add(claim: KubeObject, sign: 1 | -1): void {
-    if (!isManaged(claim)) return;
+    if (!isManagedClaim(claim)) return;
     if (counted !== undefined) usage = plus(usage, claim, counted, sign);
     if (!isLaunching(claim)) return;
     const owner = launchOwner(claim);
@@ -60,7 +59,7 @@ export function createClaimTotals(): ClaimTotals {
       if (counted !== release) {
         counted = release;
         usage = { nodes: 0, gpus: 0, priceSteps: 0 };
-        for (const claim of claims.values()) if (isManaged(claim)) usage = plus(usage, claim, release, 1);
+        for (const claim of claims.values()) if (isManagedClaim(claim)) usage = plus(usage, claim, release, 1);
       }
       return { nodes: usage.nodes, gpus: usage.gpus, hourlyPriceUsd: usage.priceSteps / PRICE_STEPS };
     },
@@ -80,8 +79,4 @@ function plus(total: Counted, claim: KubeObject, release: Release, sign: 1 | -1)
     gpus: total.gpus + sign * gpus,
     priceSteps: total.priceSteps + sign * Math.round(hourlyPriceUsd * PRICE_STEPS),
   };
-}
-
-function isManaged(claim: KubeObject): boolean {
-  return textMapAt(claim, "metadata", "labels").get(MANAGED_BY_LABEL) === MANAGED_BY;
 }
