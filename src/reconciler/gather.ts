@@ -58,6 +58,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const ownNodes = caches.ownNodes.of(workspace);
   const kaito = kaitoRunsAt(caches.kaito);
   const failure = memory.failure(key);
+  const sinceMs = memory.sinceMs(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
   const template = workspace?.expansion?.podTemplate;
   const namespaces = await namespaceLabels(sources.kube, pods, [objectAt(template, "spec")], signal);
@@ -78,10 +79,10 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     ...(presetPods === undefined ? {} : { presetPods }),
     vanished: [...memory.vanished(key), ...withdrawn(claims)],
     othersAttempts: othersAttempts(sources, key),
-    emptySinceMs: memory.sinceMs(key),
-    roomSinceMs: memory.sinceMs(key),
-    unreadySinceMs: memory.sinceMs(key),
-    leavingSinceMs: memory.sinceMs(key),
+    emptySinceMs: sinceMs,
+    roomSinceMs: sinceMs,
+    unreadySinceMs: sinceMs,
+    leavingSinceMs: sinceMs,
     ...countsNow(sources, key, share),
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),

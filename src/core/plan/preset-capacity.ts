@@ -52,13 +52,16 @@ export function presetCapacity(
     return { ...nothing, told: waiting.map((pod) => news(pod, "PresetNotExpanded", note)) };
   }
   const { groups, wrong } = grouped(waiting, catalogue);
-  const plans = groups.map((group) => ({ group, plan: planCapacity(question(world, group, catalogue)) }));
+  const attempts = presetAttempts(world);
+  const open = breaker(attempts, world.nowMs);
+  const allowance = open ?? launchAllowance(world.launching);
+  const common = { attempts, ...(allowance === undefined ? {} : { allowance }), release: catalogue.current };
+  const plans = groups.map((group) => ({ group, plan: planCapacity(question(world, group, common)) }));
   // Groups know nothing of each other's claims, so one of them buys at a time.
   const buying = plans.findIndex(({ plan }) => plan.create.length > 0);
   const told = plans.flatMap(({ group, plan }, i) =>
     plan.waiting.filter(({ reason }) => isNews(reason, i === buying)).flatMap((one) => tell(group, one)),
   );
-  const open = breaker(presetAttempts(world), world.nowMs);
   const failed = waiting.flatMap((pod) =>
     world.failure === undefined ? [] : [news(pod, "ApplyFailed", world.failure)],
   );
@@ -101,19 +104,19 @@ function told(issues: readonly Issue[]): string {
   return `no node is created: ${issueMessage(errors(issues))}`;
 }
 
-function question(world: World, { expansion, pods, demands }: Group, catalogue: Catalogue): CapacityQuestion {
-  const attempts = presetAttempts(world);
-  const allowance = breaker(attempts, world.nowMs) ?? launchAllowance(world.launching);
+function question(
+  world: World,
+  { expansion, pods, demands }: Group,
+  common: Pick<CapacityQuestion, "attempts" | "allowance" | "release">,
+): CapacityQuestion {
   return {
     // Shared nodes are found by their key alone; the pods are given as demands, whoever owns them.
     owner: { namespace: textAt(pods[0], "metadata", "namespace") ?? "", name: "", uid: "", expansion },
     pods: world.pods.filter((pod) => nodeOf(pod) !== undefined),
     ahead: demands,
-    release: catalogue.current,
-    attempts,
     desiredPods: demands.length,
     ...surroundings(world),
-    ...(allowance === undefined ? {} : { allowance }),
+    ...common,
   };
 }
 

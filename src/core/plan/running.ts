@@ -1,6 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { attemptOf, remembered } from "../capacity/attempts.ts";
-import { claimOf } from "../capacity/claim.ts";
+import { remembered } from "../capacity/attempts.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -27,6 +26,7 @@ import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { ownPart } from "./sharers.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
+import { toldEnds } from "./told-ends.ts";
 import { unready, untilUnusableMs, unusable } from "./unusable.ts";
 import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
 
@@ -115,11 +115,7 @@ function questionOf(
   catalogue: Catalogue,
   live: JsonObject | undefined,
 ): CapacityQuestion {
-  const gone = world.vanished.map(({ claim, goneMs }) => ({ claim, attempt: attemptOf(claim, goneMs) }));
-  const told = [...gone, ...unusable(world)].flatMap(({ claim, attempt }) =>
-    attempt === undefined ? [] : [{ attempt, createdMs: claimOf(claim).createdMs ?? world.nowMs }],
-  );
-  const row = counted(workspace.status?.attempts ?? [], told, world.claims);
+  const row = counted(workspace.status?.attempts ?? [], toldEnds(world), world.claims);
   const attempts = remembered(row.before, row.added);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
