@@ -2,7 +2,16 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { parse } from "yaml";
 import { isObject } from "./core/json.ts";
 import { nearest } from "./core/nearest.ts";
-import { defaultOf, type Given, type Option, type Options, readValue, UsageError, type Values } from "./option.ts";
+import {
+  defaultOf,
+  flagName,
+  type Given,
+  type Option,
+  type Options,
+  readValue,
+  UsageError,
+  type Values,
+} from "./option.ts";
 
 export interface ConfigSources {
   readonly args: readonly string[];
@@ -42,13 +51,8 @@ export function readConfig<const T extends Options>(command: string, options: T,
   }
 }
 
-/** `drainSeconds` → `drain-seconds`. */
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
 function variable(name: string): string {
-  return `FORESAIL_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
+  return `FORESAIL_${flagName(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
 function present(text: string | undefined): string | undefined {
@@ -61,7 +65,7 @@ function readFlags(options: Options, args: readonly string[]): Map<string, reado
     help: { type: "boolean", short: "h", multiple: true },
   };
   for (const [name, option] of Object.entries(options)) {
-    specs[kebab(name)] = { type: option.kind === "switch" ? "boolean" : "string", multiple: true };
+    specs[flagName(name)] = { type: option.kind === "switch" ? "boolean" : "string", multiple: true };
   }
   const parsed = parseFlags(
     args.map((arg) => withoutValue(arg, specs)),
@@ -70,7 +74,7 @@ function readFlags(options: Options, args: readonly string[]): Map<string, reado
   if (parsed["help"] !== undefined) return "help";
   const names = ["config", ...Object.keys(options)];
   return new Map(
-    names.flatMap((name) => (parsed[kebab(name)] ? [[name, parsed[kebab(name)]?.map(String) ?? []]] : [])),
+    names.flatMap((name) => (parsed[flagName(name)] ? [[name, parsed[flagName(name)]?.map(String) ?? []]] : [])),
   );
 }
 
@@ -98,7 +102,7 @@ function withoutValue(arg: string, specs: NonNullable<ParseArgsConfig["options"]
 function fromFlags(name: string, option: Option, flags: ReadonlyMap<string, readonly string[]>): Given | undefined {
   const values = flags.get(name);
   if (values === undefined) return undefined;
-  return { value: option.kind === "list" ? values : values.at(-1), where: `--${kebab(name)}` };
+  return { value: option.kind === "list" ? values : values.at(-1), where: `--${flagName(name)}` };
 }
 
 /** An empty variable counts as absent: that is how a container manifest unsets one. */
@@ -117,7 +121,7 @@ function readOptionsFile(path: string, options: Options, readFile: (path: string
     );
   }
   if (!isObject(content)) throw new UsageError(`${path}: expected a mapping of option names to values`);
-  const names = new Map(Object.keys(options).map((name) => [kebab(name), name]));
+  const names = new Map(Object.keys(options).map((name) => [flagName(name), name]));
   const given = new Map<string, Given>();
   for (const [key, value] of Object.entries(content)) {
     const name = names.get(key);
@@ -135,7 +139,7 @@ function helpText(command: string, options: Options): string {
     const stated = Array.isArray(fallback) ? "repeatable" : fallback === undefined ? "" : `default ${fallback}`;
     const choices = option.kind === "choice" ? `${option.choices.join("|")}, ` : "";
     const notes = `${choices}${stated}`;
-    return `  --${kebab(name).padEnd(26)} ${option.help}${notes === "" ? "" : ` (${notes})`}`;
+    return `  --${flagName(name).padEnd(26)} ${option.help}${notes === "" ? "" : ` (${notes})`}`;
   });
   return [
     `foresail ${command} [OPTIONS]`,

@@ -50,6 +50,11 @@ type ValueOf<O extends Option> = O extends ListOption
 
 export type Values<T extends Options> = { readonly [K in keyof T]: ValueOf<T[K]> };
 
+/** `drainSeconds` → `drain-seconds`. */
+export function flagName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /** What the user gave for an option, not yet read: text from a flag or variable, anything from the file. */
 export interface Given {
   readonly value: unknown;

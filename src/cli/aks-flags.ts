@@ -1,9 +1,9 @@
 import { type AksOptions, createAks } from "../cloud/aks/aks.ts";
-import { defined } from "../cloud/aks/defined.ts";
 import { aksProblems } from "../cloud/aks/problems.ts";
 import type { CloudFactory } from "../cloud/cloud.ts";
+import { defined } from "../core/defined.ts";
 import { systemClock } from "../kube/clock.ts";
-import { defaultOf, type Option, type Options, type Values } from "../option.ts";
+import { defaultOf, flagName, type Option, type Options, type Values } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 
 /** Options of the provider aks; without it none of them means anything. */
@@ -59,7 +59,7 @@ type AksValues = Values<typeof aksFlags>;
  * @returns or what is wrong with the options or the environment, all of it
  */
 export function aksCloud(values: AksValues): CloudFactory | string {
-  const missing = REQUIRED.filter((name) => values[name] === undefined).map((name) => `--${kebab(name)}`);
+  const missing = REQUIRED.filter((name) => values[name] === undefined).map((name) => `--${flagName(name)}`);
   if (missing.length > 0) return `--provider aks needs ${missing.join(", ")}`;
   const unnamed = values.tag.filter((tag) => !/^[^=]+=/.test(tag));
   if (unnamed.length > 0)
@@ -77,7 +77,7 @@ export function aksArguments(values: AksValues): readonly string[] {
   return flags.flatMap(([name, option]) => {
     const value: unknown = values[name];
     if (value === undefined || value === defaultOf(option)) return [];
-    const flag = `--${kebab(name)}`;
+    const flag = `--${flagName(name)}`;
     return Array.isArray(value) ? value.map((one) => `${flag}=${one}`) : [`${flag}=${String(value)}`];
   });
 }
@@ -116,8 +116,4 @@ function optionsOf(values: AksValues): Omit<AksOptions, "clusterIdentity"> {
       capacityReservationGroupId: values.capacityReservationGroup,
     }),
   };
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

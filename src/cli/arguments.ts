@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearest } from "../core/nearest.ts";
-import { defaultOf, type Option, type Options, readValue, UsageError, type Values } from "../option.ts";
+import { defaultOf, flagName, type Option, type Options, readValue, UsageError, type Values } from "../option.ts";
 
 /** What a command takes, in one place: its parser and its `--help` both come from it. */
 export interface CommandSpec<T extends Options> {
@@ -48,11 +48,6 @@ export function readArguments<T extends Options>(spec: CommandSpec<T>, args: rea
     values[name] = value === undefined ? defaultOf(option) : readValue(option, { value, where: `--${flagName(name)}` });
   }
   return { values: values as Values<T>, operands: positionals };
-}
-
-/** `clusterIsDisposable` → `cluster-is-disposable`. */
-function flagName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function parse<T extends Options>(

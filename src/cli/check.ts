@@ -9,6 +9,7 @@ import { finding } from "./finding.ts";
 import { presetIssues } from "./pod-templates.ts";
 import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
+import { writeOut } from "./write-out.ts";
 
 const options = {
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
@@ -53,7 +54,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const pods = templates.length === 0 ? "" : `${templates.length} templates of preset pods, `;
   const summary = `${ours.length} workspaces, ${pods}${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
   const text = `${[...lines, summary].join("\n")}\n`;
-  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  await writeOut(text);
   return wrong > 0 ? ExitCode.findings : ExitCode.clean;
 }
 

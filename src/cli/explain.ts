@@ -8,8 +8,11 @@ import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
 import { explanationSvg } from "./explain/svg.ts";
 import { explanationText } from "./explain/text.ts";
+import type { ClusterChoice } from "./live.ts";
+import { namedCluster } from "./named-cluster.ts";
 import { readSources } from "./sources.ts";
 import { isWorkspace } from "./stored.ts";
+import { writeOut } from "./write-out.ts";
 
 const options = {
   name: { kind: "text", help: "only the Workspace of this name" },
@@ -69,12 +72,13 @@ async function explainAll(given: ExplainArguments): Promise<number> {
   const style = styleOf(process.stdout, process.env, width(values.width));
   const catalogue = catalogueWith(values.catalog);
   const context = { catalogue, today: day(values.today), namespace: values.namespace ?? "default" };
-  const all = values.live ? await fromCluster(given, context) : fromFiles(given, context);
+  const cluster = namedCluster(values, "explained");
+  const all = cluster === undefined ? fromFiles(given, context) : await fromCluster(cluster, given, context);
   const explained = all.filter(({ explanation }) => values.name === undefined || explanation.name === values.name);
   if (explained.length === 0) console.error(noneFound(values.name));
   for (const line of findings(explained)) console.error(line);
   const text = rendered(explained, { style, output: values.output, context });
-  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  await writeOut(text);
   return explained.some(({ refused }) => refused) ? ExitCode.findings : ExitCode.clean;
 }
 
@@ -115,23 +119,20 @@ function noneFound(name: string | undefined): string {
   return name === undefined ? "no Workspace found: other YAML is skipped" : `no Workspace named ${name} found`;
 }
 
-function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {
-  if (values.kubeconfig !== undefined || values.context !== undefined) {
-    throw new UsageError("--kubeconfig and --context belong to --live: files are explained without a cluster");
-  }
+function fromFiles({ operands }: ExplainArguments, context: Context): readonly Explained[] {
   const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   return ours.map((manifest) => explainManifest(manifest, manifests, context));
 }
 
-async function fromCluster({ values, operands }: ExplainArguments, own: Context): Promise<readonly Explained[]> {
-  const { kubeconfig, context, namespace } = values;
-  if (kubeconfig === undefined || context === undefined) {
-    throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
-  }
+async function fromCluster(
+  cluster: ClusterChoice,
+  { values, operands }: ExplainArguments,
+  own: Context,
+): Promise<readonly Explained[]> {
   if (operands.length > 0) throw new UsageError("--live takes no PATH: it explains what the cluster holds");
   const { liveWithSettings } = await import("./live.ts");
-  const all = await liveWithSettings({ kubeconfig, context }, namespace);
+  const all = await liveWithSettings(cluster, values.namespace);
   return all.map((one) => explainLive(one, own));
 }
 

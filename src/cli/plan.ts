@@ -8,10 +8,13 @@ import { catalogueWith } from "./catalogue.ts";
 import { readAll, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
+import { limitsOf } from "./limits.ts";
+import { namedCluster } from "./named-cluster.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
 import { readSources } from "./sources.ts";
+import { writeOut } from "./write-out.ts";
 
 /** Grows when a member changes its meaning or goes; new members leave it as it is. */
 const FORMAT = 1;
@@ -80,48 +83,38 @@ async function planAll(given: PlanArguments): Promise<number> {
       : values.namespace === undefined || namespace === values.namespace;
   const report = { ...whole, workspaces: whole.workspaces.filter(isTold) };
   if (report.workspaces.length === 0) console.error("no Workspace found: other YAML is skipped");
-  await print(printed(report, values.output));
+  await writeOut(printed(report, values.output));
   const stopped = report.workspaces.some(({ runs }) => !runs) || !report.settled;
   return refused > 0 || stopped ? ExitCode.findings : ExitCode.clean;
 }
 
 async function startOf({ values }: PlanArguments): Promise<Cluster> {
-  const { live, kubeconfig, context, cluster } = values;
   const installation = installationOf(values);
   const nowMs = Date.now();
-  if (!live) {
-    if (kubeconfig !== undefined || context !== undefined) {
-      throw new UsageError("--kubeconfig and --context belong to --live: files are planned without a cluster");
-    }
-    const objects = readSources(cluster).flatMap(readAll);
+  const named = namedCluster(values, "planned");
+  if (named === undefined) {
+    const objects = readSources(values.cluster).flatMap(readAll);
     return clusterOf(
       objects.map(({ object }) => object),
       installation,
       nowMs,
     );
   }
-  if (kubeconfig === undefined || context === undefined) {
-    throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
-  }
-  if (cluster.length > 0)
+  if (values.cluster.length > 0)
     throw new UsageError("--cluster and --live exclude each other: the state is read from one place");
   const { readCluster } = await import("./plan/from-cluster.ts");
-  return await readCluster({ kubeconfig, context }, installation, nowMs);
+  return await readCluster(named, installation, nowMs);
 }
 
 function installationOf(values: PlanArguments["values"]): Installation {
-  const { provider, emptyNodeGrace, limitsNodes, limitsGpus, limitsHourlyPriceUsd } = values;
+  const { provider, emptyNodeGrace } = values;
   const given = values.nodeClass ?? (provider === "karpenter" ? KARPENTER_NODE_CLASS : undefined);
   const nodeClass = nodeClassOf(provider, given);
   if (typeof nodeClass === "string") throw new UsageError(nodeClass);
   return {
     settings: { provider, nodeClass },
     emptyNodeGraceMs: emptyNodeGrace * 1000,
-    limits: {
-      ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
-      ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),
-      ...(limitsHourlyPriceUsd === undefined ? {} : { hourlyPriceUsd: limitsHourlyPriceUsd }),
-    },
+    limits: limitsOf(values),
   };
 }
 
@@ -135,9 +128,4 @@ function printed(report: PlanReport, output: "text" | "json" | "yaml"): string {
     case "text":
       return planText(report, styleOf(process.stdout, process.env));
   }
-}
-
-/** Waits until the text is out: a pipe takes it in pieces, and an exit in between would cut it. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }

@@ -5,6 +5,7 @@ import type { Options, Values } from "../option.ts";
 import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
 import { aksCloud, aksFlags } from "./aks-flags.ts";
 import { runConfigured } from "./configured.ts";
+import { limitsOf } from "./limits.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 
 const options = {
@@ -76,8 +77,7 @@ async function serve(values: Values<typeof options>): Promise<number> {
 }
 
 function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
-  const { provider, limitsNodes, limitsGpus, limitsHourlyPriceUsd, limitsLaunching, emptyNodeGrace, nodePatience } =
-    values;
+  const { provider, limitsLaunching, emptyNodeGrace, nodePatience } = values;
   const { kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog } = values;
   return {
     ...{ kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog },
@@ -86,11 +86,7 @@ function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): Rec
       emptyNodeGraceMs: emptyNodeGrace * 1000,
       nodePatienceMs: nodePatience * 1000,
       mostLaunching: limitsLaunching,
-      limits: {
-        ...(limitsNodes === undefined ? {} : { nodes: limitsNodes }),
-        ...(limitsGpus === undefined ? {} : { gpus: limitsGpus }),
-        ...(limitsHourlyPriceUsd === undefined ? {} : { hourlyPriceUsd: limitsHourlyPriceUsd }),
-      },
+      limits: limitsOf(values),
     },
   };
 }

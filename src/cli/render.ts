@@ -10,9 +10,12 @@ import { namedConfig } from "./config-maps.ts";
 import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
+import type { ClusterChoice } from "./live.ts";
+import { namedCluster } from "./named-cluster.ts";
 import { printed } from "./print.ts";
 import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
+import { writeOut } from "./write-out.ts";
 
 const options = {
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
@@ -52,14 +55,12 @@ export const run = command(
 async function render({ values, operands }: RenderArguments): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
   const heading = `foresail render, catalogue ${catalogue.current.id}`;
-  if (values.live) {
-    const workspaces = await readLive({ values, operands });
+  const cluster = namedCluster(values, "rendered");
+  if (cluster !== undefined) {
+    const workspaces = await readLive(cluster, { values, operands });
     const objects = workspaces.flatMap((workspace) => withChildren(workspace, values.objects));
-    await print(printed(objects, values.format, `${heading}, stored in the cluster`));
+    await writeOut(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
-  }
-  if (values.kubeconfig !== undefined || values.context !== undefined) {
-    throw new UsageError("--kubeconfig and --context belong to --live: files are rendered without a cluster");
   }
   const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
@@ -68,7 +69,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   const { objects, conflicts } = values.objects
     ? withConfigs(workspaces, manifests, values.namespace ?? "default", catalogue)
     : { objects: workspaces.map(asObject), conflicts: 0 };
-  await print(printed(objects, values.format, heading));
+  await writeOut(printed(objects, values.format, heading));
   return refused + conflicts > 0 ? ExitCode.findings : ExitCode.clean;
 }
 
@@ -115,17 +116,8 @@ function asObject(workspace: Workspace): JsonObject {
   return workspace as unknown as JsonObject;
 }
 
-async function readLive({ values, operands }: RenderArguments): Promise<readonly Workspace[]> {
-  const { kubeconfig, context, namespace } = values;
-  if (kubeconfig === undefined || context === undefined) {
-    throw new UsageError("--live needs --kubeconfig and --context: the ambient kubeconfig is never used");
-  }
+async function readLive(cluster: ClusterChoice, { values, operands }: RenderArguments): Promise<readonly Workspace[]> {
   if (operands.length > 0) throw new UsageError("--live takes no PATH: it prints what the cluster holds");
   const { liveWorkspaces } = await import("./live.ts");
-  return await liveWorkspaces({ kubeconfig, context }, namespace);
-}
-
-/** Waits until the text is out: a pipe takes it in pieces, and an exit in between would cut it. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+  return await liveWorkspaces(cluster, values.namespace);
 }

@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Catalogue } from "../../core/catalogue.ts";
+import { defined } from "../../core/defined.ts";
 import { type DerivationInput, derivePreset } from "../../core/derive/derive.ts";
 import { isRepository } from "../../core/names.ts";
 import { UsageError } from "../../option.ts";
 import { type Arguments, command } from "../arguments.ts";
 import { catalogueWith } from "../catalogue.ts";
 import { ExitCode } from "../exit-code.ts";
+import { writeOut } from "../write-out.ts";
 import { hubAccess } from "./access.ts";
 import { fetchModel } from "./hub-model.ts";
 import { LARGEST_BYTES, readModelFile } from "./local-files.ts";
@@ -90,7 +92,7 @@ function localInput(repository: string, values: AddArguments["values"]): Derivat
     ...(tokenizerConfig === undefined
       ? {}
       : { tokenizerConfig: readModelFile(tokenizerConfig, LARGEST_BYTES.tokenizerConfig) }),
-    stated: { gated, ...present({ name, revision, license }) },
+    stated: { gated, ...defined({ name, revision, license }) },
   };
 }
 
@@ -105,7 +107,7 @@ async function fetchedInput(
   }
   const access = hubAccess(
     {
-      ...present({ endpoint: values.endpoint, tokenFile: values.tokenFile }),
+      ...defined({ endpoint: values.endpoint, tokenFile: values.tokenFile }),
       allowHost: values.allowHost,
       timeoutSeconds: values.timeoutSeconds,
     },
@@ -118,27 +120,21 @@ async function fetchedInput(
     readFrom: `${access.endpoint.host} at ${model.revision}`,
     config: model.config,
     weights: {
-      ...present({ index: model.index, files: model.weightFiles }),
+      ...defined({ index: model.index, files: model.weightFiles }),
       ...(weightsGib === undefined ? {} : { statedGiB: weightsGib }),
     },
-    ...present({ tokenizerConfig: model.tokenizerConfig }),
+    ...defined({ tokenizerConfig: model.tokenizerConfig }),
     stated: {
       revision: model.revision,
       gated: values.gated || model.gated,
-      ...present({ name, license: values.license ?? model.license }),
+      ...defined({ name, license: values.license ?? model.license }),
     },
   };
 }
 
-/** The members that have a value. */
-function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 async function write(text: string, { output, force }: AddArguments["values"]): Promise<void> {
   if (output === undefined) {
-    await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+    await writeOut(text);
     return;
   }
   try {

@@ -1,6 +1,6 @@
 import type { AgentPool } from "@azure/arm-containerservice";
+import { defined } from "../../core/defined.ts";
 import type { MachineSpec } from "../../core/machine/machine.ts";
-import { defined } from "./defined.ts";
 import { poolLabels, poolTaints } from "./node-words.ts";
 import type { AksOptions } from "./options.ts";
 import { stampedTags } from "./stamp.ts";

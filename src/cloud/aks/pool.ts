@@ -1,8 +1,8 @@
 import type { AgentPool } from "@azure/arm-containerservice";
+import { defined } from "../../core/defined.ts";
 import { armFailure } from "../../core/machine/arm-failure.ts";
 import type { CloudFailure } from "../../core/machine/failure.ts";
 import type { CapacityType, Machine, MachineState } from "../../core/machine/machine.ts";
-import { defined } from "./defined.ts";
 import { stampOf } from "./stamp.ts";
 
 /** An agent pool as the machine it is. */
