@@ -14,6 +14,8 @@ const FAST_TIMEOUT_MS = 60_000;
 // A node takes about five seconds to come; a loaded machine gets twenty times that.
 const CLUSTER_TIMEOUT_MS = 120_000;
 const SLOWEST_SHOWN = 10;
+// A log that is cut keeps its end: there each failure is a line, and its first words tell it from the others.
+const MOST_ERROR_CHARACTERS = 160;
 
 interface Counts {
   readonly passed: number;
@@ -96,14 +98,20 @@ async function loadWithout(mocha: Mocha, files: readonly string[], reason: strin
 function runMocha(mocha: Mocha): Promise<Counts> {
   return new Promise((resolve) => {
     const slow: { readonly title: string; readonly durationMs: number }[] = [];
+    const fallen: string[] = [];
     const runner = mocha.run(() => {
       slow.sort((a, b) => b.durationMs - a.durationMs);
       console.log("slowest tests:");
       for (const { title, durationMs } of slow.slice(0, SLOWEST_SHOWN)) {
         console.log(`  ${String(durationMs).padStart(6)} ms  ${title}`);
       }
+      if (fallen.length > 0) console.log(`failed tests:\n${fallen.join("\n")}`);
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
       resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+    runner.on("fail", (test, { message }: Error) => {
+      const words = message.replace(/\s+/g, " ").slice(0, MOST_ERROR_CHARACTERS);
+      fallen.push(`  ${test.fullTitle()}: ${words}`);
     });
     runner.on("pass", (test) => slow.push({ title: test.fullTitle(), durationMs: test.duration ?? 0 }));
   });

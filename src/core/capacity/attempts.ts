@@ -1,8 +1,10 @@
 import type { InstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
+import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { CAPACITY_TYPE_LABEL, type Claim, claimOf, INSTANCE_TYPE_LABEL, isDeletedByUs, ZONE_LABEL } from "./claim.ts";
-import { conditionAt, timeAt } from "./fields.ts";
+import { nodeClassRefOf, type ProviderSettings } from "./claim-object.ts";
+import { conditionAt, textAt, timeAt } from "./fields.ts";
 import { familyOf, refusalOf } from "./refusals.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,12 +29,14 @@ export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined 
   const { reason, message } = toldBy(claim);
   const capacityType = claim.labels.get(CAPACITY_TYPE_LABEL);
   const zone = claim.labels.get(ZONE_LABEL);
+  const nodeClass = textAt(raw, "spec", "nodeClassRef", "name");
   const refusal = refusalOf(reason, message, capacityType);
   if (refusal === undefined) return undefined;
   return {
     instanceType,
     ...(zone === undefined ? {} : { zone }),
     ...(capacityType === undefined ? {} : { capacityType }),
+    ...(nodeClass === undefined ? {} : { nodeClass }),
     reason,
     message: message.slice(0, MOST_MESSAGE_CHARACTERS),
     until: new Date(goneMs + refusal.closedForMs).toISOString(),
@@ -65,6 +69,20 @@ function toldBy(claim: Claim): { readonly reason: string; readonly message: stri
     };
   }
   return { reason: obstacle.reason, message: obstacle.message };
+}
+
+/**
+ * The attempts that say something of claims for this expansion: those that were asked of the same node class. Karpenter answers
+ * a class that is missing or wrong as it does a lack of stock, so a class that is mended is asked at once, and nobody with
+ * another one waits for it.
+ */
+export function askedAlike(
+  attempts: readonly Attempt[],
+  expansion: Expansion,
+  settings: ProviderSettings,
+): readonly Attempt[] {
+  const { name } = nodeClassRefOf(expansion, settings);
+  return attempts.filter(({ nodeClass = name }) => nodeClass === name);
 }
 
 /** What an attempt is compared with. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { leastNodeGiB } from "../expand/weights.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
+import type { Expansion } from "../kinds/expansion.ts";
 import type { NodeClassRef } from "../kinds/node-claim.ts";
 import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
 import type { Offering } from "./offerings.ts";
@@ -13,6 +14,11 @@ export interface ProviderSettings {
   readonly provider: Provider;
   /** Node class of claims; that of the expansion wins. */
   readonly nodeClass: NodeClassRef;
+}
+
+/** The node class that claims for this expansion name. */
+export function nodeClassRefOf(expansion: Expansion, settings: ProviderSettings): NodeClassRef {
+  return { ...settings.nodeClass, ...expansion.nodes.nodeClass };
 }
 
 /** The spec of a claim: one size, one capacity type and at most one zone, so that falling back is a claim of its own. */
@@ -29,7 +35,7 @@ export function claimSpec(
   return {
     // The default of 720h would end the model every 30 days.
     expireAfter: "Never",
-    nodeClassRef: { ...settings.nodeClass, ...owner.expansion.nodes.nodeClass },
+    nodeClassRef: nodeClassRefOf(owner.expansion, settings),
     requirements: [
       one("kubernetes.io/arch", "amd64"),
       one("kubernetes.io/os", "linux"),

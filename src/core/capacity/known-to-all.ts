@@ -12,14 +12,15 @@ interface Learned {
 
 /**
  * Refusals by which the others are spared the same attempt: those that are still in force and speak of the cloud, not of what
- * this owner asked for or of its own nodes. One for each offering and reason, the one that lasts longest.
+ * this owner asked for or of its own nodes. One for each offering, node class and reason, the one that lasts longest.
  * @param statuses of Workspaces, in any order
  */
 export function knownToAll(statuses: readonly (Learned | undefined)[], nowMs: number): readonly Attempt[] {
   const found = new Map<string, Attempt>();
   for (const attempt of statuses.flatMap((status) => status?.attempts ?? [])) {
     if (Date.parse(attempt.until) <= nowMs || attempt.failures !== undefined || !speaksOfOthers(attempt)) continue;
-    const key = [attempt.instanceType, attempt.capacityType, attempt.zone, attempt.reason].join("/");
+    const { instanceType, capacityType, zone, nodeClass, reason } = attempt;
+    const key = [instanceType, capacityType, zone, nodeClass, reason].join("/");
     const known = found.get(key);
     if (known === undefined || lastsLonger(attempt, known)) found.set(key, attempt);
   }

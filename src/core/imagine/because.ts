@@ -1,10 +1,12 @@
 import type { Plan } from "../action.ts";
+import { askedAlike } from "../capacity/attempts.ts";
 import { conditionAt, textAt } from "../capacity/fields.ts";
 import { describeOffering, offerings, refusal } from "../capacity/offerings.ts";
 import { podKey, waitingDemand } from "../capacity/pod.ts";
 import type { Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Step } from "./imagine.ts";
 import { namespaceOf } from "./objects.ts";
@@ -48,9 +50,16 @@ function waits({ metadata }: Workspace, before: Cluster): Reason {
 function refusedOfferings(workspace: Workspace, before: Cluster, release: Release): readonly Reason[] {
   const { expansion, status } = workspace;
   if (expansion === undefined) return [];
-  const known = { othersAttempts: othersAttempts(before, workspace), release, nowMs: before.nowMs };
+  const alike = (attempts: readonly Attempt[]): readonly Attempt[] =>
+    askedAlike(attempts, expansion, before.installation.settings);
+  const known = {
+    attempts: alike(status?.attempts ?? []),
+    othersAttempts: alike(othersAttempts(before, workspace)),
+    release,
+    nowMs: before.nowMs,
+  };
   return offerings(expansion, release).flatMap((offering) => {
-    const attempt = refusal(offering, { attempts: status?.attempts ?? [], ...known });
+    const attempt = refusal(offering, known);
     if (attempt === undefined) return [];
     const { reason, message, until } = attempt;
     return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${message}` }];

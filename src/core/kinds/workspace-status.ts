@@ -60,6 +60,7 @@ const attemptSchema = object(
     instanceType: string("Instance type that was asked for."),
     zone: string("Zone that was asked for."),
     capacityType: string("Capacity type that was asked for."),
+    nodeClass: string("Name of the node class it was asked of; absent: not known."),
     reason: string("Why it was refused."),
     message: string("The refusal, verbatim."),
     until: string("Not tried again before this time.", { format: "date-time" }),

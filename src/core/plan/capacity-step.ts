@@ -39,7 +39,7 @@ export function capacityQuestion(
     release: catalogue.current,
     attempts,
     desiredPods: initialPods(expansion),
-    ...surroundings(world),
+    ...surroundings(world, expansion),
     ...(allowance === undefined ? {} : { allowance }),
   };
 }

@@ -1,3 +1,4 @@
+import { askedAlike } from "../capacity/attempts.ts";
 import { textAt } from "../capacity/fields.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import { type Demand, nodeOf, podKey, waitingDemand } from "../capacity/pod.ts";
@@ -115,8 +116,9 @@ function question(
     pods: world.pods.filter((pod) => nodeOf(pod) !== undefined),
     ahead: demands,
     desiredPods: demands.length,
-    ...surroundings(world),
+    ...surroundings(world, expansion),
     ...common,
+    attempts: askedAlike(common.attempts, expansion, world.settings),
   };
 }
 

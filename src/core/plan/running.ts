@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { remembered } from "../capacity/attempts.ts";
+import { askedAlike, remembered } from "../capacity/attempts.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -116,7 +116,7 @@ function questionOf(
   live: JsonObject | undefined,
 ): CapacityQuestion {
   const row = counted(workspace.status?.attempts ?? [], toldEnds(world), world.claims);
-  const attempts = remembered(row.before, row.added);
+  const attempts = askedAlike(remembered(row.before, row.added), workspace.expansion, world.settings);
   const question = capacityQuestion(world, workspace, catalogue, attempts);
   return { ...question, desiredPods: desiredPods(workspace.expansion, live) };
 }

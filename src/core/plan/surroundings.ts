@@ -1,4 +1,6 @@
+import { askedAlike } from "../capacity/attempts.ts";
 import type { CapacityQuestion } from "../capacity/question.ts";
+import type { Expansion } from "../kinds/expansion.ts";
 import type { World } from "../world.ts";
 
 type Surroundings = Pick<
@@ -17,8 +19,8 @@ type Surroundings = Pick<
   | "quotas"
 >;
 
-/** What of the world a question about nodes takes over as it is, whoever asks. */
-export function surroundings(world: World): Surroundings {
+/** What of the world a question about nodes for this expansion takes over, whoever asks. */
+export function surroundings(world: World, expansion: Expansion): Surroundings {
   const { nodes, claims, limits, usage, settings, nowMs } = world;
   const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, quotas } = world;
   return {
@@ -28,7 +30,7 @@ export function surroundings(world: World): Surroundings {
     usage,
     settings,
     nowMs,
-    ...(othersAttempts === undefined ? {} : { othersAttempts }),
+    ...(othersAttempts === undefined ? {} : { othersAttempts: askedAlike(othersAttempts, expansion, settings) }),
     ...(heldNames === undefined ? {} : { heldNames }),
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
     ...(daemonSets === undefined ? {} : { daemonSets }),

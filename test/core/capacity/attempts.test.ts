@@ -21,6 +21,12 @@ describe("a vanished claim", () => {
     });
   });
 
+  it("tells of which node class it was asked", () => {
+    const made = unlaunched("NodeClassNotReady");
+    const spec = { ...(made["spec"] as JsonObject), nodeClassRef: { kind: "AKSNodeClass", name: "missing" } };
+    expect(attemptOf({ ...made, spec }, NOW)).to.include({ nodeClass: "missing" });
+  });
+
   it("closes longer for sizes the region does not sell", () => {
     expect(attemptOf(unlaunched("SKUNotAvailable"), NOW)?.until).to.equal("2026-11-23T11:00:00.000Z");
   });

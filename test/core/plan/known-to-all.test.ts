@@ -47,6 +47,21 @@ describe("what one Workspace was refused", () => {
     expect(knownToAll([{ attempts: [soldOut] }], Date.parse(soldOut.until))).to.deep.equal([]);
   });
 
+  it("of one node class holds for claims of that class only, its own among them", () => {
+    const ours = { ...soldOut, nodeClass: "default" };
+    const theirs = { ...soldOut, nodeClass: "missing" };
+    expect(bought(waiting({ othersAttempts: knownToAll([{ attempts: [theirs] }], NOW) }))).to.deep.equal([A100]);
+    expect(bought(waiting({ othersAttempts: knownToAll([{ attempts: [theirs, ours] }], NOW) }))).to.deep.equal([H100]);
+    // Whoever mends the node class is not held up by what the wrong one was answered.
+    const owner = admitted({ fallbackInstanceTypes: [H100], podTemplate });
+    const refused = (attempts: readonly Attempt[]): World => waiting({ workspace: { ...owner, status: { attempts } } });
+    expect(bought(refused([theirs]))).to.deep.equal([A100]);
+    expect(bought(refused([ours]))).to.deep.equal([H100]);
+    const nodes = { ...expansion.nodes, nodeClass: { name: "missing" } };
+    const asksThere = admitted({ fallbackInstanceTypes: [H100], podTemplate, nodes });
+    expect(bought(waiting({ workspace: asksThere, othersAttempts: [theirs] }))).to.deep.equal([H100]);
+  });
+
   it("is not written to the status of the others, which tell it where nothing else is left", () => {
     const made = plan(waiting({ workspace: admitted(), othersAttempts: [soldOut] }), catalogue);
     expect(statusIn(made)?.attempts ?? []).to.deep.equal([]);
