@@ -3,6 +3,7 @@ import { type JsonObject, sameJson } from "../core/json.ts";
 import { type Cache, createCache } from "../kube/cache.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { keyOfObject, ownerOfChild } from "./keys.ts";
+import { slimContainer } from "./slim.ts";
 
 /** What is watched only to say why something does not run. */
 export interface Causes {
@@ -48,8 +49,8 @@ const CONTAINER_FIELDS = ["name", "image", "resources", "restartPolicy"];
 export function slimDaemonSet({ apiVersion, kind, metadata, ...rest }: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion } = metadata;
   const spec = objectAt(rest, "spec", "template", "spec");
-  const containers = objectsAt(spec, "containers").map(slimContainer);
-  const initContainers = objectsAt(spec, "initContainers").map(slimContainer);
+  const containers = objectsAt(spec, "containers").map((one) => slimContainer(one, CONTAINER_FIELDS));
+  const initContainers = objectsAt(spec, "initContainers").map((one) => slimContainer(one, CONTAINER_FIELDS));
   const kept = Object.fromEntries(
     ["tolerations", "nodeSelector", "affinity", "volumes", "overhead"].flatMap((key) => {
       const value = spec[key];
@@ -67,12 +68,6 @@ export function slimDaemonSet({ apiVersion, kind, metadata, ...rest }: KubeObjec
     },
     spec: { template: { spec: { ...kept, ...(initContainers.length === 0 ? {} : { initContainers }), containers } } },
   } as KubeObject;
-}
-
-function slimContainer(container: JsonObject): JsonObject {
-  return Object.fromEntries(
-    CONTAINER_FIELDS.flatMap((field) => (container[field] === undefined ? [] : [[field, container[field]]])),
-  );
 }
 
 function templateOf(daemonSet: KubeObject): JsonObject {

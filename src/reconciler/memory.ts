@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { VanishedClaim } from "../core/world.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { KubeObject } from "../kube/kube.ts";
+import { createNews } from "./news.ts";
 
 /** What the process knows beside the cluster. Losing it costs time, never a node: all of it is found out again. */
 export interface Memory {
@@ -40,7 +41,6 @@ const MOST_VANISHED = 20;
 const MOST_TOLD = 10_000;
 
 export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memory {
-  const told = new Set<string>();
   const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
@@ -79,12 +79,7 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
     failed: (key, message) => failures.set(key, message),
     succeeded: (key) => failures.delete(key),
     failure: (key) => failures.get(key),
-    isNews(id) {
-      if (told.has(id)) return false;
-      if (told.size >= MOST_TOLD) told.clear();
-      told.add(id);
-      return true;
-    },
+    isNews: createNews(MOST_TOLD),
     awaits(key, waits) {
       if (waits) awaiting.add(key);
       else awaiting.delete(key);

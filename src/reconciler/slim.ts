@@ -1,8 +1,8 @@
+import type { JsonObject } from "../core/json.ts";
 import { isPresetPod } from "../core/preset-pod/preset-pod.ts";
 import type { KubeObject } from "../kube/kube.ts";
 
-/** What nobody reads of a container is nine tenths of a pod: command lines, environment, probes. */
-const CONTAINER_FIELDS = ["name", "image", "resources", "restartPolicy", "ports"] as const;
+const CONTAINER_FIELDS = ["name", "image", "resources", "restartPolicy", "ports"];
 
 /** Objects by the thousand, without what nobody reads of them. */
 export function slim(object: KubeObject): KubeObject {
@@ -17,13 +17,12 @@ export function slimPod(pod: KubeObject): KubeObject {
   if (spec === undefined || isPresetPod(pod)) return kept;
   const lists = ["containers", "initContainers"].flatMap((field) => {
     const containers = spec[field];
-    return Array.isArray(containers) ? [[field, containers.map(slimContainer)]] : [];
+    return Array.isArray(containers) ? [[field, containers.map((one) => slimContainer(one, CONTAINER_FIELDS))]] : [];
   });
   return { ...kept, spec: { ...spec, ...Object.fromEntries(lists) } };
 }
 
-function slimContainer(container: { readonly [field: string]: unknown }): { readonly [field: string]: unknown } {
-  return Object.fromEntries(
-    CONTAINER_FIELDS.flatMap((field) => (field in container ? [[field, container[field]]] : [])),
-  );
+/** What nobody reads of a container is nine tenths of a pod: command lines, environment, probes. */
+export function slimContainer(container: JsonObject, fields: readonly string[]): JsonObject {
+  return Object.fromEntries(fields.flatMap((field) => (field in container ? [[field, container[field]]] : [])));
 }

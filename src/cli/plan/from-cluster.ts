@@ -1,8 +1,9 @@
+import { nameOf } from "../../core/capacity/fields.ts";
 import { children } from "../../core/children/children.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../core/children/metadata.ts";
 import { configReference } from "../../core/children/user-config.ts";
 import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
-import { isSameObject, nameOf } from "../../core/imagine/objects.ts";
+import { isSameObject } from "../../core/imagine/objects.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { connect } from "../../kube/connect.ts";

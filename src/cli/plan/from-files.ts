@@ -1,7 +1,9 @@
+import { nameOf, namespaceOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../core/children/metadata.ts";
 import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
-import { hasLabels, imaginedUid, nameOf, namespaceOf } from "../../core/imagine/objects.ts";
+import { keyOf } from "../../core/imagine/imagine.ts";
+import { hasLabels, imaginedUid } from "../../core/imagine/objects.ts";
 import { errors } from "../../core/issue.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
@@ -101,10 +103,6 @@ function updated(made: Workspace, stored: readonly Workspace[]): Workspace {
       ...Object.fromEntries(Object.entries(server).filter(([, value]) => value !== undefined)),
     },
   };
-}
-
-function keyOf({ metadata }: Workspace): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }
 
 function inNamespace(object: JsonObject, namespace: string): JsonObject {

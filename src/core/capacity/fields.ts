@@ -48,6 +48,20 @@ export function isTrue(condition: JsonObject | undefined): boolean {
   return condition?.["status"] === "True";
 }
 
+/** Since when a condition is True; undefined where it is not. */
+export function trueSinceMs(value: unknown, type: string): number | undefined {
+  const condition = conditionAt(value, type);
+  return isTrue(condition) ? timeAt(condition, "lastTransitionTime") : undefined;
+}
+
+export function nameOf(object: unknown): string {
+  return textAt(object, "metadata", "name") ?? "";
+}
+
+export function namespaceOf(object: unknown): string {
+  return textAt(object, "metadata", "namespace") ?? "";
+}
+
 function at(value: unknown, path: readonly string[]): unknown {
   let found = value;
   for (const key of path) {

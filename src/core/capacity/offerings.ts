@@ -1,4 +1,5 @@
 import { findInstanceType, type InstanceType, type Release } from "../catalogue.ts";
+import { byCodePoint } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { priceOf } from "../prices.ts";
@@ -69,11 +70,7 @@ export function refusal(
     (attempt) =>
       Date.parse(attempt.until) > nowMs && closes(attempt, findInstanceType(release, attempt.instanceType), offering),
   );
-  return closing.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until) || compareText(a.reason, b.reason))[0];
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return closing.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until) || byCodePoint(a.reason, b.reason))[0];
 }
 
 export function describeOffering(offering: Offering): string {

@@ -1,6 +1,6 @@
 import type { Plan } from "../action.ts";
 import { askedAlike } from "../capacity/attempts.ts";
-import { conditionAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, namespaceOf, textAt } from "../capacity/fields.ts";
 import { describeOffering, offerings, refusal } from "../capacity/offerings.ts";
 import { podKey, waitingDemand } from "../capacity/pod.ts";
 import type { Release } from "../catalogue.ts";
@@ -9,7 +9,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Step } from "./imagine.ts";
-import { namespaceOf } from "./objects.ts";
+
 import { othersAttempts } from "./world-in.ts";
 
 type Reason = Plan["reasons"][number];

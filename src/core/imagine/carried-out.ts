@@ -1,10 +1,10 @@
 import type { Action } from "../action.ts";
-import { numberAt, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { nameOf, namespaceOf, numberAt, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
 import { type JsonObject, sameJson } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import { FINALIZER } from "../plan/deletion.ts";
 import type { Cluster } from "./cluster.ts";
-import { imaginedUid, isSameObject, nameOf, namespaceOf, withMembers } from "./objects.ts";
+import { imaginedUid, isPodOf, isSameObject, withMembers } from "./objects.ts";
 
 /** The cluster as it is when the reconciler has carried out these actions for a Workspace and all of them succeeded. */
 export function carriedOut(cluster: Cluster, workspace: Workspace, actions: readonly Action[]): Cluster {
@@ -67,21 +67,6 @@ function withoutObject(
   const isKept = (one: JsonObject): boolean => !(one["kind"] === target.kind && isTarget(one));
   const pods = cluster.pods.filter((pod) => !isPodOf(pod, target));
   return { ...cluster, children: cluster.children.filter(isKept), pods };
-}
-
-/** Pods of a Deployment are owned by a ReplicaSet, whose name starts with the Deployment's. */
-function isPodOf(
-  pod: JsonObject,
-  target: { readonly kind: string; readonly namespace: string; readonly name: string },
-): boolean {
-  return (
-    namespaceOf(pod) === target.namespace &&
-    objectsAt(pod, "metadata", "ownerReferences").some(({ kind, name }) =>
-      target.kind === "Deployment"
-        ? kind === "ReplicaSet" && String(name).replace(/-[^-]+$/, "") === target.name
-        : kind === target.kind && name === target.name,
-    )
-  );
 }
 
 /** A claim takes its node and what runs on it along. */

@@ -1,4 +1,5 @@
 import type { Action, Plan } from "../action.ts";
+import { nameOf, namespaceOf } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
@@ -6,7 +7,7 @@ import { plan } from "../plan.ts";
 import { carriedOut } from "./carried-out.ts";
 import type { Cluster } from "./cluster.ts";
 import { afterProvider } from "./nodes.ts";
-import { nameOf, namespaceOf } from "./objects.ts";
+
 import { afterScheduler } from "./scheduler.ts";
 import { afterWorkloads } from "./workloads.ts";
 import { worldIn } from "./world-in.ts";

@@ -1,11 +1,11 @@
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL } from "../capacity/claim.ts";
 import { estimate } from "../capacity/estimate.ts";
-import { objectAt } from "../capacity/fields.ts";
+import { nameOf, objectAt } from "../capacity/fields.ts";
 import { quantity } from "../capacity/resources.ts";
 import { findInstanceType, type Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
-import { happened, nameOf, withMembers } from "./objects.ts";
+import { happened, withMembers } from "./objects.ts";
 
 // The disk of a node and how many pods it takes are judged when it is there; an imagined one is in nobody's way.
 const UNJUDGED = { "ephemeral-storage": "1Pi", pods: "110" };

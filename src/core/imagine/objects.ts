@@ -1,13 +1,5 @@
-import { textAt, textMapAt } from "../capacity/fields.ts";
+import { nameOf, namespaceOf, objectsAt, textAt, textMapAt } from "../capacity/fields.ts";
 import { isObject, type JsonObject } from "../json.ts";
-
-export function nameOf(object: JsonObject): string {
-  return textAt(object, "metadata", "name") ?? "";
-}
-
-export function namespaceOf(object: JsonObject): string {
-  return textAt(object, "metadata", "namespace") ?? "";
-}
 
 export function uidOf(object: JsonObject): string {
   return textAt(object, "metadata", "uid") ?? "";
@@ -20,6 +12,21 @@ export function isSameObject(one: JsonObject, other: JsonObject): boolean {
 export function hasLabels(object: JsonObject, wanted: { readonly [label: string]: string }): boolean {
   const labels = textMapAt(object, "metadata", "labels");
   return Object.entries(wanted).every(([key, value]) => labels.get(key) === value);
+}
+
+/** Pods of a Deployment are owned by a ReplicaSet, whose name starts with the Deployment's. */
+export function isPodOf(
+  pod: JsonObject,
+  target: { readonly kind: string; readonly namespace: string; readonly name: string },
+): boolean {
+  return (
+    namespaceOf(pod) === target.namespace &&
+    objectsAt(pod, "metadata", "ownerReferences").some(({ kind, name }) =>
+      target.kind === "Deployment"
+        ? kind === "ReplicaSet" && String(name).replace(/-[^-]+$/, "") === target.name
+        : kind === target.kind && name === target.name,
+    )
+  );
 }
 
 /** Start of every UID that nobody has given yet. */

@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { textAt } from "../capacity/fields.ts";
+import { nameOf, namespaceOf, textAt } from "../capacity/fields.ts";
 import { nodeOf } from "../capacity/pod.ts";
 import type { Catalogue, Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
@@ -9,7 +9,7 @@ import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Imagined, keyOf } from "./imagine.ts";
-import { nameOf, namespaceOf } from "./objects.ts";
+
 import { type PricedClaim, pricedClaim, type Totals, totalsOf } from "./priced.ts";
 
 export type Reason = Plan["reasons"][number];

@@ -1,5 +1,5 @@
 import { type NodeFacts, nodeFacts } from "../capacity/claim.ts";
-import { objectAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, objectAt, textAt } from "../capacity/fields.ts";
 import { type Demand, demandOf, isDeleting, isOver, isReady, nodeOf, podKey } from "../capacity/pod.ts";
 import { unmet, untolerated } from "../capacity/requirements.ts";
 import { minus, missing, podRequests, type Resources, resourcesOf } from "../capacity/resources.ts";
@@ -65,11 +65,7 @@ function running(pod: JsonObject, nodeName: string, nowMs: number): JsonObject {
 }
 
 function unschedulable(pod: JsonObject, message: string, nowMs: number): JsonObject {
-  const { conditions } = objectAt(pod, "status");
-  const before = Array.isArray(conditions)
-    ? conditions.find((one) => textAt(one, "type") === "PodScheduled")
-    : undefined;
-  if (textAt(before, "reason") === "Unschedulable") return pod;
+  if (textAt(conditionAt(pod, "PodScheduled"), "reason") === "Unschedulable") return pod;
   const scheduled = { ...happened("PodScheduled", nowMs), status: "False", reason: "Unschedulable", message };
   return withMembers(pod, "status", { phase: "Pending", conditions: [scheduled] });
 }

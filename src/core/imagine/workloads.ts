@@ -1,9 +1,9 @@
-import { numberAt, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { nameOf, namespaceOf, numberAt, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
 import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
 import { contains, hashOf } from "../children/applied.ts";
 import type { JsonObject } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
-import { imaginedUid, isUnchanged, nameOf, namespaceOf, uidOf, withMembers } from "./objects.ts";
+import { imaginedUid, isPodOf, isUnchanged, uidOf, withMembers } from "./objects.ts";
 
 /** What kube-controller-manager does next for Deployments, StatefulSets and Jobs: one step of each, then their status. */
 export function afterWorkloads(cluster: Cluster): Cluster {
@@ -38,7 +38,7 @@ function stepOf(workload: JsonObject, pods: readonly JsonObject[]): Stepped | un
 
 function deploymentStep(deployment: JsonObject, pods: readonly JsonObject[]): Stepped {
   const name = `${nameOf(deployment)}-${hashOf(templateOf(deployment)).slice(0, 10)}`;
-  const own = pods.filter((pod) => isOwn(pod, deployment, "ReplicaSet") && !isOver(pod));
+  const own = pods.filter((pod) => isPodOf(pod, targetOf(deployment)) && !isOver(pod));
   const current = own.filter((pod) => isCurrent(deployment, pod));
   const outdated = own.filter((pod) => !current.includes(pod));
   const wanted = replicasOf(deployment);
@@ -66,7 +66,7 @@ function deploymentStep(deployment: JsonObject, pods: readonly JsonObject[]): St
 /** With updateStrategy OnDelete a pod is made anew only where there is none. */
 function statefulSetStep(set: JsonObject, pods: readonly JsonObject[]): Stepped {
   const wanted = replicasOf(set);
-  const own = pods.filter((pod) => isOwn(pod, set, "StatefulSet") && !isOver(pod));
+  const own = pods.filter((pod) => isPodOf(pod, targetOf(set)) && !isOver(pod));
   const isSeen = numberAt(set, "status", "observedGeneration") === numberAt(set, "metadata", "generation");
   const known = isSeen ? textAt(set, "status", "updateRevision") : undefined;
   const revision = known ?? `${nameOf(set)}-${hashOf(templateOf(set)).slice(0, 10)}`;
@@ -94,7 +94,7 @@ function statefulSetStep(set: JsonObject, pods: readonly JsonObject[]): Stepped 
 /** A training runs; when it ends is not for us to imagine. */
 function jobStep(job: JsonObject, pods: readonly JsonObject[]): Stepped | undefined {
   const ended = objectsAt(job, "status", "conditions").some(({ status }) => status === "True");
-  if (ended || pods.some((pod) => isOwn(pod, job, "Job"))) return undefined;
+  if (ended || pods.some((pod) => isPodOf(pod, targetOf(job)))) return undefined;
   const owner = { kind: "Job", name: nameOf(job), uid: uidOf(job) };
   return { workload: job, pods: [...pods, podFrom(job, { name: `${nameOf(job)}-0`, owner })] };
 }
@@ -107,13 +107,8 @@ function replicasOf(workload: JsonObject): number {
   return numberAt(workload, "spec", "replicas") ?? 1;
 }
 
-function isOwn(pod: JsonObject, workload: JsonObject, kind: string): boolean {
-  if (namespaceOf(pod) !== namespaceOf(workload)) return false;
-  return objectsAt(pod, "metadata", "ownerReferences").some((owner) =>
-    kind === "ReplicaSet"
-      ? owner["kind"] === kind && String(owner["name"]).replace(/-[^-]+$/, "") === nameOf(workload)
-      : owner["kind"] === kind && owner["name"] === nameOf(workload),
-  );
+function targetOf(workload: JsonObject): { readonly kind: string; readonly namespace: string; readonly name: string } {
+  return { kind: textAt(workload, "kind") ?? "", namespace: namespaceOf(workload), name: nameOf(workload) };
 }
 
 // Members of a pod spec to which admission adds only items with names of their own.

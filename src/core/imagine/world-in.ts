@@ -1,4 +1,4 @@
-import { textAt, textMapAt } from "../capacity/fields.ts";
+import { nameOf, namespaceOf, textAt, textMapAt } from "../capacity/fields.ts";
 import { knownToAll } from "../capacity/known-to-all.ts";
 import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
 import type { Usage } from "../capacity/question.ts";
@@ -12,7 +12,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
 import type { Cluster } from "./cluster.ts";
-import { hasLabels, nameOf, namespaceOf } from "./objects.ts";
+import { hasLabels } from "./objects.ts";
 import { once } from "./once.ts";
 
 const OURS = { [MANAGED_BY_LABEL]: MANAGED_BY };
@@ -104,6 +104,7 @@ function isClaimOf(
   );
 }
 
+/** As hasLabels, and the labels of each claim are read once. */
 function carries(claim: JsonObject, wanted: { readonly [label: string]: string }): boolean {
   const labels = labelsOf(claim);
   return Object.entries(wanted).every(([key, value]) => labels.get(key) === value);

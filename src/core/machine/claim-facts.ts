@@ -1,4 +1,5 @@
 import { conditionAt, isTrue, objectAt, objectsAt, textAt, textMapAt, textsAt, timeAt } from "../capacity/fields.ts";
+import { durationMs } from "../duration.ts";
 import type { JsonObject } from "../json.ts";
 import type { Machine, MachineOwner, Taint } from "./machine.ts";
 
@@ -47,8 +48,8 @@ export function claimFacts(raw: JsonObject): ClaimFacts {
     taints: objectsAt(raw, "spec", "taints").map(taintOf),
     startupTaints: objectsAt(raw, "spec", "startupTaints").map(taintOf),
     requests: objectAt(raw, "spec", "resources", "requests"),
-    expireAfterMs: durationMs(textAt(raw, "spec", "expireAfter")),
-    terminationGraceMs: durationMs(textAt(raw, "spec", "terminationGracePeriod")),
+    expireAfterMs: limitMs(textAt(raw, "spec", "expireAfter")),
+    terminationGraceMs: limitMs(textAt(raw, "spec", "terminationGracePeriod")),
     providerID: textAt(raw, "status", "providerID") || undefined,
     nodeName: textAt(raw, "status", "nodeName") || undefined,
     launched: done("Launched"),
@@ -67,15 +68,9 @@ export function sameTaint(a: Taint, b: Taint): boolean {
   return a.key === b.key && a.effect === b.effect;
 }
 
-const UNIT_MS: { readonly [unit: string]: number } = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds of a duration as karpenter.sh/v1 writes it (`1h30m`); undefined for Never and for what is none. */
-function durationMs(text: string | undefined): number | undefined {
-  if (text === undefined || !/^(\d+[smh])+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)([smh])/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (UNIT_MS[unit ?? ""] ?? 0),
-    0,
-  );
+/** Milliseconds of a duration of karpenter.sh/v1; undefined for Never and for what is none. */
+function limitMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationMs(text);
 }
 
 /** The stamp of a claim's machine, known before the machine is asked for. */

@@ -1,9 +1,9 @@
-import { numberAt, objectAt, timeAt } from "../capacity/fields.ts";
+import { nameOf, numberAt, objectAt, timeAt } from "../capacity/fields.ts";
 import { type Demand, demandOf, isDeleting, isOver, isUnschedulable, nodeOf } from "../capacity/pod.ts";
 import type { CapacityQuestion } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
-import { isOwnPod, nameOf } from "./live.ts";
+import { isOwnPod } from "./live.ts";
 
 export interface Awaited {
   /** The question without the pods for which no node is to be bought. */

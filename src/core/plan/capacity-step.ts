@@ -1,5 +1,5 @@
 import { type Bin, existingBins, obstacles } from "../capacity/bins.ts";
-import { numberAt, objectAt } from "../capacity/fields.ts";
+import { nameOf, numberAt, objectAt } from "../capacity/fields.ts";
 import { ownerOf } from "../capacity/owner.ts";
 import { type Demand, demandOf, isDaemon, isDeleting, isOver, nodeOf, podKey } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
@@ -11,7 +11,7 @@ import type { Attempt } from "../kinds/workspace-status.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { launchAllowance } from "./launch-budget.ts";
-import { isControlled, isOwnPod, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { isControlled, isOwnPod, nodeOfClaim, usedNodes } from "./live.ts";
 import { sharersIn } from "./sharers.ts";
 import { surroundings } from "./surroundings.ts";
 

@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { conditionAt, isTrue, textAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, nameOf, textAt } from "../capacity/fields.ts";
 import { SHARE_LABEL } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
@@ -10,7 +10,6 @@ import {
   isDeleting,
   kindOf,
   lateMs,
-  nameOf,
   nodeOfClaim,
   ownPods,
   ownWorkloads,

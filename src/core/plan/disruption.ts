@@ -1,10 +1,10 @@
 import { claimOf, describeClaim } from "../capacity/claim.ts";
-import { conditionAt, isTrue, textAt, textMapAt, timeAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, nameOf, textAt, textMapAt, timeAt } from "../capacity/fields.ts";
 import { isOver, nodeOf } from "../capacity/pod.ts";
 import { durationMs } from "../duration.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
-import { isDeleting, nameOf, nodeOfClaim } from "./live.ts";
+import { isDeleting, nodeOfClaim } from "./live.ts";
 
 /**
  * Annotation of a Node or NodeClaim that keeps it although nothing runs there. Karpenter's own stands on every node of ours,

@@ -1,9 +1,9 @@
 import type { Action } from "../action.ts";
-import { textAt } from "../capacity/fields.ts";
+import { nameOf, textAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
 import { isKept } from "./disruption.ts";
-import { nameOf, nodeOfClaim } from "./live.ts";
+import { nodeOfClaim } from "./live.ts";
 
 export function claimRemoval(claim: JsonObject, why: string): Action & { readonly kind: "deleteClaim" } {
   return { kind: "deleteClaim", name: nameOf(claim), uid: textAt(claim, "metadata", "uid") ?? "", why };

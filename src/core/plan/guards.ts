@@ -1,4 +1,4 @@
-import { objectsAt } from "../capacity/fields.ts";
+import { nameOf, objectsAt } from "../capacity/fields.ts";
 import { type Catalogue, findRelease } from "../catalogue.ts";
 import { type Config, readConfig } from "../children/user-config.ts";
 import { expand } from "../expand.ts";
@@ -8,7 +8,7 @@ import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { expansionHash } from "../status/accepted.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
-import { isDeleting, isOurs, kindOf, liveOf, nameOf } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf } from "./live.ts";
 
 /**
  * The expansion must be the one admission would have written: whoever can write a Workspace while the webhook is away could

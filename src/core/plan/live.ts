@@ -1,15 +1,11 @@
 import type { Target } from "../action.ts";
-import { numberAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
+import { nameOf, numberAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
 import { isDaemon, isDeleting, isOver, nodeOf } from "../capacity/pod.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
 
 export const WORKLOAD_KINDS: readonly string[] = ["Deployment", "StatefulSet", "Job"];
-
-export function nameOf(object: JsonObject): string {
-  return textAt(object, "metadata", "name") ?? "";
-}
 
 export function kindOf(object: JsonObject): string {
   return textAt(object, "kind") ?? "";

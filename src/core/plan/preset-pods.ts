@@ -1,5 +1,5 @@
 import type { Action, Plan } from "../action.ts";
-import { timeAt } from "../capacity/fields.ts";
+import { nameOf, timeAt } from "../capacity/fields.ts";
 import { isDeleting, isOver, nodeOf } from "../capacity/pod.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
@@ -8,7 +8,7 @@ import type { PresetPods } from "../preset-pod/trial.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import type { World } from "../world.ts";
 import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
-import { nameOf, nodeOfClaim, target, usedNodes } from "./live.ts";
+import { nodeOfClaim, target, usedNodes } from "./live.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
 import { presetCapacity } from "./preset-capacity.ts";
 import { unready, untilUnusableMs, unusable } from "./unusable.ts";

@@ -1,5 +1,6 @@
 import type { Action, Plan } from "../action.ts";
 import { askedAlike, remembered } from "../capacity/attempts.ts";
+import { nameOf } from "../capacity/fields.ts";
 import { planCapacity } from "../capacity/plan-capacity.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -20,7 +21,7 @@ import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
-import { isDeleting, isOurs, kindOf, liveOf, nameOf, ownPods, ownWorkloads, target } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf, ownPods, ownWorkloads, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
 import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
 import { ownPart } from "./sharers.ts";

@@ -1,10 +1,10 @@
 import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
-import { conditionAt, timeAt } from "../capacity/fields.ts";
+import { conditionAt, nameOf, timeAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { isServed } from "../machine/claim-facts.ts";
 import type { World } from "../world.ts";
-import { isDeleting, nameOf, nodeOfClaim, usedNodes } from "./live.ts";
+import { isDeleting, nodeOfClaim, usedNodes } from "./live.ts";
 
 // A driver takes some minutes to install and its plugin one more to tell of the GPUs; Karpenter itself waits for ever. The
 // same half hour after which its node repair gives up a node that is not Ready.

@@ -1,5 +1,5 @@
 import { describeClaim } from "../capacity/claim.ts";
-import { conditionAt, isTrue, textAt, timeAt } from "../capacity/fields.ts";
+import { textAt, trueSinceMs } from "../capacity/fields.ts";
 import type { Waiting } from "../capacity/question.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { gpuNotReady } from "./gpu-not-ready.ts";
@@ -85,13 +85,11 @@ function offeringOf({ instanceType, capacityType, zone }: Attempt): string {
 }
 
 /** The machine of a claim runs, and its node has not come for too long. Of several the one that has waited longest. */
-function notJoining({ claims, rawClaims, nodePatienceMs, nowMs }: Situation): Trouble | undefined {
+function notJoining(situation: Situation): Trouble | undefined {
+  const { claims, nodePatienceMs, nowMs } = situation;
   const late = claims
     .filter((claim) => claim.launched && !claim.registered)
-    .map((claim) => ({
-      claim,
-      launchedMs: launchedMs(rawClaims.find((raw) => textAt(raw, "metadata", "uid") === claim.uid)),
-    }))
+    .map((claim) => ({ claim, launchedMs: launchedMs(situation, claim) }))
     .filter(({ launchedMs: since }) => since !== undefined && nowMs - since >= nodePatienceMs)
     .sort((a, b) => (a.launchedMs ?? 0) - (b.launchedMs ?? 0) || (a.claim.name < b.claim.name ? -1 : 1))[0];
   if (late === undefined) return undefined;
@@ -101,18 +99,18 @@ function notJoining({ claims, rawClaims, nodePatienceMs, nowMs }: Situation): Tr
   return passing("NodeNotJoining", message);
 }
 
-function launchedMs(raw: unknown): number | undefined {
-  const launched = conditionAt(raw, "Launched");
-  return isTrue(launched) ? timeAt(launched, "lastTransitionTime") : undefined;
+function launchedMs({ rawClaims }: Situation, { uid }: Situation["claims"][number]): number | undefined {
+  const raw = rawClaims.find((one) => textAt(one, "metadata", "uid") === uid);
+  return trueSinceMs(raw, "Launched");
 }
 
 /** After how long time alone changes what is said: a machine that has not joined, a node whose GPUs are awaited. */
 export function capacityTroubleTimesMs(situation: Situation): readonly number[] {
   if (situation.waiting.length === 0) return [];
-  const { claims, rawClaims, nodePatienceMs, nowMs } = situation;
+  const { claims, nodePatienceMs, nowMs } = situation;
   const joining = claims
     .filter((claim) => claim.launched && !claim.registered)
-    .map((claim) => launchedMs(rawClaims.find((raw) => textAt(raw, "metadata", "uid") === claim.uid)))
+    .map((claim) => launchedMs(situation, claim))
     .map((since) => (since ?? nowMs) + nodePatienceMs - nowMs)
     .filter((leftMs) => leftMs > 0);
   // Minutes are told.

@@ -1,4 +1,4 @@
-import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "../capacity/fields.ts";
+import { objectAt, objectsAt, textAt, timeAt, trueSinceMs } from "../capacity/fields.ts";
 import { isOver, nodeOf } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
 import type { Phase } from "../kinds/workspace-status.ts";
@@ -89,11 +89,6 @@ function claimNode(claim: JsonObject): string | undefined {
 
 function createdMs(object: JsonObject): number | undefined {
   return timeAt(object, "metadata", "creationTimestamp");
-}
-
-function trueSinceMs(object: JsonObject | undefined, type: string): number | undefined {
-  const condition = conditionAt(object, type);
-  return isTrue(condition) ? timeAt(condition, "lastTransitionTime") : undefined;
 }
 
 function nodeReadyMs({ rawNodes }: Situation, name: string): number | undefined {

@@ -1,4 +1,4 @@
-import { conditionAt, isTrue, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, isTrue, nameOf, objectAt, objectsAt, textAt } from "../capacity/fields.ts";
 import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
 import type { JsonObject } from "../json.ts";
 import { containerStatuses, containerTrouble } from "./container-trouble.ts";
@@ -36,10 +36,6 @@ export function podTrouble({ pods, expansion }: Situation): Trouble | undefined 
 
 function sorted(pods: readonly JsonObject[]): readonly JsonObject[] {
   return [...pods].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-}
-
-function nameOf(pod: JsonObject): string {
-  return textAt(pod, "metadata", "name") ?? "";
 }
 
 /** Ended by the kubelet, not by its containers: evicted, not admitted, shut down with the node. */

@@ -1,4 +1,4 @@
-import { conditionAt, textAt } from "../capacity/fields.ts";
+import { conditionAt, nameOf, textAt } from "../capacity/fields.ts";
 import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
 import { awaitsVolume } from "../capacity/volume-words.ts";
 import type { JsonObject } from "../json.ts";
@@ -58,8 +58,4 @@ function mountTrouble(pod: string, said: string): Trouble {
 
 function hasStarted(pod: JsonObject): boolean {
   return conditionAt(pod, "PodReadyToStartContainers")?.["status"] === "True";
-}
-
-function nameOf(pod: JsonObject): string {
-  return textAt(pod, "metadata", "name") ?? "";
 }

@@ -3,6 +3,7 @@ import type { CloudFailure } from "../../core/machine/failure.ts";
 import type { Suspicion } from "../../core/machine/orphans.ts";
 import type { FailedCall } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
+import { createNews } from "../news.ts";
 
 // What counts as a jump of the wall clock, and how long nothing ends by the date after one.
 const STEP_MS = 60_000;
@@ -47,7 +48,6 @@ export interface MachineMemory {
 
 export function createMachineMemory(clock: Clock): MachineMemory {
   const claims = new Map<string, Remembered>();
-  const told = new Set<string>();
   const leftOut = new Map<string, readonly string[]>();
   let suspects = new Map<string, { readonly sweeps: number; readonly sinceMs: number }>();
   let offsetMs = clock.wallMs() - clock.monotonicMs();
@@ -117,11 +117,6 @@ export function createMachineMemory(clock: Clock): MachineMemory {
       offsetMs = now;
       return nowMs - steppedMs > DOUBT_MS;
     },
-    isNews(id) {
-      if (told.has(id)) return false;
-      if (told.size >= MOST_TOLD) told.clear();
-      told.add(id);
-      return true;
-    },
+    isNews: createNews(MOST_TOLD),
   };
 }
