@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { apply, mustKubectl, namespace, readItems, waitFor } from "../support/cluster.ts";
 import type { NodeProvider } from "../support/provider.ts";
-import { conditionOf, manifest, serving } from "./workspaces.ts";
+import { conditionOf, serving, sharing, training } from "./workspaces.ts";
 
 const MINUTES_MS = 4 * 60_000;
 const A100 = "Standard_NC24ads_A100_v4";
@@ -25,27 +25,6 @@ const TRAININGS = 4;
 const SHARING = 14;
 /** As many of those that share fit one node. */
 const PER_SHARED_NODE = 2;
-
-function training(name: string): JsonObject {
-  return manifest(name, {
-    resource: { instanceType: A100, labelSelector: { matchLabels: { apps: name } } },
-    tuning: {
-      preset: { name: "phi-3-mini-4k-instruct" },
-      method: "lora",
-      input: { urls: ["https://example.test/data.parquet"] },
-      output: { image: "registry.example/out:1", imagePushSecret: "push" },
-    },
-  });
-}
-
-/** One GPU of a node that has two. */
-function sharing(name: string): JsonObject {
-  const gpu = { "nvidia.com/gpu": "1" };
-  const resources = { requests: { cpu: "4", memory: "16Gi", ...gpu }, limits: gpu };
-  const template = { spec: { containers: [{ name: "model", image: "registry.example/model:1", resources }] } };
-  const resource = { instanceType: TWO_A100, labelSelector: { matchLabels: { apps: "pool" } } };
-  return manifest(name, { resource, inference: { template } }, { annotations: { "foresail.dev/placement": "shared" } });
-}
 
 function fifty(): readonly JsonObject[] {
   const dedicated = DEDICATED.flatMap(([preset, size, count]) =>

@@ -9,6 +9,8 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { kubectl, mustKubectl, read, waitFor } from "../support/cluster.ts";
 
 export const READY_TIMEOUT_MS = 60_000;
+const A100 = "Standard_NC24ads_A100_v4";
+const TWO_A100 = "Standard_NC48ads_A100_v4";
 
 export function workspacePath(namespace: string, name: string): string {
   return `/apis/kaito.sh/v1beta1/namespaces/${namespace}/workspaces/${name}`;
@@ -28,6 +30,11 @@ export function conditionOf(workspace: Workspace | undefined, type: string): str
   return workspace?.status?.conditions?.find((condition) => condition.type === type)?.status;
 }
 
+/** A line for each condition: the end of a log is short. */
+function shown(conditions: readonly Condition[] = []): string {
+  return conditions.map(({ type, status, reason, message }) => `\n${type} ${status} ${reason}: ${message}`).join("");
+}
+
 /** Waits until the reconciler says of the present generation that a condition is True. */
 export async function waitForCondition(namespace: string, name: string, type: string): Promise<Workspace> {
   let last: Workspace | undefined;
@@ -42,7 +49,7 @@ export async function waitForCondition(namespace: string, name: string, type: st
       READY_TIMEOUT_MS,
     );
   } catch (error) {
-    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last?.status?.conditions)}`);
+    throw new Error(`${String(error)}; conditions: ${shown(last?.status?.conditions)}`);
   }
 }
 
@@ -60,7 +67,7 @@ export async function waitForReason(
     return last?.find((one) => one.type === type && one.reason === reason && one.message.includes(words));
   });
   return await found.catch((error: unknown) => {
-    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last)}`);
+    throw new Error(`${String(error)}; conditions: ${shown(last)}`);
   });
 }
 
@@ -74,6 +81,28 @@ export function serving(name: string, preset: string, instanceType?: string, met
     ...(instanceType === undefined ? {} : { instanceType }),
   };
   return manifest(name, { resource, inference: { preset: { name: preset } } }, metadata);
+}
+
+/** A training that ends. */
+export function training(name: string): JsonObject {
+  return manifest(name, {
+    resource: { instanceType: A100, labelSelector: { matchLabels: { apps: name } } },
+    tuning: {
+      preset: { name: "phi-3-mini-4k-instruct" },
+      method: "lora",
+      input: { urls: ["https://example.test/data.parquet"] },
+      output: { image: "registry.example/out:1", imagePushSecret: "push" },
+    },
+  });
+}
+
+/** One GPU of a node that has two, shared with all others of these. */
+export function sharing(name: string): JsonObject {
+  const gpu = { "nvidia.com/gpu": "1" };
+  const resources = { requests: { cpu: "4", memory: "16Gi", ...gpu }, limits: gpu };
+  const template = { spec: { containers: [{ name: "model", image: "registry.example/model:1", resources }] } };
+  const resource = { instanceType: TWO_A100, labelSelector: { matchLabels: { apps: "pool" } } };
+  return manifest(name, { resource, inference: { template } }, { annotations: { "foresail.dev/placement": "shared" } });
 }
 
 export async function applyIn(namespace: string, object: JsonObject, ...flags: string[]): Promise<string> {

@@ -1,13 +1,21 @@
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { applyIn, conditionOf, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
+import {
+  applyIn,
+  conditionOf,
+  manifest,
+  mustGetWorkspace,
+  serving,
+  sharing,
+  training,
+  waitForCondition,
+} from "../e2e/workspaces.ts";
 import { apply, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
-const TWO_A100 = "Standard_NC48ads_A100_v4";
 const GRACE_SECONDS = 2;
 
 interface Live {
@@ -27,27 +35,6 @@ async function children(space: string): Promise<readonly Live[]> {
     `/apis/networking.k8s.io/v1/namespaces/${space}/networkpolicies`,
   ];
   return (await Promise.all(paths.map((path) => readItems<Live>(path)))).flat();
-}
-
-function tuning(name: string): JsonObject {
-  return manifest(name, {
-    resource: { instanceType: A100, labelSelector: { matchLabels: { apps: name } } },
-    tuning: {
-      preset: { name: "phi-3-mini-4k-instruct" },
-      method: "lora",
-      input: { urls: ["https://example.test/data.parquet"] },
-      output: { image: "registry.example/out:1", imagePushSecret: "push" },
-    },
-  });
-}
-
-/** One GPU of a node that has two. */
-function sharing(name: string): JsonObject {
-  const gpu = { "nvidia.com/gpu": "1" };
-  const resources = { requests: { cpu: "4", memory: "16Gi", ...gpu }, limits: gpu };
-  const template = { spec: { containers: [{ name: "model", image: "registry.example/model:1", resources }] } };
-  const resource = { instanceType: TWO_A100, labelSelector: { matchLabels: { apps: "pool" } } };
-  return manifest(name, { resource, inference: { template } }, { annotations: { "foresail.dev/placement": "shared" } });
 }
 
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life of a Workspace", () => {
@@ -213,7 +200,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
 
   it("ends a finished training with its Workspace where foresail.dev/ttl asks for it", async () => {
     const space = await namespace("ttl");
-    const annotated = tuning("t");
+    const annotated = training("t");
     const metadata = { ...(annotated["metadata"] as JsonObject), annotations: { "foresail.dev/ttl": "1s" } };
     await applyIn(space, { ...annotated, metadata });
     await waitFor(
@@ -251,7 +238,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
 
   it("a finished training is not run again, and its node goes", async () => {
     const space = await namespace("tuned");
-    await applyIn(space, tuning("t"));
+    await applyIn(space, training("t"));
     const done = await waitForCondition(space, "t", "WorkspaceSucceeded");
     expect(done.status?.state).to.equal("Succeeded");
     await waitFor("the node to go", async () => (await claimsOf(space, "t")).length === 0);

@@ -1,25 +1,20 @@
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
-import { applyIn, getWorkspace, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
+import {
+  applyIn,
+  getWorkspace,
+  manifest,
+  mustGetWorkspace,
+  serving,
+  waitForCondition,
+  waitForReason,
+} from "../e2e/workspaces.ts";
 import { apply, describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
-
-/** Waits until a condition has the reason, and gives it. */
-async function because(space: string, name: string, type: string, reason: string): Promise<Condition> {
-  let last: readonly Condition[] | undefined;
-  const found = waitFor(`${type} of ${name} because of ${reason}`, async () => {
-    last = (await getWorkspace(space, name))?.status?.conditions;
-    return last?.find((condition) => condition.type === type && condition.reason === reason);
-  });
-  return await found.catch((error: unknown) => {
-    throw new Error(`${String(error)}; conditions: ${JSON.stringify(last)}`);
-  });
-}
 
 // Causes that pass by themselves, many at a time, are in reasons-of-cluster.test.ts.
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Workspace does not run", () => {
@@ -43,7 +38,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
       return found?.message.includes("Registered is not yet True") === true ? found : undefined;
     });
     expect(ready).to.include({ status: "Unknown", reason: "WaitingForCapacity" });
-    expect(await because(space, "m", "NodeClaimReady", "NodeClaimNotReady")).to.include({ status: "False" });
+    expect(await waitForReason(space, "m", "NodeClaimReady", "NodeClaimNotReady")).to.include({ status: "False" });
     await mustKubectl(["delete", "workspace", "m", "-n", space, "--timeout=60s"]);
   });
 
@@ -52,7 +47,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     // Karpenter answers a missing node class as it does a lack of capacity: it deletes the claim.
     const annotations = { "kaito.sh/node-class-name": "missing" };
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
-    await because(space, "m", "Reconciling", "OutOfStock");
+    await waitForReason(space, "m", "Reconciling", "OutOfStock");
     const { status } = await mustGetWorkspace(space, "m");
     expect(status?.attempts).to.have.length(1);
     expect(status?.attempts?.[0]).to.include({ instanceType: A100, capacityType: "on-demand" });
@@ -80,7 +75,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     };
     await applyIn(space, manifest("job", { resource, tuning }));
     for (const name of ["two", "job"]) {
-      const refused = await because(space, name, "Reconciling", "PodRefused");
+      const refused = await waitForReason(space, name, "Reconciling", "PodRefused");
       expect(refused.message, name).to.contain("exceeded quota: no-gpus");
     }
   });
@@ -90,7 +85,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none", namespace: space } };
     await apply({ ...quota, spec: { hard: { services: "0" } } });
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
-    const failed = await because(space, "m", "Reconciling", "ApplyFailed");
+    const failed = await waitForReason(space, "m", "Reconciling", "ApplyFailed");
     expect(failed.message).to.contain("exceeded quota: none");
     await mustKubectl(["delete", "resourcequota", "none", "-n", space]);
     await waitForCondition(space, "m", "Ready");
@@ -101,7 +96,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     const service = { apiVersion: "v1", kind: "Service", metadata: { name: "m", namespace: space } };
     await apply({ ...service, spec: { ports: [{ port: 1 }], selector: { app: "theirs" } } });
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
-    const stalled = await because(space, "m", "Stalled", "NameTaken");
+    const stalled = await waitForReason(space, "m", "Stalled", "NameTaken");
     expect(stalled.message).to.contain("Service m exists");
     const theirs = await read<{ spec: { selector: JsonObject } }>(`/api/v1/namespaces/${space}/services/m`);
     expect(theirs?.spec.selector).to.deep.equal({ app: "theirs" });
@@ -115,7 +110,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     const space = await namespace("config");
     const object = serving("m", "phi-4", A100);
     await applyIn(space, { ...object, inference: { preset: { name: "phi-4" }, config: "mine" } });
-    await because(space, "m", "Stalled", "ConfigMissing");
+    await waitForReason(space, "m", "Stalled", "ConfigMissing");
     expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
     const config = (tokens: number): JsonObject => ({
       apiVersion: "v1",
@@ -124,7 +119,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
       data: { "inference_config.yaml": `vllm:\n  max-model-len: ${tokens}\n` },
     });
     await apply(config(10_000_000));
-    expect((await because(space, "m", "Stalled", "ConfigConflict")).message).to.contain("10000000");
+    expect((await waitForReason(space, "m", "Stalled", "ConfigConflict")).message).to.contain("10000000");
     await apply(config(2048));
     await waitForCondition(space, "m", "Ready");
     const hash = async (): Promise<unknown> => {
@@ -152,7 +147,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
         },
       });
       // The reconciler adds its finalizer; without a webhook nothing rewrites the expansion.
-      await because(space, "m", "Stalled", "ExpansionNotOurs");
+      await waitForReason(space, "m", "Stalled", "ExpansionNotOurs");
     });
     expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
   });

@@ -12,6 +12,7 @@ import {
   catalogue,
   condition,
   ownedPod,
+  resized,
   running,
   settled,
   shown,
@@ -33,11 +34,6 @@ function labelled(object: JsonObject, labels: JsonObject): JsonObject {
 
 function rehashed(object: Workspace): Workspace {
   return accepted({ ...object, expansion: { ...(object.expansion ?? expansion), inputsHash: inputsHash(object) } });
-}
-
-function resized(): Workspace {
-  const text = JSON.stringify(expansion.podTemplate).replaceAll(A100, H100);
-  return admitted({ instanceType: H100, podTemplate: JSON.parse(text) as JsonObject });
 }
 
 function bigNode(name: string): JsonObject {

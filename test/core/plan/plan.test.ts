@@ -17,6 +17,7 @@ import {
   catalogue,
   condition,
   ownedPod,
+  resized,
   running,
   settled,
   shown,
@@ -36,12 +37,6 @@ function tuning(changed: Partial<Expansion> = {}): Workspace {
 
 function deleted(object: Workspace): Workspace {
   return { ...object, metadata: { ...object.metadata, deletionTimestamp: "2026-11-22T11:59:30Z" } };
-}
-
-/** The expansion on another size. */
-function resized(): Workspace {
-  const text = JSON.stringify(expansion.podTemplate).replaceAll(A100, H100);
-  return admitted({ instanceType: H100, podTemplate: JSON.parse(text) as JsonObject });
 }
 
 describe("plan", () => {

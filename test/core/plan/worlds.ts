@@ -11,7 +11,7 @@ import { APPLIED_REPLICAS, marked } from "../../../src/core/plan/workload.ts";
 import { FINALIZER, plan } from "../../../src/core/plan.ts";
 import { expansionHash } from "../../../src/core/status/accepted.ts";
 import type { World } from "../../../src/core/world.ts";
-import { claim, NOW, node, pod, release } from "../capacity/facts.ts";
+import { A100, claim, H100, NOW, node, pod, release } from "../capacity/facts.ts";
 import { expansion, workspace } from "../children/workspaces.ts";
 
 /** Carries no release by the fixture's name, so that its hand-written expansion, once accepted, is not made again. */
@@ -155,4 +155,10 @@ function shownAction(action: Action): string {
     case "applyStatus":
       return action.kind;
   }
+}
+
+/** Its expansion on another size. */
+export function resized(): Workspace {
+  const text = JSON.stringify(expansion.podTemplate).replaceAll(A100, H100);
+  return admitted({ instanceType: H100, podTemplate: JSON.parse(text) as JsonObject });
 }
