@@ -12,8 +12,9 @@ however many pods it is about. \`foresail explain -w NAME --live\` shows it with
 *Stalled* is only what a human must mend: Flux and Argo CD stop waiting and report it. Everything else is *Reconciling*: it passes
 by itself, or is tried again by itself. A reason goes by itself when its cause goes; nothing has to be restarted.
 
-Beside it stands \`NodesMatch\` (False, with a reason of the last table but one) where nodes that the user brings are not what the
-Workspace states. It is a warning: the model may run all the same, and the condition goes when they are.
+Beside it stands \`NodesMatch\` (False, with a reason of the table "Own nodes") where nodes that the user brings are not what the
+Workspace states, and \`NodesDrifted\` (True) where a node that was made is not what would be made today. They are warnings: the
+model may run all the same, and the conditions go with their causes.
 
 Of several troubles the one is told that the others follow from. KAITO's own conditions keep KAITO's words (last column: of
 \`InferenceReady\`, where nothing else is said).

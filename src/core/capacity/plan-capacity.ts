@@ -54,9 +54,9 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
     else useOffer(plan, openOffers(places)[row - places.bins.length], taken);
   }
   const times: number[] = [];
-  for (const [pod, { reason, message, nextTryMs }] of failures) {
+  for (const [pod, { nextTryMs, ...told }] of failures) {
     const { key } = demands[pod] as Demand;
-    plan.waiting.set(key, { pod: key, reason, message });
+    plan.waiting.set(key, { ...told, pod: key });
     if (nextTryMs !== undefined) times.push(nextTryMs);
   }
   return {

@@ -26,6 +26,8 @@ export interface Allowance {
   readonly claims: number;
   readonly reason: WaitReason;
   readonly message: string;
+  /** The next step, where it is not the one the reason usually has. */
+  readonly next?: string;
 }
 
 /** All facts the planner looks at, for one owner. */
@@ -88,6 +90,10 @@ export interface Waiting {
   readonly pod: string;
   readonly reason: WaitReason;
   readonly message: string;
+  /** The next step, where it is not the one the reason usually has. */
+  readonly next?: string;
+  /** Only a human can mend it, although others of this reason pass by themselves. */
+  readonly stalled?: true;
 }
 
 export interface CapacityPlan {

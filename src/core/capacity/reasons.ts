@@ -4,6 +4,9 @@ import { type Claim, describeClaim } from "./claim.ts";
 import { describeOffering, type Offering } from "./offerings.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion, Waiting } from "./question.ts";
+import { quantity } from "./resources.ts";
+
+const GIB = 2 ** 30;
 
 export function onItsWay(demand: Demand, claim: Claim): Waiting {
   const { obstacle } = claim;
@@ -33,16 +36,24 @@ export function atScheduler(question: CapacityQuestion, demand: Demand, bin: Bin
     pod: demand.key,
     reason: "PodDoesNotFitNode",
     message: `node ${node} is Ready, but the scheduler says: ${demand.refusal}`,
+    next: "mend what the scheduler names, in the pod or on the node; another node of this size would not help and is not bought",
   };
 }
 
 export function doesNotFit(demand: Demand, bin: Bin): Waiting {
   const lacking = obstacles(bin, demand).lacking.map(
-    (name) => `${name} (${bin.free.get(name) ?? 0} free, ${demand.requests.get(name) ?? 0} requested)`,
+    (name) =>
+      `${name} (${shown(name, bin.free.get(name) ?? 0, Math.floor)} free, ${shown(name, demand.requests.get(name) ?? 0, Math.ceil)} requested)`,
   );
   const where = bin.node === undefined ? `NodeClaim ${describeClaim(bin.claim)}` : `node ${bin.node.name}`;
   const message = `${where} is empty and has too little ${lacking.join(", ")}: ask for less or choose a larger size`;
   return { pod: demand.key, reason: "PodDoesNotFitNode", message };
+}
+
+/** As people read it: bytes in tenths of a GiB, rounded so that what is too little never looks enough. */
+function shown(resource: string, value: number, round: (value: number) => number): string {
+  if (value < GIB) return quantity(resource, value);
+  return `${round((value / GIB) * 10) / 10}Gi`;
 }
 
 export function askedFor(demand: Demand, offering: Offering): Waiting {

@@ -39,6 +39,7 @@ export function launchAllowance(launching: Launching | undefined): Allowance | u
     claims: Math.max(0, Math.min(most - claims, share - own)),
     reason: "LimitReached",
     message: `${claims} nodes of this installation are being launched, and its limit is ${most} at a time: it is this Workspace's turn when some have joined`,
+    next: "nothing to do; a higher --limits-launching of the reconciler starts more at a time",
   };
 }
 

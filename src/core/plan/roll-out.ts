@@ -23,6 +23,8 @@ export function goesFirst(question: CapacityQuestion, capacity: CapacityPlan): b
 export function toldOf(world: World, question: CapacityQuestion, capacity: CapacityPlan): readonly Waiting[] {
   const open = breaker(question.attempts, world.nowMs);
   return capacity.waiting.map((one) =>
-    open === undefined || one.reason !== "OutOfStock" ? one : { ...one, reason: open.reason, message: open.message },
+    open === undefined || one.reason !== "OutOfStock"
+      ? one
+      : { pod: one.pod, reason: open.reason, message: open.message },
   );
 }

@@ -26,19 +26,24 @@ export function capacityTrouble(situation: Situation): Trouble | undefined {
 }
 
 /** Waiting reasons that pass only when a human changes something. */
-function isStalling({ reason }: Waiting): boolean {
-  return reasonText(reason).stalled === "always";
+function isStalling({ reason, stalled }: Waiting): boolean {
+  return stalled ?? reasonText(reason).stalled === "always";
 }
 
 function nearer(situation: Situation, first: Waiting): Trouble {
-  const kaito = reasonText(first.reason).kaito ?? "Unschedulable";
   if (first.reason === "OutOfStock" || first.reason === "QuotaExceeded") return refused(situation, first);
   if (first.reason === "WaitingForCapacity") {
     const known = stoppedClaim(situation) ?? notJoining(situation) ?? gpuNotReady(situation);
     if (known !== undefined) return known;
   }
-  const message = `pod ${first.pod}: ${first.message}`;
-  return { reason: first.reason, message, stalled: isStalling(first), kaito };
+  return planned(first);
+}
+
+/** What the planner says of it, as it says it. */
+function planned(one: Waiting): Trouble {
+  const kaito = reasonText(one.reason).kaito ?? "Unschedulable";
+  const step = one.next === undefined ? {} : { next: one.next };
+  return { reason: one.reason, message: `pod ${one.pod}: ${one.message}`, stalled: isStalling(one), kaito, ...step };
 }
 
 /** The old pods go on serving, whatever keeps the new ones waiting. */
@@ -53,7 +58,7 @@ function refused({ attempts, othersAttempts, nowMs }: Situation, first: Waiting)
   const open = [...own, ...othersAttempts.filter((one) => !own.some((mine) => offeringOf(mine) === offeringOf(one)))];
   const kaito = "Unschedulable";
   // A quota that was read needs no refusal.
-  if (open.length === 0) return passing(first.reason, `pod ${first.pod}: ${first.message}`, { kaito });
+  if (open.length === 0) return planned(first);
   const stopped = stoppedOffering(open);
   if (stopped !== undefined) return stopped;
   const next = open.map(({ until }) => until).sort()[0];

@@ -1,5 +1,6 @@
 import { numberAt, textAt } from "../capacity/fields.ts";
 import { nodeOf } from "../capacity/pod.ts";
+import { statedPods } from "../children/workload.ts";
 import { capacityTrouble } from "./capacity-trouble.ts";
 import { type Statement, statement } from "./conditions.ts";
 import { evictedPod, nodePressure, podTrouble, progress } from "./pod-trouble.ts";
@@ -61,12 +62,18 @@ function starting({ workload, pods, current }: Situation): Trouble {
   return passing("RollingOut", `${ready} pods are ready, some are still of the previous template or not counted yet`);
 }
 
+/** Who asked for no pod at all. */
+export function pausedMessage({ expansion }: Situation): string {
+  const isStated = statedPods(expansion) !== undefined;
+  return isStated ? "paused by foresail.dev/replicas: 0" : "scaled to 0 by what scales the workload";
+}
+
 /** InferenceReady: the Service has a pod that answers. Its reasons are KAITO's. */
 export function inferenceStatement(situation: Situation, found: Trouble | undefined): Statement {
   const type = "InferenceReady";
   if (isServing(situation))
     return statement(type, true, "WorkspaceInferenceStatusSuccess", "a model answers on the Service");
-  if (situation.desiredPods === 0) return statement(type, false, "Paused", "paused by foresail.dev/replicas: 0");
+  if (situation.desiredPods === 0) return statement(type, false, "Paused", pausedMessage(situation));
   const message = (found === undefined ? "" : advised(found)).slice(0, MOST_CHARACTERS);
   const stated = found?.kaito ?? (found === undefined ? undefined : reasonText(found.reason).kaito);
   const success = stated === undefined || stated === "WorkspaceInferenceStatusSuccess";

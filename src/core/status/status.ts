@@ -4,9 +4,10 @@ import { expansionHash } from "./accepted.ts";
 import { dated, NODES_MATCH, type Statement, statement } from "./conditions.ts";
 import { finishedMessage } from "./finished.ts";
 import { phasesOf } from "./phases.ts";
+import { driftReasons } from "./reasons/drift.ts";
 import { ownNodesReasons } from "./reasons/own-nodes.ts";
 import { nodeStatuses, resourceStatements } from "./resources.ts";
-import { inferenceStatement, jobStatement, obstacle } from "./serving.ts";
+import { inferenceStatement, jobStatement, obstacle, pausedMessage } from "./serving.ts";
 import type { Situation, Trouble } from "./situation.ts";
 import { advised, withStep } from "./trouble.ts";
 
@@ -71,7 +72,7 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
     if (situation.finished !== undefined)
       return statement(type, true, "workspaceSucceeded", finishedMessage(situation));
     return situation.desiredPods === 0
-      ? statement(type, true, "Paused", "paused by foresail.dev/replicas: 0")
+      ? statement(type, true, "Paused", pausedMessage(situation))
       : statement(type, true, "Running", "a model answers on the Service");
   }
   // False is a failure to Argo CD's usual scripts and would block sync waves during a normal start.
@@ -81,7 +82,8 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
 
 /** Told and not acted upon; absent where there is nothing to tell. */
 function drifted({ drift }: Situation): readonly Statement[] {
-  return drift === undefined ? [] : [statement("NodesDrifted", true, "NodesDrifted", drift)];
+  if (drift === undefined) return [];
+  return [statement("NodesDrifted", true, "NodesDrifted", withStep(drift, driftReasons.NodesDrifted.next))];
 }
 
 /** Of nodes the user brings; absent where they are what is stated. The model may run all the same, so nothing stalls. */

@@ -115,6 +115,7 @@ describe("plan: nodes that drift or expire", () => {
     const said = statusIn(made)?.conditions?.find((one) => one.type === "NodesDrifted");
     expect(said).to.include({ status: "True" });
     expect(said?.message).to.contain("has drifted: ImageDrift: v1 → v2").and.contain("expires at 2026-12-22T11:00:00");
+    expect(said?.message).to.match(/; next: .*delete its pod and then the NodeClaim$/);
     expect(shown(made.actions).filter((one) => /deleteClaim|createClaim/.test(one))).to.deep.equal([]);
     expect(condition(made, "Ready")).to.equal("True Running");
     expect(condition(plan(facts, catalogue), "NodesDrifted")).to.equal("absent");
@@ -146,6 +147,7 @@ describe("plan: launches", () => {
     const made = plan({ ...three, launching: { ...launching, claims: 4 } }, catalogue);
     expect(condition(made, "Reconciling")).to.equal("True LimitReached");
     expect(statusIn(made)?.conditions?.[0]?.message).to.contain("4 nodes").and.contain("its limit is 4 at a time");
+    expect(statusIn(made)?.conditions?.[0]?.message).to.match(/; next: nothing to do; .*--limits-launching/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import type { Plan } from "../../../src/core/action.ts";
 import { nodeOf } from "../../../src/core/capacity/pod.ts";
 import { expand } from "../../../src/core/expand.ts";
 import { inputsHash } from "../../../src/core/inputs.ts";
@@ -37,6 +38,10 @@ function tuning(changed: Partial<Expansion> = {}): Workspace {
 
 function deleted(object: Workspace): Workspace {
   return { ...object, metadata: { ...object.metadata, deletionTimestamp: "2026-11-22T11:59:30Z" } };
+}
+
+function readyMessage(made: Plan): string | undefined {
+  return statusIn(made)?.conditions?.find(({ type }) => type === "Ready")?.message;
 }
 
 describe("plan", () => {
@@ -259,11 +264,20 @@ describe("plan", () => {
       const paused = { ...running(owner), children: settled(owner, 0), pods: [] };
       const first = plan(paused, catalogue);
       expect(condition(first, "Ready")).to.equal("True Paused");
+      expect(readyMessage(first)).to.equal("paused by foresail.dev/replicas: 0");
       expect(condition(first, "ResourceReady")).to.match(/^True/);
       expect(first.emptyClaims).to.deep.equal(["c1"]);
       expect(shown(first.actions)).to.include("requeue 300000").and.not.include("deleteClaim c1");
       const later = plan({ ...paused, emptySinceMs: { c1: NOW - 300_000 } }, catalogue);
       expect(shown(later.actions)).to.include("deleteClaim c1");
+    });
+
+    it("is paused, too, where an autoscaler scaled it to nothing, and says who did", () => {
+      const { replicas: _, ...workload } = expansion.workload;
+      const owner = admitted({ workload });
+      const paused = plan({ ...running(owner), children: settled(owner, 0), pods: [] }, catalogue);
+      expect(condition(paused, "Ready")).to.equal("True Paused");
+      expect(readyMessage(paused)).to.equal("scaled to 0 by what scales the workload");
     });
 
     it("keeps a node whose pod is still to come, however long", () => {

@@ -72,6 +72,24 @@ describe("why there is no node", () => {
       .and.not.contain("long ago");
   });
 
+  it("a node that is too small, in units people read", () => {
+    const spec = { containers: [{ name: "model", resources: { requests: { memory: "1Ti", cpu: "1500m" } } }] };
+    const pods = [ownedPod("phi-1", { spec })];
+    const told = said(waitingWorld({ pods, claims: [claim("c1", { node: "n1" })], nodes: [node("n1")] }));
+    expect(told).to.include({ reason: "PodDoesNotFitNode", stalled: true });
+    expect(told.message).to.match(/memory \(\d+Gi free, 1024Gi requested\)/);
+  });
+
+  it("a pod that the scheduler does not put where it would fit: its words, and not a larger size", () => {
+    const facts = waitingWorld({ claims: [claim("c1", { node: "n1" })], nodes: [node("n1")] });
+    const told = said({ ...facts, roomSinceMs: { "models/phi-1": NOW - 120_000 } });
+    expect(told).to.include({ reason: "PodDoesNotFitNode", stalled: true });
+    expect(told.message)
+      .to.contain("the scheduler says: 0/1 nodes are available")
+      .and.contain("mend what the scheduler names")
+      .and.not.contain("larger size");
+  });
+
   it("stock is asked for again, and no more told of, when the time is over", () => {
     const over = attempt("SKUNotAvailable", "none left", { until: "2026-11-22T11:59:59.000Z" });
     expect(said(refusedWorld([over])).reason).to.equal("WaitingForCapacity");

@@ -7,6 +7,10 @@ import { packageRoot } from "../../../src/package-root.ts";
 
 // KAITO v0.12.0: api/v1beta1/condition_types.go and the strings of pkg/workspace/controllers.
 const KAITO = [
+  "NodeClaimsReady",
+  "NodesReady",
+  "workspaceResourceStatusSuccess",
+  "ModelMirrorReady",
   "NodeClaimNotReady",
   "NodeNotReady",
   "workspaceResourceStatusNotReady",

@@ -9,8 +9,9 @@ export const workspaceReasons = {
     kaito: "WorkspaceInferenceStatusSuccess",
   },
   Paused: {
-    meaning: "Paused by foresail.dev/replicas: 0. Nodes are given back, everything else is kept. Ready is True.",
-    next: "set foresail.dev/replicas to 1 or more to serve again",
+    meaning:
+      "Paused by foresail.dev/replicas: 0, or scaled to 0 from outside (replicas external). Nodes are given back, everything else is kept. Ready is True.",
+    next: "set foresail.dev/replicas to 1 or more to serve again; with external, have the scaler or kubectl scale ask for a pod",
     stalled: "never",
   },
   workspaceSucceeded: {
