@@ -63,7 +63,7 @@ describe("foresail demo", function () {
     for (const name of ["workspace-phi-3-mini", "workspace-phi-3-mini-adapter"]) {
       expect(text).to.match(new RegExp(`^${name} +Standard_NC6s_v3 +True +True +True +\\d+s$`, "m"));
       expect(text).to.match(
-        new RegExp(`^${name} +ClusterIP +10\\.0\\.0\\.\\d+ +<none> +80/TCP,29500/TCP +\\d+s$`, "m"),
+        new RegExp(`^${name} +ClusterIP +10\\.0\\.\\d+\\.\\d+ +<none> +80/TCP,29500/TCP +\\d+s$`, "m"),
       );
     }
     expect(text).to.match(/curl -X POST http:\/\/10\.0\.\d+\.\d+\/chat /);
