@@ -98,19 +98,29 @@ describe("the reconciler under faults", () => {
   it("N6: events that come twice, late and in another order end in the same plan", async () => {
     looks = await looking(() => {}, { emptyNodeGraceMs: 0 });
     await running();
+    looks.putWorkspace(named("late"));
+    looks.putPod(podOf("late"));
+    await until("the second to be seen", () => looks.caches.workspaces.size === 2 && looks.caches.pods.size === 2);
+    await looks.settle("late");
+    await looks.look("models/late");
     const pod = looks.caches.pods.get("models", "phi-1");
-    const known = looks.caches.claims.get(undefined, "c1");
-    if (pod === undefined || known === undefined) throw new Error("nothing is known");
+    const claims = looks.caches.claims.list();
+    if (pod === undefined) throw new Error("nothing is known");
     const before = { ...pod, spec: {}, metadata: { ...pod.metadata, resourceVersion: "1" } };
-    const gone = { ...known, metadata: { ...known.metadata, resourceVersion: "2" } };
     for (let i = 0; i < 3; i++) {
-      looks.caches.pods.handle({ type: "ADDED", object: before, version: "1" });
-      looks.caches.claims.handle({ type: "DELETED", object: gone, version: "2" });
       looks.caches.pods.handle({ type: "MODIFIED", object: pod, version: pod.metadata.resourceVersion ?? "" });
+      looks.caches.pods.handle({ type: "ADDED", object: before, version: "1" });
+      for (const known of claims) {
+        const gone = { ...known, metadata: { ...known.metadata, resourceVersion: "1" } };
+        looks.caches.claims.handle({ type: "DELETED", object: gone, version: "1" });
+      }
     }
-    await looks.look("models/phi");
-    await looks.look("models/phi");
-    expect(looks.claimWrites()).to.deep.equal([]);
+    expect(looks.caches.pods.get("models", "phi-1")).to.equal(pod);
+    expect(looks.caches.claims.list()).to.have.members(claims).and.have.length(2);
+    for (const key of ["models/phi", "models/late", "models/phi"]) await looks.look(key);
+    const [created, ...more] = looks.claimWrites();
+    expect(created).to.match(/^POST c/);
+    expect(more).to.deep.equal([]);
   });
 
   it("N26: a status that a hundred times cannot be written does no harm, and is written in the end", async () => {

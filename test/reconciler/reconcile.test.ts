@@ -47,7 +47,7 @@ describe("one look at a Workspace", () => {
     });
   });
 
-  it("asks for a Workspace that no watch has shown before it deletes its claims", async () => {
+  it("N6: asks for a Workspace that no watch has shown before it deletes its claims", async () => {
     looks = await looking((server) => server.next(isWatchOf("workspaces"), silence));
     looks.putWorkspace(named("phi"));
     looks.putClaim(managed(claim("c1", { node: "n1" })));
@@ -57,7 +57,7 @@ describe("one look at a Workspace", () => {
     expect(looks.claimWrites()).to.deep.equal([]);
   });
 
-  it("asks for the pods of a node that no watch has shown before it gives the node back", async () => {
+  it("N6: asks for the pods of a node that no watch has shown before it gives the node back", async () => {
     looks = await looking((server) => server.next(isWatchOf("pods"), silence), { emptyNodeGraceMs: 0 });
     looks.putClaim(managed(claim("c1", { node: "n1" }), SHARE));
     looks.putPod(ownedPod("late", { nodeName: "n1", ready: true }));

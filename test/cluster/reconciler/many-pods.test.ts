@@ -99,9 +99,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "N8: many 
         `/apis/events.k8s.io/v1/namespaces/${space}/events?limit=5000`,
       );
       const told = events.filter(({ regarding }) => regarding.kind === "Workspace");
-      const news = new Set(told.map(({ reason, regarding }) => `${regarding.name} ${reason}`));
-      expect(told.length, "one event for each owner and reason").to.be.at.most(2 * news.size);
-      expect(workspaces.map(({ metadata }) => metadata.name)).to.have.length(OWNERS);
+      const perOwner = workspaces.map(({ metadata }) =>
+        told.filter(({ regarding }) => regarding.name === metadata.name),
+      );
+      // A reason may change on the way (a node is asked for, then the turn is another's) and come back; pods have no events.
+      const reasons = new Set(told.map(({ reason }) => reason));
+      for (const own of perOwner) expect(own.length, "events of an owner").to.be.within(1, 2 * reasons.size);
     } finally {
       // What is found or not, the tests after it find an empty cluster.
       await mustKubectl(["delete", "workspaces", "--all", "-n", space, "--wait=false"]);
