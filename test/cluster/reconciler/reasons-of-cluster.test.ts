@@ -11,6 +11,7 @@ import {
   kubectl,
   mustKubectl,
   namespace,
+  read,
   readItems,
   waitFor,
 } from "../support/cluster.ts";
@@ -144,6 +145,23 @@ all.add("OutOfStock of a node class that is missing, until it is mended: the oth
   await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
   const { status } = await waitForCondition(space, "m", "Ready");
   expect(status?.nodes?.map(({ instanceType }) => instanceType)).to.deep.equal([A100]);
+  await isReady(space);
+});
+
+all.add("NameTaken, until the other one is gone", async () => {
+  const space = await namespace("taken");
+  const service = { apiVersion: "v1", kind: "Service", metadata: { name: "m", namespace: space } };
+  await apply({ ...service, spec: { ports: [{ port: 1 }], selector: { app: "theirs" } } });
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  const stalled = await because(space, "Stalled", "NameTaken");
+  expect(stalled.message).to.contain("Service m exists");
+  const theirs = await read<{ spec: { selector: JsonObject } }>(`/api/v1/namespaces/${space}/services/m`);
+  expect(theirs?.spec.selector).to.deep.equal({ app: "theirs" });
+  expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
+  await mustKubectl(["delete", "service", "m", "-n", space]);
+  // Other people's objects are not watched: it is looked again every minute.
+  const isFree = async () => (await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)) !== undefined;
+  await waitFor("the name to be taken over", isFree, 90_000);
   await isReady(space);
 });
 

@@ -91,21 +91,6 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     await waitForCondition(space, "m", "Ready");
   });
 
-  it("a name that somebody else uses", async () => {
-    const space = await namespace("taken");
-    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "m", namespace: space } };
-    await apply({ ...service, spec: { ports: [{ port: 1 }], selector: { app: "theirs" } } });
-    await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
-    const stalled = await waitForReason(space, "m", "Stalled", "NameTaken");
-    expect(stalled.message).to.contain("Service m exists");
-    const theirs = await read<{ spec: { selector: JsonObject } }>(`/api/v1/namespaces/${space}/services/m`);
-    expect(theirs?.spec.selector).to.deep.equal({ app: "theirs" });
-    expect(await read(`/apis/apps/v1/namespaces/${space}/deployments/m`)).to.equal(undefined);
-    await mustKubectl(["delete", "service", "m", "-n", space]);
-    await mustKubectl(["label", "workspace", "m", "-n", space, "look=again"]);
-    await waitForCondition(space, "m", "Ready");
-  });
-
   it("a ConfigMap that is missing, and one that asks for more than fits; the edit rolls", async () => {
     const space = await namespace("config");
     const object = serving("m", "phi-4", A100);
