@@ -425,7 +425,12 @@ all.add("Unschedulable: own nodes, until one comes", async () => {
   await applyIn(space, manifest("m", { resource, inference }, { annotations }));
   await because(space, "Reconciling", "Unschedulable", "foresail.dev/provision is false");
   expect(await kaito(space)).to.equal("Unschedulable");
+  await because(space, "NodesMatch", "NoNodeSelected");
   await apply(nodeClaim({ name: space, instanceType: A100, gpus: 1, labels: { apps: space } }));
+  await waitFor("the nodes to match", async () => {
+    const { status } = await mustGetWorkspace(space, "m");
+    return status?.conditions?.every(({ type }) => type !== "NodesMatch");
+  });
   await isReady(space);
   await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
 });

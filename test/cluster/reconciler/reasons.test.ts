@@ -117,6 +117,15 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     await waitFor("the edit to roll", async () => (await hash()) !== first);
   });
 
+  it("no expansion yet, as admission is away: asked for when it is back", async () => {
+    const space = await namespace("unexpanded");
+    await webhook.suspended(async () => {
+      await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+      await waitForReason(space, "m", "Reconciling", "ExpansionMissing");
+    });
+    await waitForCondition(space, "m", "Ready");
+  });
+
   it("an expansion that admission did not write: nothing is created", async () => {
     const space = await namespace("forged");
     await webhook.suspended(async () => {
