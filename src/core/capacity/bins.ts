@@ -36,7 +36,7 @@ const POD_ENDS_MS = 2 * 60_000;
 /** The owner's claims as room, ready nodes first, then by name: the same for any order of the input. */
 export function existingBins(question: CapacityQuestion): readonly Bin[] {
   const nodes = new Map(question.nodes.map(nodeFacts).map((node) => [node.name, node]));
-  const zoneKeys = question.volumes === undefined ? [] : zoneKeysOf(question.volumes);
+  const zoneKeys = zoneKeysOf(question.volumes);
   const bins = question.claims
     .map(claimOf)
     .filter((claim) => !claim.deleting)

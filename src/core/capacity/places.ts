@@ -78,8 +78,7 @@ function offerOf(question: CapacityQuestion, offering: Offering): Omit<Offer, "r
   const { owner, settings, daemonSets = [] } = question;
   const labels = claimLabels(owner, settings.provider);
   const node = claimOf({ metadata: { labels }, spec: claimSpec(owner, offering, new Map(), settings) });
-  const zoneKeys = question.volumes === undefined ? [] : zoneKeysOf(question.volumes);
-  const seen = { offering, labels: withZoneKeys(node.labels, zoneKeys), taints: node.taints };
+  const seen = { offering, labels: withZoneKeys(node.labels, zoneKeysOf(question.volumes)), taints: node.taints };
   if (offering.type === undefined) return { ...seen, known: new Set<string>(), room: new Map() };
   const gpu = owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const room = minus(estimate(offering.type, gpu), daemonRequests(daemonSets, seen));

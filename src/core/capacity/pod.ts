@@ -3,7 +3,7 @@ import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "./fiel
 import { podTerms, type Terms } from "./requirements.ts";
 import { podRequests, type Resources } from "./resources.ts";
 import { awaitsVolume } from "./volume-words.ts";
-import { type VolumeRule, volumeRules } from "./volumes/volume-rules.ts";
+import { type VolumeRule, volumeRules, zonesOf } from "./volumes/volume-rules.ts";
 import type { Volumes } from "./volumes/volumes.ts";
 
 /** A pod that needs a place: one that waits, or one that will exist once a new template is applied. */
@@ -34,6 +34,13 @@ export function demandOf(key: string, podSpec: JsonObject, refusal?: string, lab
     labels,
     ...(refusal === undefined ? {} : { refusal }),
   };
+}
+
+/** Zones that waiting pods need for their volumes. */
+export function volumeZones(pods: readonly JsonObject[], volumes: Volumes | undefined): readonly string[] {
+  if (volumes === undefined) return [];
+  const waiting = pods.map(waitingDemand).filter((demand) => demand !== undefined);
+  return zonesOf(waiting.flatMap((demand) => withVolumes(demand, volumes).volumes ?? []));
 }
 
 /** The demand with what is known of its volumes; its key tells the namespace of their claims. */

@@ -18,8 +18,18 @@ export function isRegionKey(key: string): boolean {
   return REGION_KEY.test(key);
 }
 
-/** Keys by which these volumes and classes speak of zones. */
-export function zoneKeysOf({ volumes, classes }: Volumes): readonly string[] {
+// Asked for every kind of node, and of a whole cluster there are thousands of volumes.
+const zoneKeys = new WeakMap<Volumes, readonly string[]>();
+
+/** Keys of drivers by which these volumes and classes speak of zones. */
+export function zoneKeysOf(volumes: Volumes | undefined): readonly string[] {
+  if (volumes === undefined) return [];
+  const known = zoneKeys.get(volumes) ?? readZoneKeys(volumes);
+  zoneKeys.set(volumes, known);
+  return known;
+}
+
+function readZoneKeys({ volumes, classes }: Volumes): readonly string[] {
   const terms = [
     ...volumes.flatMap((one) => objectsAt(one, "spec", "nodeAffinity", "required", "nodeSelectorTerms")),
     ...classes.flatMap((one) => objectsAt(one, "allowedTopologies")),
