@@ -257,6 +257,7 @@ describe("volumes of pods", () => {
     const pods = ["w", "x", "y", "w"].map((name, i) => pod(`phi-${i}`, { spec: mounting(name) }));
     const asked = waits(known, { pods, desiredPods: 4 });
     const expected = planCapacity(asked);
+    expect([...zones(expected)].sort()).to.deep.equal([ONE, ONE, TWO, TWO]);
     fc.assert(
       fc.property(
         fc.shuffledSubarray(pods, { minLength: 4 }),

@@ -290,7 +290,7 @@ describe("why pods do not run", () => {
       return { ...made, status: { ...(made["status"] as JsonObject), conditions } };
     };
 
-    it("that are not there, or not bound", () => {
+    it("that are not there, not bound", () => {
       for (const words of [
         'persistentvolumeclaim "weights" not found',
         "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims",
