@@ -61,7 +61,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const failure = memory.failure(key);
   const sinceMs = memory.sinceMs(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
-  const read = await readOfPods(sources, workspace, pods, signal);
+  const read = await readOfPods(sources, workspace, [...pods, ...(presetPods?.pods ?? [])], signal);
   return {
     nowMs: sources.nowMs(),
     namespace,
@@ -112,7 +112,7 @@ export function shareOf({
 async function readOfPods(
   { kube, installation }: Sources,
   workspace: Workspace | undefined,
-  pods: readonly KubeObject[],
+  pods: readonly JsonObject[],
   signal: AbortSignal,
 ): Promise<Pick<World, "namespaces" | "volumes">> {
   const { expansion, metadata } = workspace ?? {};

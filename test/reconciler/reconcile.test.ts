@@ -3,10 +3,13 @@ import { afterEach, describe, it } from "mocha";
 import { pino } from "pino";
 import { nameOf, objectAt, objectsAt } from "../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import { shareOfPresetPod } from "../../src/core/preset-pod/preset-pod.ts";
+import { PRESET_LABEL } from "../../src/core/preset-pod/words.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { act } from "../../src/reconciler/act.ts";
 import { usersOfClaim } from "../../src/reconciler/claim-users.ts";
+import { keyOfShare } from "../../src/reconciler/keys.ts";
 import { A100, claim, NOW } from "../core/capacity/facts.ts";
 import { mounting, storageClass, volume, volumeClaim, ZONE } from "../core/capacity/volume-objects.ts";
 import { expansion } from "../core/children/workspaces.ts";
@@ -175,6 +178,17 @@ describe("one look at a Workspace", () => {
       operator: "In",
       values: ["eastus-2"],
     });
+  });
+
+  it("reads volumes of pods that ask for a preset, too", async () => {
+    looks = await looking(() => {});
+    const made = podOf("a");
+    const metadata = { ...objectAt(made, "metadata"), labels: { [PRESET_LABEL]: "phi-4" } };
+    looks.putPod({ ...made, metadata, spec: { ...objectAt(made, "spec"), ...mounting("w") } });
+    await until("the pod to be seen", () => looks.caches.pods.size === 1);
+    await looks.look(keyOfShare(shareOfPresetPod({ ...made, metadata }, "models")));
+    const claims = "/api/v1/namespaces/models/persistentvolumeclaims";
+    expect(looks.server.seen.filter(({ url }) => url.pathname === `${claims}/w`)).to.have.length(1);
   });
 
   it("reads no volume where no node is bought", async () => {
