@@ -16,7 +16,7 @@ import {
   readItems,
   waitFor,
 } from "../support/cluster.ts";
-import { nodeClaim, settings } from "../support/objects.ts";
+import { nodeClaim, settings, weightsIn } from "../support/objects.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { scenarios } from "../support/scenarios.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
@@ -289,33 +289,6 @@ all.add("VolumePending: a PersistentVolumeClaim that is not there", async () => 
   );
   await isReady(space);
 });
-
-/** A volume for nodes of one zone, and the claim `w` that is bound to it. */
-function weightsIn(space: string, zone: string): readonly JsonObject[] {
-  const accessModes = ["ReadWriteMany"];
-  const capacity = { storage: "100Gi" };
-  const matchExpressions = [{ key: ZONE, operator: "In", values: [zone] }];
-  return [
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: space },
-      spec: {
-        capacity,
-        accessModes,
-        hostPath: { path: "/weights" },
-        claimRef: { namespace: space, name: "w" },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
-      },
-    },
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolumeClaim",
-      metadata: { name: "w", namespace: space },
-      spec: { accessModes, resources: { requests: capacity }, storageClassName: "", volumeName: space },
-    },
-  ];
-}
 
 /** Zones that the claims of a namespace's Workspaces ask for. */
 async function zonesAskedFor(space: string): Promise<readonly string[] | undefined> {
