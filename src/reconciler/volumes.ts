@@ -7,6 +7,9 @@ import type { Kube, KubeObject } from "../kube/kube.ts";
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, type Ref, STORAGE_CLASSES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 
+// What no object can be called is not asked for: pods may name anything.
+const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+
 /** A pod that may come. */
 export interface ComingPod {
   readonly namespace: string;
@@ -31,7 +34,8 @@ export async function volumesOf(
   const stated = coming.flatMap(({ namespace, spec }) => claimsOfPod("", spec).map((one) => ({ ...one, namespace })));
   if (mounted.length + stated.length === 0) return undefined;
   const read = async (refs: readonly Ref[]): Promise<readonly KubeObject[]> => {
-    const different = new Map(refs.map((ref) => [`${ref.namespace ?? ""}/${ref.name}`, ref]));
+    const possible = refs.filter(({ name }) => OBJECT_NAME.test(name));
+    const different = new Map(possible.map((ref) => [`${ref.namespace ?? ""}/${ref.name}`, ref]));
     const found = await Promise.all([...different.values()].map((ref) => get(kube, ref, { signal })));
     return found.filter((object) => object !== undefined);
   };

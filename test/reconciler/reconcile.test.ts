@@ -180,6 +180,16 @@ describe("one look at a Workspace", () => {
     });
   });
 
+  it("asks for no volume of a name that none can have", async () => {
+    looks = await looking(() => {});
+    looks.putWorkspace(named("a"));
+    const waiting = podOf("a");
+    looks.putPod({ ...waiting, spec: { ...objectAt(waiting, "spec"), ...mounting("../secrets/w", "", "..") } });
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    expect(await looks.look("models/a")).to.include({ kind: "done" });
+    expect(looks.server.seen.filter(({ url }) => url.pathname.includes("secrets"))).to.deep.equal([]);
+  });
+
   it("reads volumes of pods that ask for a preset, too", async () => {
     looks = await looking(() => {});
     const made = podOf("a");

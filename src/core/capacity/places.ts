@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import { type Bin, existingBins } from "./bins.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, ZONE_LABEL } from "./claim.ts";
 import { claimSpec } from "./claim-object.ts";
 import { daemonRequests } from "./daemons.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
@@ -78,11 +78,17 @@ function offerOf(question: CapacityQuestion, offering: Offering): Omit<Offer, "r
   const { owner, settings, daemonSets = [] } = question;
   const labels = claimLabels(owner, settings.provider);
   const node = claimOf({ metadata: { labels }, spec: claimSpec(owner, offering, new Map(), settings) });
-  const seen = { offering, labels: withZoneKeys(node.labels, zoneKeysOf(question.volumes)), taints: node.taints };
+  const placed = settings.provider === "gpu-provisioner" ? zoneless(node.labels) : node.labels;
+  const seen = { offering, labels: withZoneKeys(placed, zoneKeysOf(question.volumes)), taints: node.taints };
   if (offering.type === undefined) return { ...seen, known: new Set<string>(), room: new Map() };
   const gpu = owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const room = minus(estimate(offering.type, gpu), daemonRequests(daemonSets, seen));
   return { ...seen, known: estimatedNames(gpu), room };
+}
+
+/** gpu-provisioner listens to no zone that a claim asks for: its nodes are in none. */
+function zoneless(labels: Labels): Labels {
+  return new Map([...labels].filter(([key]) => key !== ZONE_LABEL));
 }
 
 export function openOffers({ offers }: Pick<Places, "offers">): readonly Offer[] {

@@ -166,6 +166,17 @@ describe("volumes of pods", () => {
     ]);
   });
 
+  it("in a zone are in reach of none of gpu-provisioner's nodes, which are in no zone whatever is asked", () => {
+    const settings = { ...question().settings, provider: "gpu-provisioner" as const };
+    for (const changes of [{}, allowing(ONE, TWO)]) {
+      const plan = planCapacity(waits(boundTo([AZURE_ZONE, TWO]), { ...changes, settings }));
+      expect(plan.create).to.deep.equal([]);
+      expect(plan.waiting[0]?.message).to.contain("no node that may be bought is known to be there");
+    }
+    const planned = planCapacity(waits(boundTo([AZURE_ZONE, ""]), { settings }));
+    expect(planned.create).to.have.length(1);
+  });
+
   it("in different zones keep their pod from every node", () => {
     const known = {
       claims: [volumeClaim("w", { volumeName: "pv" }), volumeClaim("x", { storageClassName: "zonal" })],

@@ -1,5 +1,5 @@
 import type { NotBought } from "../choose-offering.ts";
-import type { Offering } from "../offerings.ts";
+import { ZONE_LABEL } from "../claim.ts";
 import type { Labels, Requirement, Terms } from "../requirements.ts";
 import { isZoneKey } from "./topology-keys.ts";
 import { unreached, type VolumeRule, zonesOf } from "./volume-rules.ts";
@@ -7,16 +7,14 @@ import { unreached, type VolumeRule, zonesOf } from "./volume-rules.ts";
 // Of many places a few tell what is meant.
 const MOST_TOLD = 6;
 
-interface Offered {
-  readonly offering: Offering;
-  readonly labels: Labels;
-}
-
 /** Why no node that may be bought is where the pod's volumes can be used, and what would help. */
-export function volumeConflict(rules: readonly VolumeRule[], offered: readonly Offered[]): NotBought {
+export function volumeConflict(
+  rules: readonly VolumeRule[],
+  offered: readonly { readonly labels: Labels }[],
+): NotBought {
   const apart = rules.filter((rule) => offered.every(({ labels }) => unreached([rule], labels).length > 0));
   const told = apart.length === 0 ? rules : apart;
-  const allowed = [...new Set(offered.flatMap(({ offering }) => offering.zone ?? []))].sort();
+  const allowed = [...new Set(offered.flatMap(({ labels }) => labels.get(ZONE_LABEL) ?? []))].sort();
   const message = `${volumeWords(told)}; ${apart.length === 0 ? "no node is in reach of all of them" : way(told, allowed)}`;
   return { reason: "VolumeNodeAffinityConflict", message };
 }
