@@ -309,7 +309,7 @@ all.add("VolumeNodeAffinityConflict: weights in a zone that is not allowed, unti
   await applyIn(space, allowing("eastus-1,eastus-3"));
   const words = `volume ${space} of PersistentVolumeClaim w can be used only where ${ZONE} is eastus-2`;
   const told = await because(space, "Stalled", "VolumeNodeAffinityConflict", words);
-  expect(told.message).to.contain("foresail.dev/zones allows eastus-1, eastus-3: add eastus-2");
+  expect(told.message).to.contain("zones allows eastus-1, eastus-3; next: add eastus-2 to foresail.dev/zones");
   expect(await zonesAskedFor(space)).to.equal(undefined);
   await applyIn(space, allowing("eastus-1,eastus-2"));
   await waitForCondition(space, "m", "Ready");

@@ -145,7 +145,8 @@ describe("volumes of pods", () => {
         reason: "VolumeNodeAffinityConflict",
         message:
           "volume pv of PersistentVolumeClaim w can be used only where kubernetes.io/hostname is n9; " +
-          "no node that may be bought is known to be there: use a volume that other nodes can reach",
+          "no node that may be bought is known to be there",
+        next: "use a volume that new nodes can reach",
       },
     ]);
   });
@@ -161,7 +162,8 @@ describe("volumes of pods", () => {
         reason: "VolumeNodeAffinityConflict",
         message:
           `volume pv of PersistentVolumeClaim w can be used only where ${ZONE} is ${TWO}; ` +
-          `foresail.dev/zones allows ${ONE}, ${THREE}: add ${TWO}, or use a volume that can be used there`,
+          `foresail.dev/zones allows ${ONE}, ${THREE}`,
+        next: `add ${TWO} to foresail.dev/zones, or use a volume that can be used in ${ONE} or ${THREE}`,
       },
     ]);
   });
@@ -188,7 +190,7 @@ describe("volumes of pods", () => {
     expect(plan.waiting[0]?.message).to.equal(
       `volume pv of PersistentVolumeClaim w can be used only where ${ZONE} is ${ONE}; ` +
         `StorageClass zonal of PersistentVolumeClaim x can be used only where ${ZONE} is ${TWO}; ` +
-        "no node is in reach of all of them",
+        "no node that may be bought is in reach of all of them",
     );
   });
 

@@ -49,7 +49,7 @@ describe("imagine: what narrows a plan", () => {
     const [phi] = report.workspaces;
     expect(phi?.runs).to.equal(false);
     expect(phi?.end[0]?.reason).to.equal("VolumeNodeAffinityConflict");
-    expect(phi?.end[0]?.message).to.contain("foresail.dev/zones allows eastus-1: add eastus-2");
+    expect(phi?.end[0]?.message).to.contain("zones allows eastus-1; next: add eastus-2 to foresail.dev/zones");
   });
 
   it("a zone that a volume needs is among those that were refused", () => {

@@ -75,6 +75,11 @@ describe("the plan for preset pods", () => {
     const { actions } = plan(world({ pods: [pod], optedIn: true }, { volumes }), catalogue);
     const claims = actions.flatMap((action) => (action.kind === "createClaim" ? [action.claim] : []));
     expect(claims.map((one) => JSON.stringify(one).includes("eastus-2"))).to.deep.equal([true]);
+    const local = { ...boundTo(["kubernetes.io/hostname", "n9"]), claims: volumes.claims };
+    const told = notes(plan(world({ pods: [pod], optedIn: true }, { volumes: local }), catalogue));
+    expect(told)
+      .to.contain("kubernetes.io/hostname is n9")
+      .and.contain("; next: use a volume that new nodes can reach");
   });
 
   it("says nothing more and asks for nothing more while the claims are on their way", () => {

@@ -321,8 +321,10 @@ describe("why pods do not run", () => {
       expect(told).to.include({ reason: "VolumeNodeAffinityConflict", stalled: true, inference: "Unschedulable" });
       expect(told.message)
         .to.contain("volume pv of PersistentVolumeClaim w")
-        .and.contain("allows eastus-1: add eastus-2");
-      expect(told.message).to.contain("; next: add the zone to foresail.dev/zones");
+        .and.contain("foresail.dev/zones allows eastus-1");
+      expect(told.message).to.contain(
+        "; next: add eastus-2 to foresail.dev/zones, or use a volume that can be used in eastus-1",
+      );
       const allowed = admitted({ nodes: { ...expansion.nodes, zones: ["eastus-1", "eastus-2"] } });
       expect(said(waitingWorld({ pods: [mounted], workspace: allowed, volumes })).reason).to.equal(
         "WaitingForCapacity",

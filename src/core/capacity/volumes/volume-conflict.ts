@@ -15,17 +15,32 @@ export function volumeConflict(
   const apart = rules.filter((rule) => offered.every(({ labels }) => unreached([rule], labels).length > 0));
   const told = apart.length === 0 ? rules : apart;
   const allowed = [...new Set(offered.flatMap(({ labels }) => labels.get(ZONE_LABEL) ?? []))].sort();
-  const message = `${volumeWords(told)}; ${apart.length === 0 ? "no node is in reach of all of them" : way(told, allowed)}`;
-  return { reason: "VolumeNodeAffinityConflict", message };
+  const { why, next } = apart.length === 0 ? TOGETHER : way(told, allowed);
+  return { reason: "VolumeNodeAffinityConflict", message: `${volumeWords(told)}; ${why}`, next };
 }
 
-function way(rules: readonly VolumeRule[], allowed: readonly string[]): string {
+interface Way {
+  readonly why: string;
+  readonly next: string;
+}
+
+const TOGETHER: Way = {
+  why: "no node that may be bought is in reach of all of them",
+  next: "use volumes that can be used in one place",
+};
+const ELSEWHERE: Way = {
+  why: "no node that may be bought is known to be there",
+  next: "use a volume that new nodes can reach",
+};
+
+function way(rules: readonly VolumeRule[], allowed: readonly string[]): Way {
   const zones = zonesOf(rules);
   const isZonal = rules.every(({ terms }) => terms.flat().every(({ key }) => isZoneKey(key)));
-  if (isZonal && allowed.length > 0 && zones.length > 0) {
-    return `foresail.dev/zones allows ${few(allowed, ", ")}: add ${few(zones, " or ")}, or use a volume that can be used there`;
-  }
-  return "no node that may be bought is known to be there: use a volume that other nodes can reach";
+  if (!isZonal || allowed.length === 0 || zones.length === 0) return ELSEWHERE;
+  return {
+    why: `foresail.dev/zones allows ${few(allowed, ", ")}`,
+    next: `add ${few(zones, " or ")} to foresail.dev/zones, or use a volume that can be used in ${few(allowed, " or ")}`,
+  };
 }
 
 /** `volume pv-1 of PersistentVolumeClaim w can be used only where topology.kubernetes.io/zone is eastus-2`. */
