@@ -26,7 +26,10 @@ const options = {
     help: "namespace of Workspaces that state none (default default); with --live and no PATH: only this one is told",
   },
   output: { kind: "choice", choices: ["text", "json", "yaml"], default: "text", help: "docs/plan.md has its shape" },
-  cluster: { kind: "list", help: "file with the objects of a cluster, as kubectl get -A -o yaml prints them" },
+  cluster: {
+    kind: "list",
+    help: "file with the objects of a cluster, as kubectl get -A -o yaml prints them; what it lacks is not considered",
+  },
   live: { kind: "switch", default: false, help: "start from what a cluster holds; only reads" },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
   context: { kind: "text", help: "with --live: context of that file" },
@@ -59,7 +62,7 @@ export const run = command(
     examples: [
       "foresail plan examples/",
       "foresail plan workspace.yaml --limits-hourly-price-usd 20 -o json",
-      "kubectl get workspaces,deployments,statefulsets,jobs,services,networkpolicies,configmaps,pods,nodes,nodeclaims -A -o yaml > now.yaml",
+      "kubectl get workspaces,deployments,statefulsets,jobs,services,networkpolicies,configmaps,pods,nodes,nodeclaims,pvc,pv,storageclasses,daemonsets,namespaces -A -o yaml > now.yaml",
       "foresail plan --cluster now.yaml workspace.yaml",
       "foresail plan --live --kubeconfig dev.kubeconfig --context dev",
       "foresail plan --live --kubeconfig dev.kubeconfig --context dev changed-workspace.yaml",
@@ -103,7 +106,9 @@ async function startOf({ values }: PlanArguments): Promise<Cluster> {
   if (values.cluster.length > 0)
     throw new UsageError("--cluster and --live exclude each other: the state is read from one place");
   const { readCluster } = await import("./plan/from-cluster.ts");
-  return await readCluster(named, installation, nowMs);
+  const { cluster, unread } = await readCluster(named, installation, nowMs);
+  if (unread.length > 0) console.error(`not considered, since you may not list them: ${unread.join(", ")}`);
+  return cluster;
 }
 
 function installationOf(values: PlanArguments["values"]): Installation {

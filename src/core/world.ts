@@ -1,6 +1,7 @@
 import type { ProviderSettings } from "./capacity/claim-object.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
 import type { Labels } from "./capacity/requirements.ts";
+import type { Volumes } from "./capacity/volumes/volumes.ts";
 import type { JsonObject } from "./json.ts";
 import type { Workspace } from "./kinds/workspace.ts";
 import type { Attempt } from "./kinds/workspace-status.ts";
@@ -68,6 +69,8 @@ export interface World {
   readonly daemonSets?: readonly JsonObject[];
   /** Labels of the namespaces of its pods, where one of these selects namespaces by labels. */
   readonly namespaces?: ReadonlyMap<string, Labels>;
+  /** Volumes of the pods that have no node, and of the pod template. */
+  readonly volumes?: Volumes;
   /** Quotas that were read, by instance type on demand. */
   readonly quotas?: ReadonlyMap<string, Quota>;
   /** Size of the images of its pods, where some node of the cluster has them, by reference. */

@@ -46,6 +46,9 @@ export const STATEFUL_SETS = namespaced("apps", "v1", "statefulsets", "StatefulS
 export const DAEMON_SETS = namespaced("apps", "v1", "daemonsets", "DaemonSet");
 export const JOBS = namespaced("batch", "v1", "jobs", "Job");
 export const NETWORK_POLICIES = namespaced("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
+export const PERSISTENT_VOLUME_CLAIMS = namespaced("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim");
+export const PERSISTENT_VOLUMES = clusterWide("", "v1", "persistentvolumes", "PersistentVolume");
+export const STORAGE_CLASSES = clusterWide("storage.k8s.io", "v1", "storageclasses", "StorageClass");
 export const VOLUME_ATTACHMENTS = clusterWide("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment");
 export const LEASES = namespaced("coordination.k8s.io", "v1", "leases", "Lease");
 

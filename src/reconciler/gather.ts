@@ -22,6 +22,7 @@ import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { namespaceLabels } from "./namespace-labels.ts";
 import { presetPodsOf } from "./preset-pods.ts";
+import { volumesOf } from "./volumes.ts";
 
 export interface Installation {
   readonly settings: ProviderSettings;
@@ -44,7 +45,7 @@ export interface Sources {
   readonly quotas?: ReadonlyMap<string, Quota> | undefined;
 }
 
-/** The facts about one Workspace: from the caches, and by two kinds of direct reads for what is not watched. */
+/** The facts about one Workspace: from the caches, and by direct reads of what is not watched. */
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const { caches, memory, installation } = sources;
   const { namespace, name } = partsOf(key);
@@ -60,8 +61,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const failure = memory.failure(key);
   const sinceMs = memory.sinceMs(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
-  const template = workspace?.expansion?.podTemplate;
-  const namespaces = await namespaceLabels(sources.kube, pods, [objectAt(template, "spec")], signal);
+  const read = await readOfPods(sources, workspace, [...pods, ...(presetPods?.pods ?? [])], signal);
   return {
     nowMs: sources.nowMs(),
     namespace,
@@ -87,7 +87,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),
     daemonSets: caches.causes.daemonSets.list(),
-    ...(namespaces === undefined ? {} : { namespaces }),
+    ...read,
     ...(sources.quotas === undefined ? {} : { quotas: sources.quotas }),
     imageBytes: imageBytes(key, pods, caches.nodes.list),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
@@ -106,6 +106,27 @@ export function shareOf({
   workspace,
 }: Pick<World, "namespace" | "name" | "workspace">): string | undefined {
   return namespace === "" ? name : workspace?.expansion?.nodes.share;
+}
+
+/** What only pods that need a node are asked for, and read of the API server for these. */
+async function readOfPods(
+  { kube, installation }: Sources,
+  workspace: Workspace | undefined,
+  pods: readonly JsonObject[],
+  signal: AbortSignal,
+): Promise<Pick<World, "namespaces" | "volumes">> {
+  const { expansion, metadata } = workspace ?? {};
+  const coming = { namespace: metadata?.namespace ?? "", spec: objectAt(expansion?.podTemplate, "spec") };
+  // Volumes decide which nodes are bought, and nothing else.
+  const buys = installation.settings.provider !== "byo" && expansion?.nodes.provision !== false;
+  const [namespaces, volumes] = await Promise.all([
+    namespaceLabels(kube, pods, [coming.spec], signal),
+    buys ? volumesOf(kube, pods, [coming], signal) : undefined,
+  ]);
+  return {
+    ...(namespaces === undefined ? {} : { namespaces }),
+    ...(volumes === undefined ? {} : { volumes }),
+  };
 }
 
 function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {

@@ -1,12 +1,17 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { pino } from "pino";
+import { nameOf, objectAt, objectsAt } from "../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import { shareOfPresetPod } from "../../src/core/preset-pod/preset-pod.ts";
+import { PRESET_LABEL } from "../../src/core/preset-pod/words.ts";
 import { connect } from "../../src/kube/connect.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { act } from "../../src/reconciler/act.ts";
 import { usersOfClaim } from "../../src/reconciler/claim-users.ts";
+import { keyOfShare } from "../../src/reconciler/keys.ts";
 import { A100, claim, NOW } from "../core/capacity/facts.ts";
+import { mounting, storageClass, volume, volumeClaim, ZONE } from "../core/capacity/volume-objects.ts";
 import { expansion } from "../core/children/workspaces.ts";
 import { ownedPod, world } from "../core/plan/worlds.ts";
 import { until } from "../kube/support/until.ts";
@@ -133,6 +138,78 @@ describe("one look at a Workspace", () => {
     await until("the pod to be seen", () => looks.caches.pods.size === 2);
     await looks.look("models/a");
     expect(reads()).to.have.length(1);
+  });
+
+  it("reads volumes by name, of pods without a node only, and asks for a node in their zone", async () => {
+    const claims = "/api/v1/namespaces/models/persistentvolumeclaims";
+    looks = await looking(({ store }) => {
+      const put = (path: string, made: JsonObject) =>
+        store.put(`${path}/${nameOf(made)}`, made as KubeObject & JsonObject & { metadata: JsonObject });
+      put(claims, volumeClaim("w", { volumeName: "pv", storageClassName: "zonal" }));
+      put(claims, volumeClaim("x", { storageClassName: "zonal" }));
+      put("/api/v1/persistentvolumes", volume("pv", [ZONE, "eastus-2"]));
+      put("/apis/storage.k8s.io/v1/storageclasses", storageClass("zonal", ZONE, "eastus-1", "eastus-2"));
+    });
+    const reads = (): readonly string[] =>
+      looks.server.seen.flatMap(({ url }) => (/volumes|volumeclaims|storage/.test(url.pathname) ? [url.pathname] : []));
+    looks.putWorkspace(named("a"));
+    const bound = podOf("a", 9);
+    const onNode = { ...objectAt(bound, "spec"), ...mounting("z"), nodeName: "n1" };
+    looks.putPod({ ...bound, spec: onNode });
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    await looks.settle("a");
+    await looks.look("models/a");
+    expect(reads()).to.deep.equal([]);
+    for (const n of [1, 2]) {
+      const waiting = podOf("a", n);
+      looks.putPod({ ...waiting, spec: { ...objectAt(waiting, "spec"), ...mounting("w", "x") } });
+    }
+    await until("the pods to be seen", () => looks.caches.pods.size === 3);
+    await looks.look("models/a");
+    expect(reads()).to.have.members([
+      `${claims}/w`,
+      `${claims}/x`,
+      "/api/v1/persistentvolumes/pv",
+      "/apis/storage.k8s.io/v1/storageclasses/zonal",
+    ]);
+    const made = looks.writes().find(({ method, url }) => method === "POST" && url.pathname.endsWith("/nodeclaims"));
+    expect(objectsAt(JSON.parse(made?.body ?? "{}"), "spec", "requirements")).to.deep.include({
+      key: ZONE,
+      operator: "In",
+      values: ["eastus-2"],
+    });
+  });
+
+  it("asks for no volume of a name that none can have", async () => {
+    looks = await looking(() => {});
+    looks.putWorkspace(named("a"));
+    const waiting = podOf("a");
+    looks.putPod({ ...waiting, spec: { ...objectAt(waiting, "spec"), ...mounting("../secrets/w", "", "..") } });
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    expect(await looks.look("models/a")).to.include({ kind: "done" });
+    expect(looks.server.seen.filter(({ url }) => url.pathname.includes("secrets"))).to.deep.equal([]);
+  });
+
+  it("reads volumes of pods that ask for a preset, too", async () => {
+    looks = await looking(() => {});
+    const made = podOf("a");
+    const metadata = { ...objectAt(made, "metadata"), labels: { [PRESET_LABEL]: "phi-4" } };
+    looks.putPod({ ...made, metadata, spec: { ...objectAt(made, "spec"), ...mounting("w") } });
+    await until("the pod to be seen", () => looks.caches.pods.size === 1);
+    await looks.look(keyOfShare(shareOfPresetPod({ ...made, metadata }, "models")));
+    const claims = "/api/v1/namespaces/models/persistentvolumeclaims";
+    expect(looks.server.seen.filter(({ url }) => url.pathname === `${claims}/w`)).to.have.length(1);
+  });
+
+  it("reads no volume where no node is bought", async () => {
+    const { settings } = world();
+    looks = await looking(() => {}, { settings: { ...settings, provider: "byo" } });
+    looks.putWorkspace(named("a"));
+    const waiting = podOf("a");
+    looks.putPod({ ...waiting, spec: { ...objectAt(waiting, "spec"), ...mounting("w") } });
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    await looks.look("models/a");
+    expect(looks.server.seen.filter(({ url }) => url.pathname.includes("volume"))).to.deep.equal([]);
   });
 
   it("remembers the end of a claim that it deletes for the next look to count, and no other", async () => {

@@ -7,21 +7,40 @@ import { isSameObject } from "../../core/imagine/objects.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { connect } from "../../kube/connect.ts";
-import { isUnserved } from "../../kube/error.ts";
+import { isUnserved, KubeError } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { list, type Selection } from "../../kube/list.ts";
-import { CONFIG_MAPS, DEPLOYMENTS, NODE_CLAIMS, NODES, PODS, type Resource, WORKSPACES } from "../../kube/resources.ts";
+import {
+  CONFIG_MAPS,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  NAMESPACES,
+  NODE_CLAIMS,
+  NODES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  type Resource,
+  STORAGE_CLASSES,
+  WORKSPACES,
+} from "../../kube/resources.ts";
 import { get } from "../../kube/verbs.ts";
 import { UsageError } from "../../option.ts";
 import { CHILDREN, KAITO_SELECTORS } from "../../reconciler/caches.ts";
 import { kaitoRunsAt } from "../../reconciler/kaito.ts";
 import type { ClusterChoice } from "../live.ts";
 
+export interface Read {
+  readonly cluster: Cluster;
+  /** Kinds that only narrow a plan and that the caller may not list, by their plural. */
+  readonly unread: readonly string[];
+}
+
 /**
  * The state of a cluster, read with list and get only. Throws UsageError when the cluster does not know Workspaces, and what
- * the API server says where reading is not allowed.
+ * the API server says where it does not allow to read what no plan can do without.
  */
-export async function readCluster(choice: ClusterChoice, installation: Installation, nowMs: number): Promise<Cluster> {
+export async function readCluster(choice: ClusterChoice, installation: Installation, nowMs: number): Promise<Read> {
   const kube = await connect(choice);
   try {
     return await stateOf(kube, installation, nowMs);
@@ -33,12 +52,13 @@ export async function readCluster(choice: ClusterChoice, installation: Installat
   }
 }
 
-async function stateOf(kube: Kube, installation: Installation, nowMs: number): Promise<Cluster> {
+async function stateOf(kube: Kube, installation: Installation, nowMs: number): Promise<Read> {
   const items = async (resource: Resource, selection: Selection = {}): Promise<readonly KubeObject[]> =>
     (await list(kube, resource, selection)).items;
   const workspaces = (await items(WORKSPACES)) as unknown as readonly Workspace[];
   const ours = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
-  const [pods, nodes, claims, kaito, ...owned] = await Promise.all([
+  const [narrowing, pods, nodes, claims, kaito, ...owned] = await Promise.all([
+    Promise.all(NARROWING.map((resource) => allowed(items(resource)))),
     items(PODS),
     items(NODES),
     claimsOf(kube),
@@ -47,7 +67,8 @@ async function stateOf(kube: Kube, installation: Installation, nowMs: number): P
   ]);
   const known = owned.flat();
   const kaitoAt = kaitoRunsAt(kaito.map((all) => ({ list: () => all })));
-  return {
+  const [volumeClaims = [], volumes = [], classes = [], daemonSets = [], namespaces = []] = narrowing;
+  const cluster = {
     nowMs,
     workspaces,
     children: [...known, ...(await namesakes(kube, workspaces, known))],
@@ -55,10 +76,27 @@ async function stateOf(kube: Kube, installation: Installation, nowMs: number): P
     pods,
     nodes,
     claims,
+    volumes: { claims: volumeClaims, volumes, classes },
+    daemonSets,
+    namespaces,
     emptySinceMs: {},
     ...(kaitoAt === undefined ? {} : { kaito: kaitoAt }),
     installation,
   };
+  return { cluster, unread: NARROWING.filter((_, i) => narrowing[i] === undefined).map(({ plural }) => plural) };
+}
+
+/** What only narrows a plan: without it, more seems possible than is. */
+const NARROWING = [PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, DAEMON_SETS, NAMESPACES];
+
+/** Undefined where the caller may not read it. */
+async function allowed(reading: Promise<readonly KubeObject[]>): Promise<readonly KubeObject[] | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 /** A cluster without Karpenter has none. */

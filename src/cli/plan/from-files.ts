@@ -28,6 +28,13 @@ export function clusterOf(objects: readonly JsonObject[], installation: Installa
     pods: ofKinds("Pod"),
     nodes: ofKinds("Node"),
     claims: ofKinds("NodeClaim"),
+    volumes: {
+      claims: ofKinds("PersistentVolumeClaim"),
+      volumes: ofKinds("PersistentVolume"),
+      classes: ofKinds("StorageClass"),
+    },
+    daemonSets: ofKinds("DaemonSet"),
+    namespaces: ofKinds("Namespace"),
     emptySinceMs: {},
     installation,
   };

@@ -7,6 +7,8 @@ import { type Demand, isDaemon, isDeleting, isOver, nodeOf, nominatedNode, overd
 import type { CapacityQuestion } from "./question.ts";
 import { type Labels, unmet, untolerated } from "./requirements.ts";
 import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
+import { withZoneKeys, zoneKeysOf } from "./volumes/topology-keys.ts";
+import { unreached } from "./volumes/volume-rules.ts";
 
 /** Room for pods: a node, or a claim that will be one. */
 export interface Bin {
@@ -34,11 +36,13 @@ const POD_ENDS_MS = 2 * 60_000;
 /** The owner's claims as room, ready nodes first, then by name: the same for any order of the input. */
 export function existingBins(question: CapacityQuestion): readonly Bin[] {
   const nodes = new Map(question.nodes.map(nodeFacts).map((node) => [node.name, node]));
+  const zoneKeys = zoneKeysOf(question.volumes);
   const bins = question.claims
     .map(claimOf)
     .filter((claim) => !claim.deleting)
     .map((claim) => binOf(question, claim, claim.nodeName === undefined ? undefined : nodes.get(claim.nodeName)))
-    .filter((bin) => bin !== undefined);
+    .filter((bin) => bin !== undefined)
+    .map((bin) => ({ ...bin, labels: withZoneKeys(bin.labels, zoneKeys) }));
   return bins.sort(
     (a, b) => Number(b.node !== undefined) - Number(a.node !== undefined) || (a.claim.name < b.claim.name ? -1 : 1),
   );
@@ -103,7 +107,11 @@ export interface Obstacles {
 
 export function obstacles(bin: Omit<Bin, "claim" | "pods" | "ending">, demand: Demand): Obstacles {
   return {
-    kept: [...unmet(demand.terms, bin.labels), ...untolerated(bin.taints, demand.tolerations)],
+    kept: [
+      ...unmet(demand.terms, bin.labels),
+      ...unreached(demand.volumes, bin.labels),
+      ...untolerated(bin.taints, demand.tolerations),
+    ],
     lacking: missing(bin.free, demand.requests, bin.known),
   };
 }

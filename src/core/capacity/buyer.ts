@@ -10,6 +10,8 @@ import type { CapacityQuestion } from "./question.ts";
 import { doesNotFit } from "./reasons.ts";
 import { add, has, type Mask } from "./scheduling/mask.ts";
 import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
+import { volumeConflict, volumeWords } from "./volumes/volume-conflict.ts";
+import { unreached } from "./volumes/volume-rules.ts";
 
 export type Buy = (request: OpenRequest) => OpenAnswer<NotBought>;
 
@@ -24,20 +26,43 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
     const needless = neededNot(question, bins, planned.length, request, demand);
     if (needless !== undefined) return { refusal: needless };
     const owner = ownerOfPod(question, demand);
+    const allowed = offers.filter(({ owners }) => owners.has(nameOf(owner)));
+    const reachable = allowed.filter(({ labels }) => unreached(demand.volumes, labels).length === 0);
     const spent = spentWith(question, places, planned);
-    const verdicts: Verdict[] = [];
-    for (const offer of offers.filter(({ owners }) => owners.has(nameOf(owner)))) {
-      const verdict =
-        misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
-      if (verdict.kind === "ok" && offer.row !== undefined) {
-        if (planned.length >= allowance.claims) return { refusal: allowance };
-        planned.push(offer);
-        return { rows: only(request.rows, offer.row) };
-      }
-      verdicts.push(verdict);
-    }
-    return { refusal: notBought(verdicts) };
+    const judged = (offer: Offer): Verdict =>
+      misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
+    const chosen = firstOf(reachable, judged);
+    if ("verdicts" in chosen)
+      return { refusal: withVolumeWords(notBought(chosen.verdicts), demand, allowed, reachable) };
+    if (planned.length >= allowance.claims) return { refusal: allowance };
+    planned.push(chosen.offer);
+    return { rows: only(request.rows, chosen.row) };
   };
+}
+
+type Choice = { readonly offer: Offer; readonly row: number } | { readonly verdicts: readonly Verdict[] };
+
+/** The first that can be had, or why none can. */
+function firstOf(offers: readonly Offer[], judged: (offer: Offer) => Verdict): Choice {
+  const verdicts: Verdict[] = [];
+  for (const offer of offers) {
+    const verdict = judged(offer);
+    if (verdict.kind === "ok" && offer.row !== undefined) return { offer, row: offer.row };
+    verdicts.push(verdict);
+  }
+  return { verdicts };
+}
+
+/** What is not bought for the pod's volumes is told, and alone where nothing else could be tried. */
+function withVolumeWords(
+  refusal: NotBought,
+  { volumes = [] }: Demand,
+  allowed: readonly Offer[],
+  reachable: readonly Offer[],
+): NotBought {
+  if (reachable.length === allowed.length) return refusal;
+  if (reachable.length === 0) return volumeConflict(volumes, allowed);
+  return { ...refusal, message: `${refusal.message}; ${volumeWords(volumes)}` };
 }
 
 /** Why no node is bought, whatever could be had: an empty one is there and too small, or there are enough. */

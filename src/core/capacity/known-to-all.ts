@@ -27,10 +27,18 @@ export function knownToAll(statuses: readonly (Learned | undefined)[], nowMs: nu
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, attempt]) => attempt);
 }
 
-/** Those of the refusals others met that close something this Workspace allows, to be told beside its own. */
-export function regarding(others: readonly Attempt[], expansion: Expansion, release: Release): readonly Attempt[] {
+/**
+ * Those of the refusals others met that close something this Workspace allows, to be told beside its own.
+ * @param volumeZones zones that its pods need for their volumes
+ */
+export function regarding(
+  others: readonly Attempt[],
+  expansion: Expansion,
+  release: Release,
+  volumeZones: readonly string[] = [],
+): readonly Attempt[] {
   if (others.length === 0) return others;
-  const allowed = offerings(expansion, release);
+  const allowed = offerings(expansion, release, volumeZones);
   return others.filter((attempt) => {
     const refused = findInstanceType(release, attempt.instanceType);
     return allowed.some((offering) => closes(attempt, refused, offering));

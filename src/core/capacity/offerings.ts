@@ -18,10 +18,17 @@ export interface Offering {
   readonly hourlyPriceUsd?: number;
 }
 
-/** Everything the user allows, in the user's order: sizes first, for each size the capacity types, for each the zones. */
-export function offerings(expansion: Expansion, release: Release): readonly Offering[] {
+/**
+ * Everything the user allows, in the user's order: sizes first, for each size the capacity types, for each the zones.
+ * @param volumeZones zones that pods need for their volumes: named where the user names none, after no zone at all
+ */
+export function offerings(
+  expansion: Expansion,
+  release: Release,
+  volumeZones: readonly string[] = [],
+): readonly Offering[] {
   const { instanceType, fallbackInstanceTypes = [], nodes } = expansion;
-  const zones: readonly (string | undefined)[] = nodes.zones ?? [undefined];
+  const zones: readonly (string | undefined)[] = nodes.zones ?? [undefined, ...volumeZones];
   const region = nodes.region ?? release.defaults.region;
   return [...(instanceType === undefined ? [] : [instanceType]), ...fallbackInstanceTypes].flatMap((size) =>
     nodes.capacityTypes.flatMap((capacityType) => {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import { type Bin, existingBins } from "./bins.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, ZONE_LABEL } from "./claim.ts";
 import { claimSpec } from "./claim-object.ts";
 import { daemonRequests } from "./daemons.ts";
 import { estimate, estimatedNames } from "./estimate.ts";
@@ -11,6 +11,7 @@ import type { CapacityQuestion } from "./question.ts";
 import type { Labels } from "./requirements.ts";
 import { minus, type Resources } from "./resources.ts";
 import type { Row } from "./scheduling/problem.ts";
+import { withZoneKeys, zoneKeysOf } from "./volumes/topology-keys.ts";
 
 /** A kind of node that can be bought, as pods will see it. */
 export interface Offer {
@@ -33,7 +34,8 @@ export interface Places {
   readonly offers: readonly Offer[];
 }
 
-export function placesOf(question: CapacityQuestion): Places {
+/** @param volumeZones zones that pods need for their volumes */
+export function placesOf(question: CapacityQuestion, volumeZones: readonly string[] = []): Places {
   const daemonSets = question.daemonSets ?? [];
   const bins = existingBins(question).map((bin): Bin => {
     const present = question.pods.filter(
@@ -42,7 +44,7 @@ export function placesOf(question: CapacityQuestion): Places {
     return { ...bin, free: minus(bin.free, daemonRequests(daemonSets, bin, present)) };
   });
   let row = bins.length;
-  const offers = unions(question).map(({ offering, owners, first }): Offer => {
+  const offers = unions(question, volumeZones).map(({ offering, owners, first }): Offer => {
     const offer = { ...offerOf(question, offering), owners, first };
     return refusal(offering, question) === undefined ? { ...offer, row: row++ } : offer;
   });
@@ -50,10 +52,13 @@ export function placesOf(question: CapacityQuestion): Places {
 }
 
 /** What the owner and those who share with it allow, each offering once: the owner's in its order, then theirs. */
-function unions(question: CapacityQuestion): readonly Pick<Offer, "offering" | "owners" | "first">[] {
+function unions(
+  question: CapacityQuestion,
+  volumeZones: readonly string[],
+): readonly Pick<Offer, "offering" | "owners" | "first">[] {
   const found = new Map<string, { offering: Offering; owners: Set<string>; first: boolean }>();
   for (const owner of [question.owner, ...(question.sharers ?? [])]) {
-    const allowed = offerings(owner.expansion, question.release);
+    const allowed = offerings(owner.expansion, question.release, volumeZones);
     const first = allowed.find((offering) => refusal(offering, question) === undefined);
     for (const offering of allowed) {
       const name = describeOffering(offering);
@@ -73,11 +78,17 @@ function offerOf(question: CapacityQuestion, offering: Offering): Omit<Offer, "r
   const { owner, settings, daemonSets = [] } = question;
   const labels = claimLabels(owner, settings.provider);
   const node = claimOf({ metadata: { labels }, spec: claimSpec(owner, offering, new Map(), settings) });
-  const seen = { offering, labels: node.labels, taints: node.taints };
+  const placed = settings.provider === "gpu-provisioner" ? zoneless(node.labels) : node.labels;
+  const seen = { offering, labels: withZoneKeys(placed, zoneKeysOf(question.volumes)), taints: node.taints };
   if (offering.type === undefined) return { ...seen, known: new Set<string>(), room: new Map() };
   const gpu = owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
   const room = minus(estimate(offering.type, gpu), daemonRequests(daemonSets, seen));
   return { ...seen, known: estimatedNames(gpu), room };
+}
+
+/** gpu-provisioner listens to no zone that a claim asks for: its nodes are in none. */
+function zoneless(labels: Labels): Labels {
+  return new Map([...labels].filter(([key]) => key !== ZONE_LABEL));
 }
 
 export function openOffers({ offers }: Pick<Places, "offers">): readonly Offer[] {

@@ -9,13 +9,14 @@ import { objectAt, textAt } from "./fields.ts";
 import type { Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
 import { nameOf, type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
-import { type Demand, isOver, nodeOf, podKey, waitingDemand } from "./pod.ts";
+import { type Demand, isOver, nodeOf, podKey, waitingDemand, withVolumes } from "./pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting } from "./question.ts";
 import { askedFor, atScheduler, onItsWay, unplaced } from "./reasons.ts";
 import { type Resources, sum } from "./resources.ts";
 import { cheapest } from "./scheduling/cheapest.ts";
 import type { PlacedPod, WaitingPod } from "./scheduling/problem.ts";
 import { schedule } from "./scheduling/schedule.ts";
+import { zonesOf } from "./volumes/volume-rules.ts";
 
 /**
  * Which NodeClaims to create for the pods that wait, and for each of them one reason why it has no node yet. Room that is
@@ -24,12 +25,14 @@ import { schedule } from "./scheduling/schedule.ts";
 export function planCapacity(question: CapacityQuestion): CapacityPlan {
   const own = question.pods.filter((pod) => isOf(question, pod));
   const waiting = own.map(waitingDemand).filter((demand) => demand !== undefined);
-  const demands = [...waiting, ...question.ahead].sort(compareDemands);
+  const demands = [...waiting, ...question.ahead]
+    .map((demand) => withVolumes(demand, question.volumes))
+    .sort(compareDemands);
   if (!provisions(question)) {
     const told = demands.map((demand) => unplaced(demand, question));
     return { create: [], waiting: told, placeable: [], promised: new Set() };
   }
-  const places = placesOf(question);
+  const places = placesOf(question, zonesOf(demands.flatMap(({ volumes = [] }) => volumes)));
   const byKey = new Map(demands.map((demand) => [demand.key, demand]));
   const problem = {
     pods: demands.map((demand) => waitingPod(demand, nameOf(ownerOfPod(question, demand)))),
@@ -87,8 +90,10 @@ function provisions(question: CapacityQuestion): boolean {
   return question.owner.expansion.nodes.provision && question.settings.provider !== "byo";
 }
 
-function waitingPod({ key, labels, spec }: Demand, buyer: string): WaitingPod {
-  return { key, namespace: key.slice(0, Math.max(0, key.indexOf("/"))), labels, spec, buyer };
+function waitingPod({ key, labels, spec, volumes }: Demand, buyer: string): WaitingPod {
+  const namespace = key.slice(0, Math.max(0, key.indexOf("/")));
+  const pod = { key, namespace, labels, spec, buyer };
+  return volumes === undefined ? pod : { ...pod, volumes: volumes.map(({ terms }) => terms) };
 }
 
 /** Pods that run on the owner's nodes, for rules of pods about pods; those on their way out do not count any more. */

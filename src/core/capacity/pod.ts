@@ -3,6 +3,8 @@ import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "./fiel
 import { podTerms, type Terms } from "./requirements.ts";
 import { podRequests, type Resources } from "./resources.ts";
 import { awaitsVolume } from "./volume-words.ts";
+import { type VolumeRule, volumeRules, zonesOf } from "./volumes/volume-rules.ts";
+import type { Volumes } from "./volumes/volumes.ts";
 
 /** A pod that needs a place: one that waits, or one that will exist once a new template is applied. */
 export interface Demand {
@@ -17,6 +19,8 @@ export interface Demand {
   readonly labels: JsonObject;
   /** What the scheduler said; absent for a pod that does not exist yet. */
   readonly refusal?: string;
+  /** What its volumes ask of the node, each for itself. */
+  readonly volumes?: readonly VolumeRule[];
 }
 
 /** What a pod spec asks of a node. */
@@ -30,6 +34,20 @@ export function demandOf(key: string, podSpec: JsonObject, refusal?: string, lab
     labels,
     ...(refusal === undefined ? {} : { refusal }),
   };
+}
+
+/** Zones that waiting pods need for their volumes. */
+export function volumeZones(pods: readonly JsonObject[], volumes: Volumes | undefined): readonly string[] {
+  if (volumes === undefined) return [];
+  const waiting = pods.map(waitingDemand).filter((demand) => demand !== undefined);
+  return zonesOf(waiting.flatMap((demand) => withVolumes(demand, volumes).volumes ?? []));
+}
+
+/** The demand with what is known of its volumes; its key tells the namespace of their claims. */
+export function withVolumes(demand: Demand, volumes: Volumes | undefined): Demand {
+  if (volumes === undefined) return demand;
+  const rules = volumeRules(volumes, demand.key, demand.spec);
+  return rules.length === 0 ? demand : { ...demand, volumes: rules };
 }
 
 export function podKey(pod: JsonObject): string {

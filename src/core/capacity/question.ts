@@ -6,6 +6,7 @@ import type { ProviderSettings } from "./claim-object.ts";
 import type { Owner } from "./owner.ts";
 import type { Demand } from "./pod.ts";
 import type { Labels } from "./requirements.ts";
+import type { Volumes } from "./volumes/volumes.ts";
 
 /** What the installation may have at most, over all Workspaces. Absent: no limit. */
 export interface Limits {
@@ -62,6 +63,8 @@ export interface CapacityQuestion {
   readonly daemonSets?: readonly JsonObject[];
   /** Labels of namespaces, for namespace selectors. */
   readonly namespaces?: ReadonlyMap<string, Labels>;
+  /** Volumes of the pods: they can run only where these can be used. */
+  readonly volumes?: Volumes;
   /** Quotas that were read, by instance type on demand. */
   readonly quotas?: ReadonlyMap<string, Quota>;
   readonly nowMs: number;
@@ -81,6 +84,8 @@ export type WaitReason =
   | "TooExpensive"
   | "LimitReached"
   | "PodDoesNotFitNode"
+  /** A volume of the pod can be used only where no node may be bought. */
+  | "VolumeNodeAffinityConflict"
   /** Nodes that came to nothing, so many in a row that no further one is tried for a time. */
   | "NodeNotJoining"
   | "GpuNotReady";

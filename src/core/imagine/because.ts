@@ -2,9 +2,10 @@ import type { Plan } from "../action.ts";
 import { askedAlike } from "../capacity/attempts.ts";
 import { conditionAt, namespaceOf, textAt } from "../capacity/fields.ts";
 import { describeOffering, offerings, refusal } from "../capacity/offerings.ts";
-import { podKey, waitingDemand } from "../capacity/pod.ts";
+import { podKey, volumeZones, waitingDemand } from "../capacity/pod.ts";
 import type { Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
+import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Cluster } from "./cluster.ts";
@@ -29,13 +30,17 @@ export function becauseOf(
   return [waits(workspace, before), ...refusedOfferings(workspace, before, release), ...others];
 }
 
-function waits({ metadata }: Workspace, before: Cluster): Reason {
-  const pods = before.pods.filter(
+function waitingPods({ metadata }: Workspace, { pods }: Cluster): readonly JsonObject[] {
+  return pods.filter(
     (pod) =>
       namespaceOf(pod) === metadata.namespace &&
       textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === metadata.name &&
       waitingDemand(pod) !== undefined,
   );
+}
+
+function waits(workspace: Workspace, before: Cluster): Reason {
+  const pods = waitingPods(workspace, before);
   const first = pods[0];
   if (first === undefined) {
     return { reason: "NodesFirst", message: "the new pod template is applied when its nodes are there" };
@@ -58,7 +63,8 @@ function refusedOfferings(workspace: Workspace, before: Cluster, release: Releas
     release,
     nowMs: before.nowMs,
   };
-  return offerings(expansion, release).flatMap((offering) => {
+  const zones = volumeZones(waitingPods(workspace, before), before.volumes);
+  return offerings(expansion, release, zones).flatMap((offering) => {
     const attempt = refusal(offering, known);
     if (attempt === undefined) return [];
     const { reason, message, until } = attempt;

@@ -1,5 +1,6 @@
 import type { ProviderSettings } from "../capacity/claim-object.ts";
 import type { Limits } from "../capacity/question.ts";
+import type { Volumes } from "../capacity/volumes/volumes.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 
@@ -14,6 +15,9 @@ export interface Cluster {
   readonly pods: readonly JsonObject[];
   readonly nodes: readonly JsonObject[];
   readonly claims: readonly JsonObject[];
+  readonly volumes: Volumes;
+  readonly daemonSets: readonly JsonObject[];
+  readonly namespaces: readonly JsonObject[];
   /** Since when claims have been without pods, by namespace/name of the Workspace that was looked at. */
   readonly emptySinceMs: { readonly [workspace: string]: { readonly [claim: string]: number } };
   /** Where KAITO's own controller runs. */

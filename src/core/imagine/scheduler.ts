@@ -1,8 +1,11 @@
 import { type NodeFacts, nodeFacts } from "../capacity/claim.ts";
+import { daemonRequests } from "../capacity/daemons.ts";
 import { conditionAt, objectAt, textAt } from "../capacity/fields.ts";
-import { type Demand, demandOf, isDeleting, isOver, isReady, nodeOf, podKey } from "../capacity/pod.ts";
+import { type Demand, demandOf, isDeleting, isOver, isReady, nodeOf, podKey, withVolumes } from "../capacity/pod.ts";
 import { unmet, untolerated } from "../capacity/requirements.ts";
 import { minus, missing, podRequests, type Resources, resourcesOf } from "../capacity/resources.ts";
+import { withZoneKeys, zoneKeysOf } from "../capacity/volumes/topology-keys.ts";
+import { unreached } from "../capacity/volumes/volume-rules.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { Cluster } from "./cluster.ts";
@@ -16,16 +19,18 @@ const MOST_NODES_NAMED = 3;
  * the others are Unschedulable. Pods of others stay as they are.
  */
 export function afterScheduler(cluster: Cluster): Cluster {
+  const zoneKeys = zoneKeysOf(cluster.volumes);
   const nodes = cluster.nodes
     .map(nodeFacts)
+    .map((node) => ({ ...node, labels: withZoneKeys(node.labels, zoneKeys) }))
     .filter((node) => node.ready && !node.deleting)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const free = new Map(nodes.map((node) => [node.name, freeOf(cluster.pods, node)]));
+  const free = new Map(nodes.map((node) => [node.name, freeOf(cluster, node)]));
   const pods = cluster.pods.map((pod) => {
     if (textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === undefined) return pod;
     if (isDeleting(pod) || isOver(pod) || isReady(pod)) return pod;
     if (nodeOf(pod) !== undefined) return running(pod, nodeOf(pod) ?? "", cluster.nowMs);
-    const demand = demandOf(podKey(pod), objectAt(pod, "spec"));
+    const demand = withVolumes(demandOf(podKey(pod), objectAt(pod, "spec")), cluster.volumes);
     const node = nodes.find((one) => obstaclesOn(one, free, demand).length === 0);
     if (node === undefined) return unschedulable(pod, refusal(nodes, free, demand), cluster.nowMs);
     free.set(node.name, minus(free.get(node.name) ?? new Map(), demand.requests));
@@ -34,17 +39,17 @@ export function afterScheduler(cluster: Cluster): Cluster {
   return isUnchanged(pods, cluster.pods) ? cluster : { ...cluster, pods };
 }
 
-function freeOf(pods: readonly JsonObject[], node: NodeFacts): Resources {
+/** What pods and those of DaemonSets that are still to come leave. */
+function freeOf({ pods, daemonSets }: Cluster, node: NodeFacts): Resources {
   const bound = pods.filter((pod) => nodeOf(pod) === node.name && !isOver(pod));
-  return bound.reduce<Resources>(
-    (free, pod) => minus(free, podRequests(objectAt(pod, "spec"))),
-    resourcesOf(node.allocatable),
-  );
+  const room = minus(resourcesOf(node.allocatable), daemonRequests(daemonSets, node, bound));
+  return bound.reduce<Resources>((free, pod) => minus(free, podRequests(objectAt(pod, "spec"))), room);
 }
 
 function obstaclesOn(node: NodeFacts, free: ReadonlyMap<string, Resources>, demand: Demand): readonly string[] {
   return [
     ...unmet(demand.terms, node.labels),
+    ...(unreached(demand.volumes, node.labels).length > 0 ? ["volume node affinity conflict"] : []),
     ...untolerated(node.taints, demand.tolerations),
     ...missing(free.get(node.name) ?? new Map(), demand.requests),
   ];

@@ -2,6 +2,7 @@ import { nameOf, namespaceOf, textAt, textMapAt } from "../capacity/fields.ts";
 import { knownToAll } from "../capacity/known-to-all.ts";
 import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
 import type { Usage } from "../capacity/question.ts";
+import type { Labels } from "../capacity/requirements.ts";
 import { usageOf } from "../capacity/usage.ts";
 import type { Catalogue, Release } from "../catalogue.ts";
 import { children } from "../children/children.ts";
@@ -25,7 +26,7 @@ const identityOf = once((object) => `${object["kind"]} ${namespaceOf(object)}/${
 const ownerOfPod = once((pod) => `${namespaceOf(pod)}/${textAt(pod, "metadata", "labels", WORKSPACE_LABEL)}`);
 const nodeNameOf = once((object) => textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "");
 const isManaged = once(isManagedClaim);
-const labelsOf = once((claim) => textMapAt(claim, "metadata", "labels"));
+const labelsOf = once((object) => textMapAt(object, "metadata", "labels"));
 
 /** The facts about one Workspace, chosen from the cluster as the reconciler chooses them from its caches. */
 export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catalogue): World {
@@ -53,6 +54,9 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     vanished: [],
     emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
     heldNames: new Set(cluster.claims.map(nameOf)),
+    daemonSets: cluster.daemonSets,
+    namespaces: labelsOfNamespaces(cluster, [namespace, ...pods.map(namespaceOf)]),
+    volumes: cluster.volumes,
     emptyNodeGraceMs,
     limits,
     usage: usageIn(cluster, catalogue.current),
@@ -77,6 +81,17 @@ function usageIn(cluster: Cluster, release: Release): Usage {
       }),
       { nodes: 0, gpus: 0, hourlyPriceUsd: 0 },
     );
+}
+
+// The API server gives it to every namespace.
+const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+const namespaceMaps = new WeakMap<Cluster["namespaces"], ReadonlyMap<string, Labels>>();
+
+/** A namespace that nobody has told of exists all the same, with the one label that all have. */
+function labelsOfNamespaces({ namespaces }: Cluster, names: readonly string[]): ReadonlyMap<string, Labels> {
+  const known = namespaceMaps.get(namespaces) ?? new Map(namespaces.map((one) => [nameOf(one), labelsOf(one)]));
+  namespaceMaps.set(namespaces, known);
+  return new Map([...new Set(names)].map((name) => [name, known.get(name) ?? new Map([[NAMESPACE_NAME_LABEL, name]])]));
 }
 
 /** What the other Workspaces were refused and this one would be, too. */

@@ -1,7 +1,7 @@
 import { type Bin, existingBins, obstacles } from "../capacity/bins.ts";
 import { nameOf, numberAt, objectAt } from "../capacity/fields.ts";
 import { ownerOf } from "../capacity/owner.ts";
-import { type Demand, demandOf, isDaemon, isDeleting, isOver, nodeOf, podKey } from "../capacity/pod.ts";
+import { type Demand, demandOf, isDaemon, isDeleting, isOver, nodeOf, podKey, withVolumes } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { initialPods, statedPods } from "../children/workload.ts";
@@ -55,7 +55,8 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
   const needed = expansion.workload.kind === "StatefulSet" ? question.desiredPods : 1;
   const { podTemplate } = expansion;
   const labels = objectAt(podTemplate, "metadata", "labels");
-  const demand = demandOf("", objectAt(podTemplate, "spec"), undefined, labels);
+  const stated = demandOf(`${namespace}/${name}`, objectAt(podTemplate, "spec"), undefined, labels);
+  const demand = withVolumes(stated, question.volumes);
   const fitting = existingBins({ ...question, pods: question.pods.filter(isDaemon) }).filter(
     (bin) => bin.node !== undefined && fits(bin, demand),
   );
@@ -106,8 +107,10 @@ function podsToCome(
 
 /** Pods of the stated template, and of the one that still runs. */
 function ownTemplates(question: CapacityQuestion, live: JsonObject | undefined): readonly Demand[] {
-  const stated = demandOf("", objectAt(question.owner.expansion.podTemplate, "spec"));
-  return live === undefined ? [stated] : [stated, demandOf("", objectAt(live, "spec", "template", "spec"))];
+  const { expansion, namespace, name } = question.owner;
+  const specs = [objectAt(expansion.podTemplate, "spec")];
+  if (live !== undefined) specs.push(objectAt(live, "spec", "template", "spec"));
+  return specs.map((spec) => withVolumes(demandOf(`${namespace}/${name}`, spec), question.volumes));
 }
 
 /** Pods of Workspaces that share the nodes, before they have one. */
@@ -115,7 +118,7 @@ function othersWaiting(world: World): readonly Demand[] {
   return world.pods
     .filter((pod) => nodeOf(pod) === undefined && !isOver(pod) && !isDeleting(pod) && !isDaemon(pod))
     .filter((pod) => !isOwnPod(world, pod))
-    .map((pod) => demandOf(podKey(pod), objectAt(pod, "spec")));
+    .map((pod) => withVolumes(demandOf(podKey(pod), objectAt(pod, "spec")), world.volumes));
 }
 
 function fits(bin: Bin, demand: Demand): boolean {

@@ -129,7 +129,8 @@ function isNews(reason: WaitReason, bought: boolean): boolean {
 
 function tell({ pods }: Group, waiting: Waiting): readonly PodNews[] {
   const pod = pods.find((one) => podKey(one) === waiting.pod);
-  return pod === undefined ? [] : [news(pod, waiting.reason, waiting.message)];
+  const note = waiting.next === undefined ? waiting.message : `${waiting.message}; next: ${waiting.next}`;
+  return pod === undefined ? [] : [news(pod, waiting.reason, note)];
 }
 
 function news(pod: JsonObject, reason: string, note: string): PodNews {

@@ -1,5 +1,6 @@
 import { claimOf, nodeFacts } from "../capacity/claim.ts";
 import { regarding } from "../capacity/known-to-all.ts";
+import { volumeZones } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
@@ -53,7 +54,12 @@ export function situationOf(decided: Decided): Situation {
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
-    othersAttempts: regarding(question.othersAttempts ?? [], expansion, question.release),
+    othersAttempts: regarding(
+      question.othersAttempts ?? [],
+      expansion,
+      question.release,
+      volumeZones(ownPods(world), world.volumes),
+    ),
     ...(drift === undefined ? {} : { drift }),
     ...(ownNodes === undefined ? {} : { ownNodes }),
     ...(trouble === undefined ? {} : { trouble }),

@@ -16,13 +16,14 @@ type Surroundings = Pick<
   | "roomSinceMs"
   | "daemonSets"
   | "namespaces"
+  | "volumes"
   | "quotas"
 >;
 
 /** What of the world a question about nodes for this expansion takes over, whoever asks. */
 export function surroundings(world: World, expansion: Expansion): Surroundings {
   const { nodes, claims, limits, usage, settings, nowMs } = world;
-  const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, quotas } = world;
+  const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, volumes, quotas } = world;
   return {
     nodes,
     claims: [...claims, ...(world.comingClaims ?? [])],
@@ -35,6 +36,7 @@ export function surroundings(world: World, expansion: Expansion): Surroundings {
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
     ...(daemonSets === undefined ? {} : { daemonSets }),
     ...(namespaces === undefined ? {} : { namespaces }),
+    ...(volumes === undefined ? {} : { volumes }),
     ...(quotas === undefined ? {} : { quotas }),
   };
 }

@@ -1,5 +1,6 @@
 import { conditionAt, nameOf, textAt } from "../capacity/fields.ts";
-import { isOver, isReady, nodeOf } from "../capacity/pod.ts";
+import { isOver, isReady, nodeOf, podKey } from "../capacity/pod.ts";
+import type { WaitReason } from "../capacity/question.ts";
 import { awaitsVolume } from "../capacity/volume-words.ts";
 import type { JsonObject } from "../json.ts";
 import { toldMs } from "./refused-pods.ts";
@@ -17,14 +18,25 @@ export function volumeTrouble(situation: Situation): Trouble | undefined {
   const waiting = situation.pods
     .filter((pod) => !isReady(pod) && !isOver(pod))
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  return unbound(waiting) ?? unmounted(situation, waiting);
+  return unbound(situation, waiting) ?? unmounted(situation, waiting);
 }
 
-function unbound(pods: readonly JsonObject[]): Trouble | undefined {
+// Where no node is asked for: with these the scheduler alone knows what a volume lacks. With all others the planner has looked
+// for a node in reach of the volumes, and what it says is nearer than that the nodes of today are not.
+const SCHEDULER_KNOWS: readonly (WaitReason | undefined)[] = [
+  "WaitingForScheduler",
+  "PodDoesNotFitNode",
+  "Unschedulable",
+  undefined,
+];
+
+function unbound({ waiting }: Situation, pods: readonly JsonObject[]): Trouble | undefined {
   for (const pod of pods.filter((one) => nodeOf(one) === undefined)) {
     const scheduled = conditionAt(pod, "PodScheduled");
     const said = scheduled?.["status"] === "False" ? (textAt(scheduled, "message") ?? "") : "";
-    if (!awaitsVolume(said) && !SCHEDULER_WORDS.test(said)) continue;
+    const planned = waiting.find((one) => one.pod === podKey(pod))?.reason;
+    const isOfNodes = SCHEDULER_WORDS.test(said) && SCHEDULER_KNOWS.includes(planned);
+    if (!awaitsVolume(said) && !isOfNodes) continue;
     return passing("VolumePending", `pod ${nameOf(pod)} has no volume to start with: ${said}`, {
       kaito: "Unschedulable",
     });

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { PlanReport } from "../../../src/core/imagine/report.ts";
+import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
 import { applyIn, manifest, serving, waitForCondition } from "../e2e/workspaces.ts";
-import { cluster, describeWith, namespace, readItems, waitFor } from "../support/cluster.ts";
+import { apply, cluster, describeWith, namespace, readItems, waitFor } from "../support/cluster.ts";
+import { weightsIn } from "../support/objects.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { start } from "./process.ts";
@@ -20,14 +22,22 @@ interface Named {
 /** `foresail plan --live` of one namespace, as a user runs it. */
 async function planned(
   space: string,
-  ...more: readonly string[]
-): Promise<{ report: PlanReport; code: number | string }> {
-  const { kubeconfig, context } = cluster();
+  { path, kubeconfig = cluster().kubeconfig }: { readonly path?: string; readonly kubeconfig?: string } = {},
+): Promise<{ report: PlanReport; code: number | string; stderr: string }> {
+  const { context } = cluster();
   const live = ["--live", "--kubeconfig", kubeconfig, "--context", context, "-n", space];
-  const program = start(["plan", ...live, "--node-class", NODE_CLASS, "-o", "json", ...more]);
+  const program = start([
+    "plan",
+    ...live,
+    "--node-class",
+    NODE_CLASS,
+    "-o",
+    "json",
+    ...(path === undefined ? [] : [path]),
+  ]);
   const code = await program.ended;
   if (program.stdout() === "") throw new Error(`foresail plan ended with ${code}: ${program.stderr()}`);
-  return { report: JSON.parse(program.stdout()) as PlanReport, code };
+  return { report: JSON.parse(program.stdout()) as PlanReport, code, stderr: program.stderr() };
 }
 
 function created(report: PlanReport, kind: string): readonly string[] {
@@ -63,12 +73,18 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
     );
     const resource = { instanceType: "Standard_NV36ads_A10_v5", labelSelector: { matchLabels: { apps: "m" } } };
     await applyIn(space, manifest("group", { resource, inference: { preset: { name: "phi-4" } } }));
+    await apply(...weightsIn(space, "eastus-2"));
+    const annotations = { "foresail.dev/weights-claim": "w" };
+    await applyIn(space, serving("zonal", "phi-4-mini-instruct", A100, { annotations }));
     const { report, code } = await planned(space);
     expect(code).to.equal(0);
-    expect(created(report, "NodeClaim")).to.have.length(5);
+    expect(created(report, "NodeClaim")).to.have.length(6);
+    const zonal = report.workspaces.find(({ name }) => name === "zonal");
+    const zones = zonal?.steps.flatMap(({ deeds }) => deeds.flatMap(({ claim }) => claim?.zone ?? []));
+    expect(zones).to.deep.equal(["eastus-2"]);
     expect(await claimsIn(space)).to.deep.equal([]);
     await reconciler.start();
-    for (const name of ["one", "two", "group"]) await waitForCondition(space, name, "Ready");
+    for (const name of ["one", "two", "group", "zonal"]) await waitForCondition(space, name, "Ready");
     expect(await claimsIn(space)).to.deep.equal(created(report, "NodeClaim"));
     const made: readonly (readonly [string, string])[] = [
       ["Deployment", `/apis/apps/v1/namespaces/${space}/deployments`],
@@ -81,8 +97,50 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
       expect(names, kind).to.deep.equal(created(report, kind));
     }
     const again = await planned(space);
-    expect(again.report.workspaces.map(({ steps }) => steps)).to.deep.equal([[], [], []]);
+    expect(again.report.workspaces.map(({ steps }) => steps)).to.deep.equal([[], [], [], []]);
     expect(again.code).to.equal(0);
+  });
+
+  it("says of what the caller may not list that it is not considered, and plans without", async () => {
+    const space = await namespace("viewer");
+    await apply(...weightsIn(space, "eastus-2"));
+    const annotations = { "foresail.dev/weights-claim": "w", "foresail.dev/zones": "eastus-1" };
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+    const verbs = ["get", "list"];
+    const role = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: space };
+    await apply(
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "viewer", namespace: space } },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRole",
+        metadata: { name: space },
+        rules: [
+          { apiGroups: ["kaito.sh"], resources: ["workspaces"], verbs },
+          { apiGroups: ["karpenter.sh"], resources: ["nodeclaims"], verbs },
+          { apiGroups: [""], resources: ["pods", "nodes", "services", "configmaps", "persistentvolumeclaims"], verbs },
+          { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets"], verbs },
+          { apiGroups: ["batch"], resources: ["jobs"], verbs },
+          { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs },
+        ],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: { name: space },
+        roleRef: role,
+        subjects: [{ kind: "ServiceAccount", name: "viewer", namespace: space }],
+      },
+    );
+    const path = join(cluster().workDir, `${space}.kubeconfig`);
+    const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace: space, name: "viewer", path });
+    const blind = await planned(space, { kubeconfig });
+    expect(blind.stderr).to.contain(
+      "not considered, since you may not list them: persistentvolumes, storageclasses, namesp",
+    );
+    expect(blind.report.workspaces.map(({ runs }) => runs)).to.deep.equal([true]);
+    const seeing = await planned(space);
+    expect(seeing.stderr).to.equal("");
+    expect(seeing.report.workspaces[0]?.end[0]?.reason).to.equal("VolumeNodeAffinityConflict");
   });
 
   it("tells the node that a changed manifest gets first, by its name", async () => {
@@ -93,7 +151,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
     const changed = serving("m", "phi-4-mini-instruct", H100, { namespace: space });
     const file = join(cluster().workDir, `${space}.json`);
     writeFileSync(file, JSON.stringify(changed));
-    const { report } = await planned(space, file);
+    const { report } = await planned(space, { path: file });
     const steps = report.workspaces[0]?.steps ?? [];
     expect(steps[0]?.deeds.map(({ does, kind }) => `${does} ${kind}`)).to.deep.equal(["create NodeClaim"]);
     expect(steps.at(-1)?.deeds[0]).to.deep.include({ does: "delete", kind: "NodeClaim", name: before });

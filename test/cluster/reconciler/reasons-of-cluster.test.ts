@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Pod } from "kubernetes-types/core/v1.js";
 import { after, before, it } from "mocha";
+import { objectsAt, textAt, textsAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
 import { applyIn, getWorkspace, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
@@ -15,7 +16,7 @@ import {
   readItems,
   waitFor,
 } from "../support/cluster.ts";
-import { nodeClaim, settings } from "../support/objects.ts";
+import { nodeClaim, settings, weightsIn } from "../support/objects.ts";
 import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { scenarios } from "../support/scenarios.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
@@ -23,6 +24,7 @@ import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 const A100 = "Standard_NC24ads_A100_v4";
 const H100 = "Standard_NC40ads_H100_v5";
 const IMAGE = "registry.example/model:1";
+const ZONE = "topology.kubernetes.io/zone";
 
 /** A Workspace with a template of its own, whose pods the simulation treats as these settings say. */
 function own(
@@ -287,6 +289,81 @@ all.add("VolumePending: a PersistentVolumeClaim that is not there", async () => 
   );
   await isReady(space);
 });
+
+/** Zones that the claims of a namespace's Workspaces ask for. */
+async function zonesAskedFor(space: string): Promise<readonly string[] | undefined> {
+  const selector = encodeURIComponent(`foresail.dev/workspace-namespace=${space}`);
+  const claims = await readItems<JsonObject>(`/apis/karpenter.sh/v1/nodeclaims?labelSelector=${selector}`);
+  if (claims.length === 0) return undefined;
+  const stated = claims.flatMap((claim) => objectsAt(claim, "spec", "requirements"));
+  return stated.flatMap((one) => (one["key"] === ZONE ? textsAt(one, "values") : []));
+}
+
+all.add("VolumeNodeAffinityConflict: weights in a zone that is not allowed, until it is", async () => {
+  const space = await namespace("zones");
+  await apply(...weightsIn(space, "eastus-2"));
+  const allowing = (zones: string): JsonObject =>
+    serving("m", "phi-4-mini-instruct", A100, {
+      annotations: { "foresail.dev/weights-claim": "w", "foresail.dev/zones": zones },
+    });
+  await applyIn(space, allowing("eastus-1,eastus-3"));
+  const words = `volume ${space} of PersistentVolumeClaim w can be used only where ${ZONE} is eastus-2`;
+  const told = await because(space, "Stalled", "VolumeNodeAffinityConflict", words);
+  expect(told.message).to.contain("zones allows eastus-1, eastus-3; next: add eastus-2 to foresail.dev/zones");
+  expect(await zonesAskedFor(space)).to.equal(undefined);
+  await applyIn(space, allowing("eastus-1,eastus-2"));
+  await waitForCondition(space, "m", "Ready");
+  expect(await zonesAskedFor(space)).to.deep.equal(["eastus-2"]);
+  await isReady(space);
+});
+
+all.add("WaitingForCapacity: weights bring their node into their zone, whatever zones of nodes there are", async () => {
+  const space = await namespace("zone");
+  await apply(...weightsIn(space, "eastus-3"));
+  const annotations = { "foresail.dev/weights-claim": "w" };
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+  await waitForCondition(space, "m", "Ready");
+  expect(await zonesAskedFor(space)).to.deep.equal(["eastus-3"]);
+  const node = await cluster().api.must({ method: "GET", path: `/api/v1/nodes/${await nodeOf(space)}` });
+  expect(textAt(node, "metadata", "labels", ZONE)).to.equal("eastus-3");
+  await isReady(space);
+});
+
+all.add(
+  "WaitingForCapacity: a volume that is still to be made has its node where its StorageClass allows it",
+  async () => {
+    const space = await namespace("class");
+    await apply(
+      {
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name: space },
+        provisioner: "simulated.example/disk",
+        volumeBindingMode: "WaitForFirstConsumer",
+        allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: ["eastus-2"] }] }],
+      },
+      {
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "w", namespace: space },
+        spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } }, storageClassName: space },
+      },
+    );
+    const annotations = { "foresail.dev/weights-claim": "w" };
+    await applyIn(space, serving("m", "phi-4-mini-instruct", A100, { annotations }));
+    const zones = await waitFor("a claim", () => zonesAskedFor(space));
+    expect(zones).to.deep.equal(["eastus-2"]);
+    // The scheduler has found the node when it names it to the driver, of which there is none here.
+    const chosen = await waitFor("the scheduler to choose the node", async () => {
+      const claims = await readItems<JsonObject>(`/api/v1/namespaces/${space}/persistentvolumeclaims`);
+      return textAt(claims[0], "metadata", "annotations", "volume.kubernetes.io/selected-node");
+    });
+    const node = await cluster().api.must({ method: "GET", path: `/api/v1/nodes/${chosen}` });
+    expect(textAt(node, "metadata", "labels", ZONE)).to.equal("eastus-2");
+    await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
+    await mustKubectl(["delete", "storageclass", space]);
+  },
+);
 
 const noGpus = (space: string): JsonObject => ({
   apiVersion: "v1",

@@ -78,3 +78,30 @@ export function conditionOf(object: unknown, type: string): string | undefined {
   const found = conditions.find((one) => isObject(one) && one.type === type);
   return isObject(found) ? String(found.status) : undefined;
 }
+
+/** A volume for nodes of one zone, by the name of the namespace, and the claim `w` there that is bound to it. */
+export function weightsIn(namespace: string, zone: string): readonly JsonObject[] {
+  const accessModes = ["ReadWriteMany"];
+  const capacity = { storage: "100Gi" };
+  const matchExpressions = [{ key: "topology.kubernetes.io/zone", operator: "In", values: [zone] }];
+  return [
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: namespace },
+      spec: {
+        capacity,
+        accessModes,
+        hostPath: { path: "/weights" },
+        claimRef: { namespace, name: "w" },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "w", namespace },
+      spec: { accessModes, resources: { requests: capacity }, storageClassName: "", volumeName: namespace },
+    },
+  ];
+}

@@ -8,6 +8,7 @@ import { shareOfPresetPod } from "../../../src/core/preset-pod/preset-pod.ts";
 import { type PresetPods, successorOf } from "../../../src/core/preset-pod/trial.ts";
 import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
+import { boundTo, mounting, volumeClaim, ZONE } from "../capacity/volume-objects.ts";
 import { type Asked, NAMESPACE, presetPod } from "../preset-pod/support.ts";
 import { catalogue } from "../support/workspaces.ts";
 import { shown, unaccepted } from "./worlds.ts";
@@ -65,6 +66,20 @@ describe("the plan for preset pods", () => {
     expect(shown(made.actions).filter((text) => text === "event Normal WaitingForCapacity")).to.have.length(2);
     const told = made.actions.find((action) => action.kind === "event");
     expect(told?.kind === "event" && told.regarding).to.deep.include({ kind: "Pod", uid: "uid-a" });
+  });
+
+  it("asks for it where the pod's volume can be used", () => {
+    const made = waiting("a");
+    const pod = { ...made, spec: { ...objectAt(made, "spec"), ...mounting("w") } };
+    const volumes = { ...boundTo([ZONE, "eastus-2"]), claims: [volumeClaim("w", { volumeName: "pv" }, NAMESPACE)] };
+    const { actions } = plan(world({ pods: [pod], optedIn: true }, { volumes }), catalogue);
+    const claims = actions.flatMap((action) => (action.kind === "createClaim" ? [action.claim] : []));
+    expect(claims.map((one) => JSON.stringify(one).includes("eastus-2"))).to.deep.equal([true]);
+    const local = { ...boundTo(["kubernetes.io/hostname", "n9"]), claims: volumes.claims };
+    const told = notes(plan(world({ pods: [pod], optedIn: true }, { volumes: local }), catalogue));
+    expect(told)
+      .to.contain("kubernetes.io/hostname is n9")
+      .and.contain("; next: use a volume that new nodes can reach");
   });
 
   it("says nothing more and asks for nothing more while the claims are on their way", () => {

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { plan } from "../../../src/core/plan.ts";
-import { NOW } from "../capacity/facts.ts";
+import { claim, NOW, node } from "../capacity/facts.ts";
+import { boundTo, mounting, ZONE } from "../capacity/volume-objects.ts";
+import { expansion } from "../children/workspaces.ts";
 import { admitted, catalogue, ownedPod, running, settled, shown, told, world } from "../plan/worlds.ts";
 import { crashed, said, waitingContainer, waitingWorld, withContainer } from "./situations.ts";
 
@@ -288,17 +290,43 @@ describe("why pods do not run", () => {
       return { ...made, status: { ...(made["status"] as JsonObject), conditions } };
     };
 
-    it("that are not there, not bound, or elsewhere", () => {
+    it("that are not there, not bound", () => {
       for (const words of [
         'persistentvolumeclaim "weights" not found',
         "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims",
-        "0/1 nodes are available: 1 node(s) had volume node affinity conflict",
       ]) {
         const told = said(waitingWorld({ pods: [unbound(words)] }));
         expect(told).to.include({ reason: "VolumePending", stalled: false, inference: "Unschedulable" });
         expect(told.message).to.contain(words);
       }
       expect(said(waitingWorld({ pods: [unbound("Insufficient nvidia.com/gpu")] })).reason).to.equal(
+        "WaitingForCapacity",
+      );
+    });
+
+    it("elsewhere are told where no node is bought, or one has room; else what the planner says", () => {
+      const pods = [unbound("0/1 nodes are available: 1 node(s) had volume node affinity conflict")];
+      const brought = admitted({ nodes: { ...expansion.nodes, provision: false } });
+      expect(said(waitingWorld({ pods, workspace: brought })).reason).to.equal("VolumePending");
+      const roomy = { nodes: [node("n1")], claims: [claim("c1", { node: "n1" })] };
+      expect(said(waitingWorld({ pods, ...roomy })).reason).to.equal("VolumePending");
+      expect(said(waitingWorld({ pods })).reason).to.equal("WaitingForCapacity");
+    });
+
+    it("where no node may be bought stall, with the zones and the next step", () => {
+      const volumes = boundTo([ZONE, "eastus-2"]);
+      const mounted = ownedPod("phi-1", { spec: mounting("w") });
+      const workspace = admitted({ nodes: { ...expansion.nodes, zones: ["eastus-1"] } });
+      const told = said(waitingWorld({ pods: [mounted], workspace, volumes }));
+      expect(told).to.include({ reason: "VolumeNodeAffinityConflict", stalled: true, inference: "Unschedulable" });
+      expect(told.message)
+        .to.contain("volume pv of PersistentVolumeClaim w")
+        .and.contain("foresail.dev/zones allows eastus-1");
+      expect(told.message).to.contain(
+        "; next: add eastus-2 to foresail.dev/zones, or use a volume that can be used in eastus-1",
+      );
+      const allowed = admitted({ nodes: { ...expansion.nodes, zones: ["eastus-1", "eastus-2"] } });
+      expect(said(waitingWorld({ pods: [mounted], workspace: allowed, volumes })).reason).to.equal(
         "WaitingForCapacity",
       );
     });

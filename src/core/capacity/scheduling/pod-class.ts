@@ -36,8 +36,8 @@ export interface Classified {
 export function classify(waiting: readonly WaitingPod[], placed: readonly PlacedPod[]): Classified {
   const specs = new Map<string, SpecFacts>();
   const parsed = (pod: WaitingPod): { readonly signature: string; readonly spec: SpecFacts } => {
-    const signature = specSignature(pod.spec);
-    return { signature, spec: remembered(specs, signature, () => specFacts(pod.spec)) };
+    const signature = specSignature(pod.spec, pod.volumes);
+    return { signature, spec: remembered(specs, signature, () => specFacts(pod.spec, pod.volumes)) };
   };
   const read = waiting.map(parsed);
   const readPlaced = placed.map(parsed);

@@ -39,10 +39,12 @@ export interface HostPort {
 
 /** Everything of a pod spec that decides where it may run. */
 export interface SpecFacts {
-  /** Equal where requests, ports, required node affinity and tolerations are. */
+  /** Equal where requests, ports, required node affinity, volumes and tolerations are. */
   readonly fitSignature: string;
   readonly requests: Resources;
   readonly terms: Terms;
+  /** Where its volumes can be used; all of them must hold. */
+  readonly volumes: readonly Terms[];
   /** Heaviest first. */
   readonly preferredTerms: readonly (readonly Requirement[])[];
   readonly tolerations: readonly JsonObject[];
@@ -52,7 +54,7 @@ export interface SpecFacts {
 }
 
 /** The same text for the same scheduling: what does not decide where a pod may run is left out. */
-export function specSignature(spec: JsonObject): string {
+export function specSignature(spec: JsonObject, volumes: readonly Terms[] = []): string {
   const parts: unknown[] = [
     spec["nodeSelector"],
     spec["affinity"],
@@ -65,19 +67,21 @@ export function specSignature(spec: JsonObject): string {
   for (const container of objectsAt(spec, "initContainers")) {
     parts.push("init", container["restartPolicy"], container["resources"], container["ports"]);
   }
+  if (volumes.length > 0) parts.push("volumes", volumes);
   return JSON.stringify(parts);
 }
 
-export function specFacts(spec: JsonObject): SpecFacts {
+export function specFacts(spec: JsonObject, volumes: readonly Terms[] = []): SpecFacts {
   const preferred = objectsAt(spec, "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution");
   const requests = new Map([...podRequests(spec), ["pods", 1]] as const);
   const terms = podTerms(spec);
   const tolerations = objectsAt(spec, "tolerations");
   const ports = hostPorts(spec);
   return {
-    fitSignature: JSON.stringify([[...requests].sort(), terms, tolerations, ports]),
+    fitSignature: JSON.stringify([[...requests].sort(), terms, volumes, tolerations, ports]),
     requests,
     terms,
+    volumes,
     preferredTerms: byWeight(preferred).map((one) => nodeTerm(objectAt(one, "preference"))),
     tolerations,
     ports,

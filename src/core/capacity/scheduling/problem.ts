@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../json.ts";
-import type { Labels } from "../requirements.ts";
+import type { Labels, Terms } from "../requirements.ts";
 import type { Resources } from "../resources.ts";
 import type { Mask } from "./mask.ts";
 
@@ -10,6 +10,8 @@ export interface WaitingPod {
   readonly namespace: string;
   readonly labels: JsonObject;
   readonly spec: JsonObject;
+  /** Where its volumes can be used: one of each. A spread counts nodes elsewhere, too. */
+  readonly volumes?: readonly Terms[];
   /** For whom nodes are bought for it: pods of different buyers are never taken as equal. */
   readonly buyer?: string;
 }

@@ -1,4 +1,4 @@
-import { has, type Mask } from "./mask.ts";
+import { both, has, type Mask } from "./mask.ts";
 import { type Item, type Kind, pack } from "./pack.ts";
 import type { Classified, PodClass } from "./pod-class.ts";
 import type { Reserved, SchedulingProblem } from "./problem.ts";
@@ -24,7 +24,10 @@ export function reservations(
   const room = roomTable(problem.rows, resources);
   const roomOf = (row: number): Float64Array => room.subarray(row * resources.length, (row + 1) * resources.length);
   const free = waiting.filter((one) => isFree(one));
-  const masks = free.map(({ spec }) => [table.terms(spec.terms), table.tolerating(spec.tolerations)] as const);
+  const masks = free.map(
+    ({ spec }) =>
+      [[spec.terms, ...spec.volumes].map(table.terms).reduce(both), table.tolerating(spec.tolerations)] as const,
+  );
   const rows = kindRows(problem, roomOf, masks);
   const packable = free.map((one, i): Packable => {
     const pods = one.pods.filter((pod) => homeless.has(pod));

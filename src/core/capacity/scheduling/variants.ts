@@ -23,7 +23,7 @@ export type Rule =
   | { readonly kind: "apart"; readonly group: Group }
   | { readonly kind: "kept-away"; readonly group: Group };
 
-/** What is the same for all pods of equal requests, host ports, node requirements and tolerations. */
+/** What is the same for all pods of equal requests, host ports, node requirements, volumes and tolerations. */
 export interface Fit {
   /** Rows that suit by labels and taints. */
   readonly mask: Mask;
@@ -129,6 +129,7 @@ function fitOf(spec: SpecFacts, { table, fits, resources }: Setting, kept: Kept)
   return remembered(fits, name, () => {
     const masks = [
       table.terms(spec.terms),
+      ...spec.volumes.map((terms) => table.terms(terms)),
       table.tolerating(spec.tolerations),
       ...(preferred === undefined ? [] : [table.terms([preferred])]),
       ...(kept.softTaints ? [table.undisturbed(spec.tolerations)] : []),

@@ -66,6 +66,13 @@ export const capacityReasons = {
     stalled: "always",
     kaito: "Unschedulable",
   },
+  VolumeNodeAffinityConflict: {
+    meaning:
+      "A volume of the pod can be used only where no node may be bought: names the volume, its claim, the zone or label, and the zones that the Workspace allows.",
+    next: "add the zone to foresail.dev/zones, or use a volume that can be used where nodes may be",
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
   Unschedulable: {
     meaning: "Nodes are brought along (provision false), and none of them takes the pod. The scheduler says why.",
     next: "bring a node with the labels, GPUs and taints that the pod asks for",
