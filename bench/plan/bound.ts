@@ -1,3 +1,5 @@
+import { type Limit, maximum } from "./simplex.ts";
+
 /** What is to be covered: equal pods, and the kinds of node they may be on. */
 export interface BoundItem {
   readonly requests: readonly number[];
@@ -10,41 +12,133 @@ export interface BoundKind {
   readonly hourlyPriceUsd: number;
 }
 
+/** Prices below which no purchase can hold all items, in USD per hour. */
+export interface Bounds {
+  /** Parts of nodes can be bought: the linear relaxation of buying nodes by pattern. */
+  readonly linearUsd: number;
+  /** Of each kind a whole number of nodes is bought; how they are filled may still be a mixture. */
+  readonly wholeUsd: number;
+  /** Linear programs that took. */
+  readonly programs: number;
+}
+
+/** So many nodes of each kind at least and at most. */
+interface Branch {
+  readonly least: readonly number[];
+  readonly most: readonly number[];
+}
+
+interface Bounded {
+  readonly branch: Branch;
+  readonly valueUsd: number;
+  /** Nodes of each kind. */
+  readonly nodes: readonly number[];
+}
+
+/** A pattern, how many of each item a node holds, on a node of a kind. */
+interface Pattern {
+  readonly kind: number;
+  readonly counts: readonly number[];
+}
+
+// Of the price of a node: what a pattern may be worth more than it costs when the search for patterns ends.
+const TOLERANCE = 1e-7;
+
 /**
- * A price below which no purchase can hold all items, in USD per hour: the linear relaxation of buying nodes by pattern (how many
- * of each item a node holds), solved by its dual. Each item gets a price so that no pattern of any node is worth more than the
- * node costs; what all items are then worth is a lower bound. Patterns are found when they are violated. If the search for them
- * were cut short the prices are scaled down until none is: the bound holds whatever went before.
+ * The two bounds, found by branch and bound: where the linear program buys a part of a node of some kind, either at most the
+ * whole number below is bought or at least the one above. The branch with the lowest bound goes first, so whenever it ends what
+ * is left is a bound.
+ * @param knownUsd what a purchase costs that is known: branches that are no cheaper are not followed
+ * @param mostPrograms after so many linear programs the search is cut short
  */
-export function lowerBound(items: readonly BoundItem[], kinds: readonly BoundKind[]): number {
-  const rows: { readonly counts: readonly number[]; readonly price: number }[] = items.flatMap((_, i) =>
-    kinds.map((kind, k) => ({
-      counts: best(
-        items,
-        kind,
-        k,
-        items.map((__, j) => Number(i === j)),
-      ).counts,
-      price: kind.hourlyPriceUsd,
-    })),
+export function bounds(
+  items: readonly BoundItem[],
+  kinds: readonly BoundKind[],
+  knownUsd: number = Number.POSITIVE_INFINITY,
+  mostPrograms = 400,
+): Bounds {
+  const total = items.reduce((sum, { count }) => sum + count, 0);
+  const patterns: Pattern[] = items.flatMap((item, i) =>
+    [...item.kinds]
+      .map((kind) => ({ kind, counts: items.map((_, j) => (i === j ? mostOf(item, kinds[kind]?.room ?? []) : 0)) }))
+      .filter(({ counts }) => (counts[i] ?? 0) > 0),
   );
-  let prices: readonly number[] = [];
-  let excess = 1;
-  for (let round = 0; round < 400; round++) {
-    prices = maximum(
-      items.map(({ count }) => count),
-      rows,
-    );
-    excess = 1;
-    const before = rows.length;
-    for (const [k, kind] of kinds.entries()) {
-      const { counts, worth } = best(items, kind, k, prices);
-      excess = Math.max(excess, worth / kind.hourlyPriceUsd);
-      if (worth > kind.hourlyPriceUsd * (1 + 1e-7)) rows.push({ counts, price: kind.hourlyPriceUsd });
-    }
-    if (rows.length === before) break;
+  const solve = (branch: Branch): Bounded => relaxed(items, kinds, patterns, branch);
+  const root = solve({ least: kinds.map(() => 0), most: kinds.map(() => total) });
+  let open: readonly Bounded[] = [root];
+  let programs = 1;
+  for (;;) {
+    const [lowest, ...others] = open.toSorted((a, b) => a.valueUsd - b.valueUsd);
+    const linearUsd = Math.min(root.valueUsd, knownUsd);
+    if (lowest === undefined || lowest.valueUsd >= knownUsd) return { linearUsd, wholeUsd: knownUsd, programs };
+    const kind = fractional(lowest, kinds);
+    if (kind === -1 || programs >= mostPrograms) return { linearUsd, wholeUsd: lowest.valueUsd, programs };
+    const { least, most } = lowest.branch;
+    const below = Math.floor(lowest.nodes[kind] ?? 0);
+    const next = [
+      solve({ least, most: most.with(kind, below) }),
+      solve({ least: least.with(kind, below + 1), most }),
+    ] as const;
+    programs += next.length;
+    open = [...others, ...next];
   }
-  return items.reduce((sum, { count }, i) => sum + count * (prices[i] ?? 0), 0) / excess;
+}
+
+/** The kind of which a part of a node is bought, where rounding it costs most; -1: none. */
+function fractional({ nodes }: Bounded, kinds: readonly BoundKind[]): number {
+  const cost = (kind: number): number => {
+    const part = (nodes[kind] ?? 0) % 1;
+    return Math.min(part, 1 - part) * (kinds[kind]?.hourlyPriceUsd ?? 0);
+  };
+  const found = [...kinds.keys()].reduce((best, kind) => (cost(kind) > cost(best) ? kind : best), 0);
+  return cost(found) > 1e-6 ? found : -1;
+}
+
+/**
+ * The linear program of one branch, solved by its dual: each item gets a price so that no pattern of any node is worth more than
+ * the node costs; what all items are then worth is a lower bound. Patterns are found when they are violated, and kept for other
+ * branches. A number of nodes that is asked for makes nodes of the kind cheaper, one that is not to be passed dearer.
+ */
+function relaxed(
+  items: readonly BoundItem[],
+  kinds: readonly BoundKind[],
+  patterns: Pattern[],
+  { least, most }: Branch,
+): Bounded {
+  const values = [...items.map(({ count }) => count), ...least, ...most.map((count) => -count)];
+  // Leaving an item out costs as much as a node of the dearest kind for each: a branch without a solution is worse than any plan.
+  const highest = kinds.reduce((most, { hourlyPriceUsd }) => Math.max(most, hourlyPriceUsd), 0);
+  const mostWorth = items.reduce((sum, { count }) => sum + count * highest, highest);
+  const ends: readonly Limit[] = [
+    ...items.map((_, i) => ({ counts: values.map((__, c) => Number(c === i)), most: mostWorth })),
+    // A node can stay empty.
+    ...kinds.map((_, kind) => limitOf(items, kinds, { kind, counts: items.map(() => 0) })),
+  ];
+  for (;;) {
+    const limits = [...patterns.map((one) => limitOf(items, kinds, one)), ...ends];
+    const { value, y, x } = maximum(values, limits);
+    const before = patterns.length;
+    kinds.forEach((kind, k) => {
+      const cost = kind.hourlyPriceUsd - (y[items.length + k] ?? 0) + (y[items.length + kinds.length + k] ?? 0);
+      const { counts, worth } = best(items, kind, k, y);
+      if (worth > cost + TOLERANCE * kind.hourlyPriceUsd) patterns.push({ kind: k, counts });
+    });
+    if (patterns.length > before) continue;
+    const nodes = kinds.map((_, k) =>
+      patterns.reduce((sum, { kind }, p) => (kind === k ? sum + (x[p] ?? 0) : sum), x[before + items.length + k] ?? 0),
+    );
+    // What the tolerance can have added: so much for each node there can be.
+    const slack = kinds.reduce((sum, { hourlyPriceUsd }, k) => sum + TOLERANCE * hourlyPriceUsd * (most[k] ?? 0), 0);
+    return { branch: { least, most }, valueUsd: value - slack, nodes };
+  }
+}
+
+function limitOf(items: readonly BoundItem[], kinds: readonly BoundKind[], { kind, counts }: Pattern): Limit {
+  const ofKind = kinds.map((_, k) => Number(k === kind));
+  return {
+    counts: [...items.map((_, i) => counts[i] ?? 0), ...ofKind, ...ofKind.map((one) => -one)],
+    most: kinds[kind]?.hourlyPriceUsd ?? 0,
+  };
 }
 
 /** The pattern of a node that is worth most at these prices: every combination, except those that cannot beat the best. */
@@ -63,11 +157,9 @@ function best(
     if (worth > found.worth) found = { counts: [...counts], worth };
     const i = usable[at];
     if (i === undefined || worth + (free[0] ?? 0) * density(i) <= found.worth * (1 + 1e-12)) return;
-    const { requests } = items[i] as BoundItem;
-    const most = Math.min(
-      ...requests.map((wanted, r) => (wanted > 0 ? Math.floor((free[r] ?? 0) / wanted) : Infinity)),
-    );
-    for (let count = most; count >= 0; count--) {
+    const item = items[i] as BoundItem;
+    const { requests } = item;
+    for (let count = mostOf(item, free); count >= 0; count--) {
       const less = free.map((amount, r) => amount - count * (requests[r] ?? 0));
       search(at + 1, less, counts.with(i, count), worth + count * (prices[i] ?? 0));
     }
@@ -76,53 +168,7 @@ function best(
   return found;
 }
 
-/** max Σ value·y with Σ counts·y ≤ price for each row and y ≥ 0, by the simplex method; prices are positive, so 0 is a start. */
-function maximum(
-  values: readonly number[],
-  rows: readonly { readonly counts: readonly number[]; readonly price: number }[],
-): readonly number[] {
-  const width = values.length;
-  const table = rows.map(({ counts, price }, r) => [...counts, ...rows.map((_, c) => Number(r === c)), price]);
-  const goal = [...values.map((value) => -value), ...rows.map(() => 0), 0];
-  const basis = rows.map((_, r) => width + r);
-  for (let step = 0; step < 20_000; step++) {
-    // Bland's rule: never the same basis twice.
-    const enter = goal.findIndex((value, c) => c < goal.length - 1 && value < -1e-9);
-    if (enter === -1) break;
-    const leave = leaving(table, basis, enter);
-    if (leave === -1) throw new Error("the bound has no end: an item fits no node");
-    pivot(table, goal, leave, enter);
-    basis[leave] = enter;
-  }
-  const solution = values.map(() => 0);
-  basis.forEach((column, r) => {
-    if (column < width) solution[column] = Math.max(0, table[r]?.at(-1) ?? 0);
-  });
-  return solution;
-}
-
-function leaving(table: readonly (readonly number[])[], basis: readonly number[], enter: number): number {
-  let found = -1;
-  let least = Number.POSITIVE_INFINITY;
-  table.forEach((row, r) => {
-    const by = row[enter] ?? 0;
-    if (by <= 1e-9) return;
-    const ratio = (row.at(-1) ?? 0) / by;
-    if (ratio < least - 1e-12 || (ratio <= least + 1e-12 && (basis[r] ?? 0) < (basis[found] ?? Infinity))) {
-      least = Math.min(least, ratio);
-      found = r;
-    }
-  });
-  return found;
-}
-
-function pivot(table: number[][], goal: number[], leave: number, enter: number): void {
-  const row = table[leave] as number[];
-  const by = row[enter] ?? 1;
-  for (let c = 0; c < row.length; c++) row[c] = (row[c] ?? 0) / by;
-  for (const other of [...table, goal]) {
-    const factor = other === row ? 0 : (other[enter] ?? 0);
-    if (factor === 0) continue;
-    for (let c = 0; c < row.length; c++) other[c] = (other[c] ?? 0) - factor * (row[c] ?? 0);
-  }
+/** How many fit: no more than there are. */
+function mostOf({ requests, count }: BoundItem, free: readonly number[]): number {
+  return Math.min(count, ...requests.map((wanted, r) => (wanted > 0 ? Math.floor((free[r] ?? 0) / wanted) : Infinity)));
 }

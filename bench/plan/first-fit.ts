@@ -5,6 +5,10 @@ import type { JsonObject } from "../../src/core/json.ts";
 export interface Packed {
   readonly nodes: number;
   readonly hourlyPriceUsd: number;
+  /** Pods of each node, by index, and the zones it can be in. */
+  readonly filled: readonly { readonly pods: readonly number[]; readonly zones: readonly string[] }[];
+  /** Pods in the order they were placed. */
+  readonly order: readonly number[];
 }
 
 /** A size as the yardstick sees it: room, price, zones; smallest first, each larger in everything than the one before. */
@@ -24,6 +28,8 @@ interface Node {
 }
 
 interface Pod {
+  readonly index: number;
+  readonly name: string;
   readonly cpu: number;
   readonly memory: number;
   readonly labels: JsonObject;
@@ -39,7 +45,9 @@ interface Pod {
  * shares nothing with what it measures but the reading of quantities.
  */
 export function firstFit(raw: readonly JsonObject[], sizes: readonly YardSize[], respect: boolean): Packed {
-  const pods = raw.map((pod) => read(pod, respect)).sort((a, b) => b.cpu - a.cpu || b.memory - a.memory);
+  const pods = raw
+    .map((pod, index) => read(pod, index, respect))
+    .sort((a, b) => b.cpu - a.cpu || b.memory - a.memory || byName(a, b));
   const nodes: Node[] = [];
   for (const pod of pods) {
     const found = nodes.find((node) => takes(nodes, node, pod, sizes)) ?? opened(nodes, sizes);
@@ -50,7 +58,17 @@ export function firstFit(raw: readonly JsonObject[], sizes: readonly YardSize[],
     found.memory += pod.memory;
   }
   const prices = nodes.map((node) => sizes.find((size) => holds(size, node))?.hourlyPriceUsd ?? Number.NaN);
-  return { nodes: nodes.length, hourlyPriceUsd: prices.reduce((sum, price) => sum + price, 0) };
+  return {
+    nodes: nodes.length,
+    hourlyPriceUsd: prices.reduce((sum, price) => sum + price, 0),
+    filled: nodes.map((node) => ({ pods: node.pods.map(({ index }) => index), zones: node.zones })),
+    order: pods.map(({ index }) => index),
+  };
+}
+
+/** Of pods of one size some order must decide; by name first fit, too, gives the same for any order of the pods. */
+function byName(a: Pod, b: Pod): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function opened(nodes: Node[], sizes: readonly YardSize[]): Node {
@@ -112,7 +130,7 @@ function zoneCounts(nodes: readonly Node[], match: JsonObject): { readonly [zone
 }
 
 interface Raw {
-  readonly metadata: { readonly labels: JsonObject };
+  readonly metadata: { readonly name: string; readonly labels: JsonObject };
   readonly spec: {
     readonly containers: readonly [{ readonly resources: { readonly requests: JsonObject } }];
     readonly topologySpreadConstraints?: readonly Term[];
@@ -132,7 +150,7 @@ interface Terms {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly Term[];
 }
 
-function read(raw: JsonObject, respect: boolean): Pod {
+function read(raw: JsonObject, index: number, respect: boolean): Pod {
   const { metadata, spec } = raw as unknown as Raw;
   const { cpu, memory } = spec.containers[0].resources.requests;
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
@@ -143,6 +161,8 @@ function read(raw: JsonObject, respect: boolean): Pod {
   });
   const wishes = podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return {
+    index,
+    name: metadata.name,
     cpu: amount("cpu", cpu) ?? 0,
     memory: amount("memory", memory) ?? 0,
     labels: metadata.labels,

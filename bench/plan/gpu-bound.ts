@@ -1,18 +1,21 @@
 import { podRequests } from "../../src/core/capacity/resources.ts";
 import type { Row } from "../../src/core/capacity/scheduling/problem.ts";
 import { isObject, type JsonObject } from "../../src/core/json.ts";
-import { type BoundItem, lowerBound } from "./bound.ts";
+import { type BoundItem, type Bounds, bounds } from "./bound.ts";
 
 // GPUs first: they bind.
 const RESOURCES = ["nvidia.com/gpu", "cpu", "memory"] as const;
 
-/** What these pods cost at least on nodes of these rows, in USD per hour. */
-export function boundOf(waiting: readonly JsonObject[], rows: readonly Row[]): number {
+/**
+ * What these pods cost at least on nodes of these rows.
+ * @param knownUsd what they cost by some plan, in USD per hour
+ */
+export function boundsOf(waiting: readonly JsonObject[], rows: readonly Row[], knownUsd: number): Bounds {
   const kinds = rows.map(({ room, hourlyPriceUsd = 0 }) => ({
     room: RESOURCES.map((name) => room.get(name) ?? 0),
     hourlyPriceUsd,
   }));
-  return lowerBound(items(waiting, rows), kinds);
+  return bounds(items(waiting, rows), kinds, knownUsd);
 }
 
 /** Equal pods as the bound takes them. */

@@ -8,7 +8,7 @@ import { schedule } from "../../src/core/capacity/scheduling/schedule.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import { faults } from "./checks.ts";
-import { boundOf } from "./gpu-bound.ts";
+import { boundsOf } from "./gpu-bound.ts";
 import { type GpuMix, gpuPods, realSizes } from "./gpu-pods.ts";
 
 export interface GpuFigures {
@@ -18,9 +18,13 @@ export interface GpuFigures {
   readonly milliseconds: number;
   readonly nodes: number;
   readonly hourlyPriceUsd: number;
-  readonly lowerBoundUsd: number;
-  /** Of the price above the bound. */
-  readonly gap: number;
+  /** By linear relaxation, and with a whole number of nodes of each size. */
+  readonly linearBoundUsd: number;
+  readonly wholeBoundUsd: number;
+  /** Of the price above the bounds. */
+  readonly linearGap: number;
+  readonly wholeGap: number;
+  readonly linearPrograms: number;
   /** Filling the first node that fits, of the size that is cheapest in the end. */
   readonly firstFitHourlyPriceUsd: number;
   readonly peakMiB: number;
@@ -36,7 +40,7 @@ const made = plan(raw, "cheapest");
 const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
 const peakMiB = process.resourceUsage().maxRSS / 1024;
 const price = priceOf(made, rows);
-const bound = boundOf(raw, rows);
+const { linearUsd, wholeUsd, programs } = boundsOf(raw, rows, price);
 const figures: GpuFigures = {
   mix: mix ?? "",
   pods: Number(count),
@@ -44,8 +48,11 @@ const figures: GpuFigures = {
   milliseconds: Math.round(milliseconds),
   nodes: made.nodes.length,
   hourlyPriceUsd: price,
-  lowerBoundUsd: bound,
-  gap: price / bound - 1,
+  linearBoundUsd: linearUsd,
+  wholeBoundUsd: wholeUsd,
+  linearGap: price / linearUsd - 1,
+  wholeGap: price / wholeUsd - 1,
+  linearPrograms: programs,
   firstFitHourlyPriceUsd: priceOf(plan(raw, "first fit"), rows),
   peakMiB: Math.round(peakMiB),
   faults: faults(raw, rows, made),

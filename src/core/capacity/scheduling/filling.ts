@@ -37,7 +37,7 @@ export function rowsOn<R>(
   const decided = decidedAdmits(room, node, allowed);
   if (decided === false) return undefined;
   if (!nodeFits(room, node, variant.fit)) return FULL;
-  return decided ? node.rows : narrowed(room, { ...node, open: node }, variant, allowed);
+  return decided ? node.rows : narrowed(room, { rows: node.rows, used: node.used, open: node }, variant, allowed);
 }
 
 /** Puts the pod where it costs nothing: on the first node that does not become a larger one by it. */

@@ -25,10 +25,17 @@ export function has(mask: Mask, row: number): boolean {
   return ((mask[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
 }
 
+/** What is in both: `a` itself where all of it is, since most masks of a plan are the same few. A mask that was given is not added to. */
 export function both(a: Mask, b: Mask): Mask {
+  if (within(a, b)) return a;
   const result = new Uint32Array(a.length);
   for (let word = 0; word < a.length; word++) result[word] = (a[word] ?? 0) & (b[word] ?? 0);
   return result;
+}
+
+function within(a: Mask, b: Mask): boolean {
+  for (let word = 0; word < a.length; word++) if (((a[word] ?? 0) & ~(b[word] ?? 0)) !== 0) return false;
+  return true;
 }
 
 export function either(a: Mask, b: Mask): Mask {

@@ -18,10 +18,23 @@ export interface PodClass {
   readonly signature: string;
   readonly identity: Identity;
   readonly spec: SpecFacts;
+  readonly size: Size;
+  /** Whether a pod wants no second of its kind on its node. */
+  readonly lone: boolean;
+  /** Whether a rule about zones, or other sets of nodes, says where it may go. */
+  readonly zoned: boolean;
   /** Of the first pod by key. */
   readonly example: WaitingPod;
   /** Indices of its pods, by key. */
   readonly pods: readonly number[];
+}
+
+/** What decides the order in which pods are placed. */
+export interface Size {
+  /** GPUs of any vendor and parts of them. */
+  readonly gpus: number;
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
 }
 
 export interface Classified {
@@ -34,63 +47,58 @@ export interface Classified {
  * each, and are equal all the same.
  */
 export function classify(waiting: readonly WaitingPod[], placed: readonly PlacedPod[]): Classified {
-  const specs = new Map<string, SpecFacts>();
-  const parsed = (pod: WaitingPod): { readonly signature: string; readonly spec: SpecFacts } => {
-    const signature = specSignature(pod.spec, pod.volumes);
-    return { signature, spec: remembered(specs, signature, () => specFacts(pod.spec, pod.volumes)) };
+  // One text for all pods of a kind: tens of thousands of them would be more than all else that is known of them.
+  const specs = new Map<string, Named<SpecFacts>>();
+  const parsed = (pod: WaitingPod): Named<SpecFacts> => {
+    const text = specSignature(pod.spec, pod.volumes);
+    return remembered(specs, text, () => ({ id: specs.size, text, facts: specFacts(pod.spec, pod.volumes) }));
   };
   const read = waiting.map(parsed);
   const readPlaced = placed.map(parsed);
-  const keys = selectorKeys([...specs.values()]);
-  const identities = new Map<string, Identity>();
-  const identify = (pod: WaitingPod): Identity => {
-    const text = labelText(pod.labels, keys);
-    return remembered(identities, `${pod.namespace}\n${text}`, () => ({
-      id: identities.size,
-      namespace: pod.namespace,
-      labels: new Map([...textMapAt({ labels: pod.labels }, "labels")].filter(([key]) => keys.has(key))),
-    }));
+  const keys = selectorKeys([...specs.values()].map(({ facts }) => facts));
+  const identities = new Map<string, Named<Identity>>();
+  const identify = (pod: WaitingPod): Named<Identity> => {
+    const text = `${pod.namespace}\n${labelText(pod.labels, keys)}`;
+    return remembered(identities, text, () => {
+      const labels = new Map([...textMapAt({ labels: pod.labels }, "labels")].filter(([key]) => keys.has(key)));
+      const id = identities.size;
+      return { id, text, facts: { id, namespace: pod.namespace, labels } };
+    });
   };
-  const byClass = new Map<string, { identity: Identity; spec: SpecFacts; pods: number[] }>();
+  const byClass = new Map<string, { signature: string; identity: Identity; spec: SpecFacts; pods: number[] }>();
   waiting.forEach((pod, index) => {
-    const { signature, spec } = read[index] as (typeof read)[number];
+    const spec = read[index] as Named<SpecFacts>;
     const identity = identify(pod);
-    const name = `${signature}\n${pod.buyer ?? ""}\n${pod.namespace}\n${labelText(pod.labels, keys)}`;
-    remembered(byClass, name, () => ({ identity, spec, pods: [] })).pods.push(index);
+    const buyer = pod.buyer ?? "";
+    remembered(byClass, `${spec.id} ${identity.id} ${buyer}`, () => {
+      const signature = `${spec.text}\n${buyer}\n${identity.text}`;
+      return { signature, identity: identity.facts, spec: spec.facts, pods: [] };
+    }).pods.push(index);
   });
   return {
-    waiting: [...byClass].map(([signature, { identity, spec, pods }]) => {
+    waiting: [...byClass.values()].map(({ pods, ...one }) => {
       const sorted = pods.sort((a, b) => compareText(waiting[a]?.key ?? "", waiting[b]?.key ?? ""));
-      return { signature, identity, spec, pods: sorted, example: waiting[sorted[0] ?? 0] as WaitingPod };
+      const example = waiting[sorted[0] ?? 0] as WaitingPod;
+      const { spec, identity } = one;
+      const lone = isLone(spec, identity);
+      return { ...one, pods: sorted, example, size: sizeOf(spec), lone, zoned: isZoned(spec) };
     }),
     placed: placed.map((pod, index) => ({
-      identity: identify(pod),
-      spec: (readPlaced[index] as (typeof readPlaced)[number]).spec,
+      identity: identify(pod).facts,
+      spec: (readPlaced[index] as Named<SpecFacts>).facts,
       row: pod.row,
     })),
   };
 }
 
-/**
- * The order in which pods are placed. First those that do not want a second of their kind on a node: they open nodes, which the
- * others then fill. Of the rest GPUs decide, since they are what a node costs, then cpu and memory. The signature only makes the
- * order total.
- */
-export function inOrder(a: PodClass, b: PodClass): number {
-  return Number(isLone(b)) - Number(isLone(a)) || bySize(a, b);
+/** What was read once for all pods of one text. */
+interface Named<Facts> {
+  readonly id: number;
+  readonly text: string;
+  readonly facts: Facts;
 }
 
-export function bySize(a: PodClass, b: PodClass): number {
-  const of = ({ spec }: PodClass, name: string): number => spec.requests.get(name) ?? 0;
-  return (
-    gpus(b) - gpus(a) ||
-    of(b, "cpu") - of(a, "cpu") ||
-    of(b, "memory") - of(a, "memory") ||
-    compareText(a.signature, b.signature)
-  );
-}
-
-export function isLone({ spec, identity }: PodClass): boolean {
+function isLone(spec: SpecFacts, identity: Identity): boolean {
   const sees = (selector: Selector): boolean => selector?.every((one) => holds(one, identity.labels)) ?? false;
   return (
     spec.spreads.some(({ key, hard, selector }) => hard && key === HOSTNAME && sees(selector)) ||
@@ -98,11 +106,18 @@ export function isLone({ spec, identity }: PodClass): boolean {
   );
 }
 
-/** GPUs of any vendor and parts of them: extended resources have a domain in their name. */
-export function gpus({ spec }: PodClass): number {
-  let total = 0;
-  for (const [name, value] of spec.requests) if (name.includes("/")) total += value;
-  return total;
+function isZoned({ spreads, rules }: SpecFacts): boolean {
+  return (
+    spreads.some(({ key, hard }) => hard && key !== HOSTNAME) ||
+    rules.some(({ key, weight }) => weight === 0 && key !== HOSTNAME)
+  );
+}
+
+function sizeOf({ requests }: SpecFacts): Size {
+  let gpus = 0;
+  // Extended resources have a domain in their name.
+  for (const [name, value] of requests) if (name.includes("/")) gpus += value;
+  return { gpus, cpuMilli: requests.get("cpu") ?? 0, memoryBytes: requests.get("memory") ?? 0 };
 }
 
 export function compareText(a: string, b: string): number {

@@ -47,6 +47,13 @@ export interface Row {
  */
 export type PreferencePolicy = "respect" | "thrifty" | "ignore";
 
+/**
+ * Which pods come first. `size`: the largest. `lone` (default): those that want no second of their kind on a node, since they
+ * open nodes, which the others then fill; of each the largest. `even`: as `lone`, but pods that need much cpu and pods that need
+ * much memory take turns. `zoned`: as `lone`, but pods with rules about zones come before the others: they decide where a node is.
+ */
+export type PodOrder = "size" | "lone" | "even" | "zoned";
+
 /** What a new node may become. */
 export interface OpenRequest {
   readonly pod: WaitingPod;
@@ -84,8 +91,7 @@ export interface SchedulingProblem<Refusal> {
    * node that can take it.
    */
   readonly filling?: "first" | "slack";
-  /** Whether pods that want no second of their kind on a node come before larger ones. Default: yes, they open the nodes. */
-  readonly loneFirst?: boolean;
+  readonly order?: PodOrder;
   /** Nodes to open before all others, and what is to be on them; a pod that cannot be there after all goes its own way. */
   readonly reserved?: readonly Reserved[];
   /** Whether to buy: asked for every node that would be opened, and for the reason where none can be. */

@@ -29,7 +29,14 @@ export interface RowTable {
 export function rowTable(rows: readonly Row[]): RowTable {
   const columns = new Map<string, Domains>();
   const requirements = new Map<string, Mask>();
-  const domains = (key: string): Domains => remembered(columns, key, () => column(rows, key));
+  // Asked for every pod on every node: no closure is made here, nor in what else is asked so often.
+  const domains = (key: string): Domains => {
+    const known = columns.get(key);
+    if (known !== undefined) return known;
+    const made = column(rows, key);
+    columns.set(key, made);
+    return made;
+  };
   const requirementMask = (one: Requirement): Mask =>
     remembered(requirements, JSON.stringify([one.key, one.operator, one.values]), () =>
       maskOf(rows, domains(one.key), one),

@@ -4,7 +4,7 @@ import { counted, countIn, domainOf, type OpenNode, openNode, type Room, rowFits
 import type { Classified, Identity, PodClass } from "./pod-class.ts";
 import type { SpecFacts } from "./pod-spec.ts";
 import type { SchedulingProblem } from "./problem.ts";
-import { remembered, roomTable, rowTable } from "./row-table.ts";
+import { roomTable, rowTable } from "./row-table.ts";
 import { pinned } from "./topology.ts";
 import { declareGroups, type Fit, type Setting, type Variant } from "./variants.ts";
 import { HOSTNAME } from "./words.ts";
@@ -94,8 +94,14 @@ function narrow(node: OpenNode, rows: Mask): void {
 
 function count<R>(run: Run<R>, node: OpenNode, one: Placeable): void {
   const { table } = run.room;
-  const { seeing, apart } = remembered(run.counting, one, () => countingOf(run.setting, one));
-  for (const group of [...seeing, ...apart]) pin(run, node, group);
+  let counting = run.counting.get(one);
+  if (counting === undefined) {
+    counting = countingOf(run.setting, one);
+    run.counting.set(one, counting);
+  }
+  const { seeing, apart } = counting;
+  for (const group of seeing) pin(run, node, group);
+  for (const group of apart) pin(run, node, group);
   for (const group of seeing) if (counted(group, node)) countIn(table, group, node, false);
   for (const group of apart) countIn(table, group, node, true);
 }

@@ -3,18 +3,27 @@ import { intoOpen, rowsOn } from "./filling.ts";
 import { add, nextRow } from "./mask.ts";
 import { type OpenNode, rowFits } from "./nodes.ts";
 import { bought, intoNew } from "./opening.ts";
-import { bySize, type Classified, classify, inOrder, type PodClass } from "./pod-class.ts";
+import { type Classified, classify, type PodClass } from "./pod-class.ts";
 import type { Schedule, SchedulingProblem } from "./problem.ts";
+import { remembered } from "./row-table.ts";
 import { newRun, put, type Run } from "./run.ts";
 import { allowedDomains, hostAdmits } from "./topology.ts";
+import { turnsOf } from "./turns.ts";
 import { type Variant, variantsOf } from "./variants.ts";
 
-interface Queued {
+interface Queued<Refusal> {
+  readonly asked: Asked<Refusal>;
+  pods: readonly number[];
+}
+
+/** What has been found out about equal pods. */
+interface Asked<Refusal> {
   readonly one: PodClass;
   readonly variants: readonly Variant[];
   /** The first variant that is worth trying: what an equal pod could not have, this one cannot. */
   level: number;
-  pods: readonly number[];
+  /** Why no pod of them will ever be placed. */
+  hopeless?: Failure<Refusal>;
 }
 
 /**
@@ -25,10 +34,23 @@ export function schedule<Refusal>(
   problem: SchedulingProblem<Refusal>,
   classified: Classified = classify(problem.pods, problem.placed),
 ): Schedule<Refusal> {
+  return scheduleOf(placement(problem, classified));
+}
+
+/** Pods on nodes, before it is told what each node can be: enough to compare prices. */
+export interface Placement<Refusal> {
+  readonly run: Run<Refusal>;
+  readonly failures: ReadonlyMap<number, Refusal>;
+}
+
+export function placement<Refusal>(problem: SchedulingProblem<Refusal>, classified: Classified): Placement<Refusal> {
   const run = newRun(problem, classified);
-  let queue: readonly Queued[] = classified.waiting
-    .toSorted(problem.loneFirst === false ? bySize : inOrder)
-    .map((one) => ({ one, variants: variantsOf(one, run.setting), level: 0, pods: one.pods }));
+  const known = new Map<PodClass, Asked<Refusal>>();
+  const asked = (one: PodClass): Asked<Refusal> =>
+    remembered(known, one, () => ({ one, variants: variantsOf(one, run.setting), level: 0 }));
+  let queue: readonly Queued<Refusal>[] = turnsOf(classified.waiting, problem.pods, problem.order ?? "lone").map(
+    ({ one, pods }) => ({ asked: asked(one), pods }),
+  );
   openReserved(run, queue);
   const failures = new Map<number, Refusal>();
   for (let before = -1; queue.length > 0 && run.order.length > before; ) {
@@ -41,6 +63,10 @@ export function schedule<Refusal>(
     });
   }
   for (const pod of run.order) failures.delete(pod);
+  return { run, failures };
+}
+
+export function scheduleOf<Refusal>({ run, failures }: Placement<Refusal>): Schedule<Refusal> {
   return {
     nodes: run.nodes.filter(({ pods }) => pods.length > 0).map((node) => filled(run, node)),
     failures,
@@ -49,15 +75,15 @@ export function schedule<Refusal>(
 }
 
 /** Opens the nodes that were chosen beforehand, and puts their pods there. */
-function openReserved<R>(run: Run<R>, queue: readonly Queued[]): void {
+function openReserved<R>(run: Run<R>, queue: readonly Queued<R>[]): void {
   const { reserved = [] } = run.problem;
   if (reserved.length === 0) return;
   const entryOf = new Map(queue.flatMap((entry) => entry.pods.map((pod) => [pod, entry] as const)));
   for (const { row, pods } of reserved) {
     const candidates = pods.flatMap((pod): readonly Candidate[] => {
       const entry = entryOf.get(pod);
-      const [variant] = entry?.variants ?? [];
-      return entry === undefined || variant === undefined ? [] : [{ one: entry.one, variant, pod }];
+      const [variant] = entry?.asked.variants ?? [];
+      return entry === undefined || variant === undefined ? [] : [{ one: entry.asked.one, variant, pod }];
     });
     openWith(run, row, candidates);
   }
@@ -77,11 +103,14 @@ function openWith<R>(run: Run<R>, row: number, [first, ...others]: readonly Cand
   }
 }
 
-/** Places the pods of a class; undefined when all are placed, else why the next one is not. */
-function placeAll<Refusal>(run: Run<Refusal>, entry: Queued): Failure<Refusal> | undefined {
+/** Places equal pods; undefined when all are placed, else why the next one is not. */
+function placeAll<Refusal>(run: Run<Refusal>, entry: Queued<Refusal>): Failure<Refusal> | undefined {
+  const { asked } = entry;
+  if (asked.hopeless !== undefined) return asked.hopeless;
   for (let at = 0; at < entry.pods.length; at++) {
-    const failure = placeOne(run, entry, entry.pods[at] ?? 0);
+    const failure = placeOne(run, asked, entry.pods[at] ?? 0);
     if (failure === undefined) continue;
+    if (failure.obstacle !== "topology") asked.hopeless = failure;
     entry.pods = entry.pods.slice(at);
     return failure;
   }
@@ -89,22 +118,22 @@ function placeAll<Refusal>(run: Run<Refusal>, entry: Queued): Failure<Refusal> |
   return undefined;
 }
 
-function placeOne<Refusal>(run: Run<Refusal>, entry: Queued, pod: number): Failure<Refusal> | undefined {
+function placeOne<Refusal>(run: Run<Refusal>, asked: Asked<Refusal>, pod: number): Failure<Refusal> | undefined {
   const thrifty = run.problem.preferences === "thrifty";
-  const from = entry.variants.length === 1 ? 0 : entry.level;
+  const from = asked.variants.length === 1 ? 0 : asked.level;
   if (thrifty) {
-    for (const variant of entry.variants.slice(from)) {
-      if (intoOpen(run, { one: entry.one, variant, pod }, allowedDomains(run.room, variant))) return undefined;
+    for (const variant of asked.variants.slice(from)) {
+      if (intoOpen(run, { one: asked.one, variant, pod }, allowedDomains(run.room, variant))) return undefined;
     }
   }
   let failure: Failure<Refusal> | undefined;
-  for (let level = from; level < entry.variants.length; level++) {
-    const variant = entry.variants[level] as Variant;
+  for (let level = from; level < asked.variants.length; level++) {
+    const variant = asked.variants[level] as Variant;
     const allowed = allowedDomains(run.room, variant);
-    if (!thrifty && intoOpen(run, { one: entry.one, variant, pod }, allowed)) failure = undefined;
-    else failure = intoNew(run, { one: entry.one, variant, pod }, allowed);
+    if (!thrifty && intoOpen(run, { one: asked.one, variant, pod }, allowed)) failure = undefined;
+    else failure = intoNew(run, { one: asked.one, variant, pod }, allowed);
     if (failure === undefined) {
-      if (!thrifty) entry.level = level;
+      if (!thrifty) asked.level = level;
       return undefined;
     }
   }
