@@ -126,6 +126,20 @@ describe("a storm of 429", () => {
   });
 });
 
+describe("the cluster's document", () => {
+  it("is not counted among the requests about pools", async () => {
+    const arm = await armServer();
+    const cloud = provider({ armEndpoint: arm.origin }, new VirtualClock().view());
+    const properties = { agentPoolProfiles: [{ name: "system" }] };
+    arm.answer = ({ path }) => ({ status: 200, body: path === POOLS ? { value: [] } : { properties } });
+    for (let i = 0; i < 60; i++) await cloud.list(NEVER);
+    // A pool's request would wait, and this clock stands still.
+    for (let i = 0; i < 60; i++) expect([...(await cloud.names(NEVER))]).to.deep.equal(["system"]);
+    cloud.close();
+    await arm.close();
+  });
+});
+
 describe("turns", () => {
   it("go to those who came first; who leaves takes no turn and nobody else's", async () => {
     const turns = new Turns(1);
