@@ -28,6 +28,11 @@ export interface Cloud {
   get(name: string, signal: AbortSignal): Promise<Machine | undefined>;
   /** All machines, also those of others. Rejects rather than give a part. */
   list(signal: AbortSignal): Promise<readonly Machine[]>;
+  /**
+   * Names of all machines by another way than `list`, one that knows no part: what both lack does not exist. Rejects with
+   * AuthorizationFailed where our rights do not reach so far; then each is asked for by its name.
+   */
+  names(signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** Asks for its end, if it still is the one that was looked at. One that is gone already is a success. */
   remove(machine: Pick<Machine, "name" | "etag">, signal: AbortSignal): Promise<void>;
   /** Quotas that can be read, by the instance types they bound; empty where the cloud or our rights do not allow it. */

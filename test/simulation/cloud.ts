@@ -65,6 +65,7 @@ export class SimulatedCloud {
       create: async (spec) => await call(() => this.#create(spec)),
       get: async (name) => await call(() => this.pools.get(name)?.machine),
       list: async () => await call(() => [...this.pools.values()].map(({ machine }) => machine)),
+      names: async () => await call(() => new Set(this.pools.keys())),
       remove: async ({ name, etag }) => await call(() => this.#remove(name, etag)),
       quotas: async () => new Map(),
       close: () => {},

@@ -49,6 +49,8 @@ class Aks implements Cloud {
   readonly #count: PoolCount;
   readonly #writes: Turns;
   readonly #byPool = new TurnsByName();
+  /** As it was read last: what a delete on condition of its version need not read again. */
+  readonly #read = new Map<string, Machine>();
   #client: Promise<ArmClient> | undefined;
 
   constructor(options: AksOptions, surroundings: AksSurroundings, connect: () => Promise<ArmClient>) {
@@ -82,7 +84,21 @@ class Aks implements Cloud {
   get(name: string, signal: AbortSignal): Promise<Machine | undefined> {
     return this.#told(async () => {
       const pool = await this.#byPool.run(name, signal, () => this.#find(name, signal));
-      return pool && this.#machine(pool);
+      const machine = pool && this.#machine(pool);
+      if (machine !== undefined) this.#read.set(name, machine);
+      return machine;
+    });
+  }
+
+  /** The cluster's own document names its pools, and has no pages of which one could be missing. */
+  names(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return this.#told(async () => {
+      const { clusters } = await this.#connected();
+      const { resourceGroup, clusterName } = this.#options;
+      const { agentPoolProfiles = [] } = await clusters.get(resourceGroup, clusterName, { abortSignal: signal });
+      // A cluster has a pool of its own at least.
+      if (agentPoolProfiles.length === 0) throw new Error("the cluster does not name its agent pools");
+      return new Set(agentPoolProfiles.map(({ name }) => name));
     });
   }
 
@@ -93,9 +109,8 @@ class Aks implements Cloud {
   remove({ name, etag }: Pick<Machine, "name" | "etag">, signal: AbortSignal): Promise<void> {
     return this.#told(() =>
       this.#write(name, signal, async () => {
-        const pool = await this.#find(name, signal);
-        if (pool === undefined) return;
-        const machine = this.#machine(pool);
+        const machine = await this.#looked(name, etag, signal);
+        if (machine === undefined) return;
         if (machine.owner === undefined) throw nameTaken(name);
         if (machine.state === "deleting") return;
         const ifMatch = etag ?? machine.etag;
@@ -147,6 +162,14 @@ class Aks implements Cloud {
     return pools.get(resourceGroup, clusterName, name, { abortSignal: signal }).catch(unlessGone);
   }
 
+  /** The machine of that version: as it was read, if it was, since the delete holds for no other; else as it is now. */
+  async #looked(name: string, etag: string | undefined, signal: AbortSignal): Promise<Machine | undefined> {
+    const read = this.#read.get(name);
+    if (etag !== undefined && read?.etag === etag) return read;
+    const pool = await this.#find(name, signal);
+    return pool && this.#machine(pool);
+  }
+
   async #list(signal: AbortSignal): Promise<readonly Machine[]> {
     const { pools } = await this.#connected();
     const { resourceGroup, clusterName } = this.#options;
@@ -155,6 +178,8 @@ class Aks implements Cloud {
     for await (const pool of pools.list(resourceGroup, clusterName, { abortSignal: signal })) {
       machines.push(this.#machine(pool));
     }
+    this.#read.clear();
+    for (const machine of machines) this.#read.set(machine.name, machine);
     this.#count.listed(
       machines.map(({ name }) => name),
       startedMs,

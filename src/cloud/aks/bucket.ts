@@ -11,6 +11,7 @@ export interface Bucket {
  */
 export const LIMITS = {
   putPool: { burst: 20, refillMs: 60_000 },
+  cluster: { burst: 60, refillMs: 1000 },
   other: { burst: 60, refillMs: 1000 },
 } as const satisfies { readonly [name: string]: Bucket };
 

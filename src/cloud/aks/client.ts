@@ -11,6 +11,7 @@ import type { Throttle } from "./throttle.ts";
 
 export interface ArmClient {
   readonly pools: ContainerServiceClient["agentPools"];
+  readonly clusters: ContainerServiceClient["managedClusters"];
   /** The body of a GET of a path below the endpoint. Throws as the SDK's calls do. */
   get(pathAndQuery: string, signal: AbortSignal): Promise<unknown>;
   /** Path and query of an address that an answer named. Throws if it lies outside the endpoint. */
@@ -58,6 +59,7 @@ export async function armClient(
   }
   return {
     pools: client.agentPools,
+    clusters: client.managedClusters,
     async get(pathAndQuery, signal) {
       const { bodyAsText } = await pipeline.sendRequest(http, getRequest(`${endpoint.origin}${pathAndQuery}`, signal));
       return JSON.parse(bodyAsText ?? "null");
@@ -92,7 +94,8 @@ async function ask(
   const counted = request.url.includes("/Microsoft.ContainerService/");
   const pool = request.method === "PUT" ? /\/agentPools\/([^/?]+)/i.exec(request.url)?.[1] : undefined;
   if (pool !== undefined) await throttle.take(`PUT ${pool}`, LIMITS.putPool, signal);
-  else if (counted) await throttle.take("cluster", LIMITS.other, signal);
+  else if (/\/managedClusters\/[^/?]+(\?|$)/i.test(request.url)) await throttle.take("cluster", LIMITS.cluster, signal);
+  else if (counted) await throttle.take("pools", LIMITS.other, signal);
   const response = await next(request);
   const { status } = response;
   if (status < 300) return response;

@@ -36,8 +36,10 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /** How long to leave the cloud in peace after calls that failed: what it asked for, else twice as long each time. */
 export function pauseMs(failed: Pick<FailedCall, "failure" | "times">): number {
-  // Rights are given and names become free by hand.
-  if (verdictOf(failed.failure) === "stopped") return LONGEST_PAUSE_MS;
+  const { reason } = failed.failure;
+  // What is wrong with a claim is mended, and a name becomes free, by hand. Rights take a while to reach all of Azure: a role
+  // that was just given is not waited for as long as one that nobody gives.
+  if (verdictOf(failed.failure) === "stopped" && reason !== "AuthorizationFailed") return LONGEST_PAUSE_MS;
   const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failed.times - 1, 10));
   return Math.max(failed.failure.retryAfterMs ?? 0, own);
 }

@@ -6,6 +6,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import { deletingStatus } from "../status/status.ts";
 import type { World } from "../world.ts";
 import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
+import { awaitedPods, awaitedUntilMs } from "./ending-pods.ts";
 import {
   isDeleting,
   kindOf,
@@ -26,19 +27,22 @@ export function hasFinalizer(workspace: Workspace): boolean {
   return workspace.metadata.finalizers?.includes(FINALIZER) ?? false;
 }
 
-/** Workload, then pods, then claims and their nodes, then the finalizer; the other children go with their owner. */
+/**
+ * Workload, then pods, then claims and their nodes, then the finalizer; the other children go with their owner. A workload is
+ * as long on its way out as its pods, so it is waited for as they are.
+ */
 export function planDeletion(world: World, workspace: Workspace): Plan {
   if (!hasFinalizer(workspace)) return plan([], "Deleted", "somebody else's finalizer is waited for");
   const workloads = ownWorkloads(world);
-  if (workloads.length > 0) {
-    const actions = workloads.filter((one) => !isDeleting(one)).map(removal);
-    return waiting(world, workspace, actions, `waiting for ${names(workloads)} to end`);
-  }
   const pods = ownPods(world);
-  const waitedMs = lateMs(world, workspace as unknown as JsonObject);
-  if (pods.length > 0 && waitedMs < PODS_PATIENCE_MS) {
-    const again: Action = { kind: "requeue", afterMs: PODS_PATIENCE_MS - waitedMs };
-    return waiting(world, workspace, [again], `waiting for ${pods.length} pods to end`);
+  const awaited = awaitedPods(world, pods);
+  const unended = workloads.filter((one) => !isDeleting(one)).map(removal);
+  const leftMs = PODS_PATIENCE_MS - lateMs(world, workspace as unknown as JsonObject);
+  const ends = workloads.length > 0 && (pods.length === 0 || awaited.length > 0);
+  if (unended.length > 0 || ((ends || awaited.length > 0) && leftMs > 0)) {
+    const again: Action = { kind: "requeue", afterMs: Math.min(leftMs, ...awaitedUntilMs(world, awaited)) };
+    const what = workloads.length > 0 ? names(workloads) : `${awaited.length} pods`;
+    return waiting(world, workspace, leftMs > 0 ? [...unended, again] : unended, `waiting for ${what} to end`);
   }
   const claims = ownClaims(world);
   if (claims.length > 0) {

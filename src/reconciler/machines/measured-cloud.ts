@@ -2,7 +2,7 @@ import { type Cloud, CloudError } from "../../cloud/cloud.ts";
 import type { Clock } from "../../kube/clock.ts";
 import { timeLimit } from "../../kube/time-limit.ts";
 
-export type CloudVerb = "create" | "get" | "list" | "remove";
+export type CloudVerb = "create" | "get" | "list" | "names" | "remove";
 
 /** Told of every call; outcome `ok` or the reason of the failure. */
 export type CalledCloud = (verb: CloudVerb, outcome: string, ms: number) => void;
@@ -39,6 +39,7 @@ export function measuredCloud(cloud: Cloud, clock: Clock, called: CalledCloud): 
     create: (spec, signal) => measured("create", signal, (limited) => cloud.create(spec, limited)),
     get: (name, signal) => measured("get", signal, (limited) => cloud.get(name, limited)),
     list: (signal) => measured("list", signal, (limited) => cloud.list(limited)),
+    names: (signal) => measured("names", signal, (limited) => cloud.names(limited)),
     remove: (machine, signal) => measured("remove", signal, (limited) => cloud.remove(machine, limited)),
   };
 }

@@ -4,10 +4,18 @@ import type { Sighting } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
 import type { CloudVerb } from "./measured-cloud.ts";
 
-/** One list answers for all claims for so long. */
+/** One list answers for so long for all claims whose machines it has. */
 const FRESH_MS = 10_000;
+/** And for so long for those it lacks, or that it saw going: the first may have come since, the others have gone. */
+const YOUNG_MS = 2_000;
+/** Until rights that were refused are tried again. */
+const REFUSED_MS = 10 * 60_000;
 
-/** What the cloud has, with as few calls as possible: one list for all, a question by name for what is not in it. */
+/**
+ * What the cloud has, with as few calls as possible: one list for all. A list may be cut short and not say so, so what it lacks
+ * is absent only if the cloud's names lack it, too, one answer for all again (ADR 35); where they are not to be had or know it,
+ * it is asked for by name.
+ */
 export interface Sight {
   /** Rejects with the signal's reason only. */
   look(name: string, signal: AbortSignal): Promise<Sighting>;
@@ -20,6 +28,8 @@ export interface Sight {
 interface Listed {
   readonly startedMs: number;
   readonly machines: ReadonlyMap<string, Machine>;
+  /** Asked for after the list, by the first who misses a machine in it. Undefined: not to be had. */
+  names?: Promise<ReadonlySet<string> | undefined>;
 }
 
 export function createSight(cloud: Pick<Cloud, CloudVerb>, clock: Clock): Sight {
@@ -33,6 +43,7 @@ class SharedSight implements Sight {
   readonly #written = new Map<string, { readonly atMs: number; readonly machine: Machine }>();
   #listed: Listed | undefined;
   #listing: Promise<Listed> | undefined;
+  #namesRefusedMs = Number.NEGATIVE_INFINITY;
 
   constructor(cloud: Pick<Cloud, CloudVerb>, clock: Clock) {
     this.#cloud = cloud;
@@ -41,12 +52,9 @@ class SharedSight implements Sight {
 
   async look(name: string, signal: AbortSignal): Promise<Sighting> {
     try {
-      const { machines } = await this.#fresh(signal);
-      const written = this.#written.get(name);
-      if (written !== undefined) return { kind: "seen", machine: written.machine };
-      const listed = machines.get(name);
-      if (listed !== undefined) return { kind: "seen", machine: listed };
-      const machine = await this.#cloud.get(name, signal);
+      const known = this.#known(name, await this.#fresh(FRESH_MS, signal));
+      if (known !== undefined && known.state !== "deleting") return { kind: "seen", machine: known };
+      const machine = await this.#now(name, await this.#fresh(YOUNG_MS, signal), signal);
       return machine === undefined ? { kind: "absent" } : { kind: "seen", machine };
     } catch (error) {
       if (error instanceof CloudError) return { kind: "unknown", failure: error.failure };
@@ -56,7 +64,7 @@ class SharedSight implements Sight {
 
   async list(signal: AbortSignal): Promise<readonly Machine[]> {
     this.#listed = undefined;
-    return [...(await this.#fresh(signal)).machines.values()];
+    return [...(await this.#fresh(FRESH_MS, signal)).machines.values()];
   }
 
   async create(spec: MachineSpec, signal: AbortSignal): Promise<void> {
@@ -67,15 +75,46 @@ class SharedSight implements Sight {
   }
 
   async remove(machine: Pick<Machine, "name" | "etag">, signal: AbortSignal): Promise<void> {
-    await this.#cloud.remove(machine, signal);
     const known = this.#written.get(machine.name)?.machine ?? this.#listed?.machines.get(machine.name);
+    try {
+      await this.#cloud.remove(machine, signal);
+    } catch (error) {
+      // It changed since it was listed: whoever tries again needs its new version.
+      if (error instanceof CloudError && error.failure.reason === "OperationInProgress") this.#listed = undefined;
+      throw error;
+    }
     if (known === undefined) return;
     this.#written.set(machine.name, { atMs: this.#clock.monotonicMs(), machine: { ...known, state: "deleting" } });
   }
 
-  async #fresh(signal: AbortSignal): Promise<Listed> {
+  #known(name: string, listed: Listed): Machine | undefined {
+    return this.#written.get(name)?.machine ?? listed.machines.get(name);
+  }
+
+  async #now(name: string, listed: Listed, signal: AbortSignal): Promise<Machine | undefined> {
+    const known = this.#known(name, listed);
+    if (known !== undefined) return known;
+    listed.names ??= this.#names(signal);
+    const names = await listed.names;
+    return names === undefined || names.has(name) ? await this.#cloud.get(name, signal) : undefined;
+  }
+
+  async #names(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#listed !== undefined && nowMs - this.#listed.startedMs < FRESH_MS) return this.#listed;
+    if (nowMs - this.#namesRefusedMs < REFUSED_MS) return undefined;
+    try {
+      return await this.#cloud.names(signal);
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      if (error.failure.reason === "AuthorizationFailed") this.#namesRefusedMs = nowMs;
+      return undefined;
+    }
+  }
+
+  /** A list that began at most so long ago; one under way serves all who come meanwhile. */
+  async #fresh(ageMs: number, signal: AbortSignal): Promise<Listed> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#listed !== undefined && nowMs - this.#listed.startedMs < ageMs) return this.#listed;
     this.#listing ??= this.#read(nowMs, signal).finally(() => {
       this.#listing = undefined;
     });

@@ -251,7 +251,47 @@ describe("machines of AKS", () => {
     });
   });
 
+  describe("names", () => {
+    it("are those of the cluster's own document, or an error where it names none", async () => {
+      const answers = (properties: Record<string, unknown>) => {
+        arm.answer = () => ({ status: 200, body: { location: "eastus", properties } });
+      };
+      answers({ agentPoolProfiles: [{ name: "system" }, { name: "caaaaaaaaaaa" }] });
+      expect([...(await cloud.names(NEVER))]).to.deep.equal(["system", "caaaaaaaaaaa"]);
+      expect(arm.asked.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+        `GET ${POOLS.replace(/\/agentPools$/, "")}`,
+      ]);
+      for (const none of [{}, { agentPoolProfiles: [] }]) {
+        answers(none);
+        expect((await failureOf(cloud.names(NEVER))).reason).to.equal("Unavailable");
+      }
+      arm.answer = () => ({ status: 403, body: { code: "AuthorizationFailed", message: "no right" } });
+      expect((await failureOf(cloud.names(NEVER))).reason).to.equal("AuthorizationFailed");
+    });
+  });
+
   describe("remove", () => {
+    it("asks nothing of a pool that was read in this version, and does not touch one that was read without a stamp", async () => {
+      cluster({ caaaaaaaaaaa: pool(), cbbbbbbbbbbb: pool({ tags: {} }, "cbbbbbbbbbbb") });
+      await cloud.list(NEVER);
+      arm.asked.length = 0;
+      await cloud.remove({ name: "caaaaaaaaaaa", etag: "e1" }, NEVER);
+      expect((await failureOf(cloud.remove({ name: "cbbbbbbbbbbb", etag: "e1" }, NEVER))).reason).to.equal("NameTaken");
+      expect(arm.calls()).to.deep.equal(["DELETE caaaaaaaaaaa"]);
+      expect(arm.asked[0]?.headers["if-match"]).to.equal("e1");
+    });
+
+    it("reads a pool anew that was read in another version, or that the last list lacked", async () => {
+      cluster({ caaaaaaaaaaa: pool() });
+      await cloud.list(NEVER);
+      cluster({ caaaaaaaaaaa: pool({ eTag: "e2", tags: {} }) });
+      expect((await failureOf(cloud.remove({ name: "caaaaaaaaaaa", etag: "e2" }, NEVER))).reason).to.equal("NameTaken");
+      cluster({});
+      await cloud.list(NEVER);
+      await cloud.remove({ name: "caaaaaaaaaaa", etag: "e1" }, NEVER);
+      expect(arm.asked.filter(({ method }) => method !== "GET")).to.deep.equal([]);
+    });
+
     it("deletes the pool that was looked at", async () => {
       cluster({ caaaaaaaaaaa: pool({ eTag: "e2" }) });
       await cloud.remove({ name: "caaaaaaaaaaa", etag: "e1" }, NEVER);

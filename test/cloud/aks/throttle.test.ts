@@ -126,6 +126,23 @@ describe("a storm of 429", () => {
   });
 });
 
+describe("the cluster's document", () => {
+  it("is not counted among the requests about pools", async () => {
+    const arm = await armServer();
+    const cloud = provider({ armEndpoint: arm.origin }, new VirtualClock().view());
+    const properties = { agentPoolProfiles: [{ name: "system" }] };
+    arm.answer = ({ path }) => ({ status: 200, body: path === POOLS ? { value: [] } : { properties } });
+    try {
+      for (let i = 0; i < 60; i++) await cloud.list(NEVER);
+      // One more about pools would wait, and this clock stands still.
+      for (let i = 0; i < 60; i++) expect([...(await cloud.names(AbortSignal.timeout(1000)))]).to.have.length(1);
+    } finally {
+      cloud.close();
+      await arm.close();
+    }
+  });
+});
+
 describe("turns", () => {
   it("go to those who came first; who leaves takes no turn and nobody else's", async () => {
     const turns = new Turns(1);

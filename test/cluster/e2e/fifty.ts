@@ -72,6 +72,7 @@ export async function fiftyComeAndGo(provider: NodeProvider): Promise<void> {
     throw new Error(`${String(error)}\n${describeWaiting(last)}`);
   });
   const runningMs = Date.now() - startedMs;
+  const asked = provider.requests();
   const claims = await claimsOf(space, last);
   const owners = claims.map(({ metadata }) => metadata.labels["foresail.dev/workspace"]);
   for (const { metadata, expansion, tuning } of last) {
@@ -102,6 +103,13 @@ export async function fiftyComeAndGo(provider: NodeProvider): Promise<void> {
   console.log(
     `    50 Workspaces ran after ${seconds(runningMs)} on ${claims.length} nodes, were gone after ${seconds(goneMs)}`,
   );
+  tellRequests("to come", asked);
+  tellRequests("in all", provider.requests());
+}
+
+function tellRequests(what: string, requests: { readonly [call: string]: number }): void {
+  const told = Object.entries(requests).map(([call, count]) => `${count} ${call}`);
+  if (told.length > 0) console.log(`    requests to the cloud ${what}: ${told.join(", ")}`);
 }
 
 function seconds(ms: number): string {

@@ -10,6 +10,8 @@ export interface NodeProvider {
   start(args?: readonly string[]): Promise<Foresail>;
   /** Names of the machines that exist, whoever they are for. */
   machines(): Promise<readonly string[]>;
+  /** How many requests of each kind its cloud was asked so far; none where it asks none. */
+  requests(): { readonly [call: string]: number };
 }
 
 interface Node {
@@ -25,6 +27,7 @@ export const karpenterProvider: NodeProvider = {
     (await readItems<Node>("/api/v1/nodes"))
       .filter(({ spec }) => spec.providerID?.startsWith("kwok://") === true)
       .map(({ metadata }) => metadata.name),
+  requests: () => ({}),
 };
 
 /** Our own: its machines are those of the pools of a fake ARM, which throttles as fast in our time as AKS does. */
@@ -46,5 +49,10 @@ export function aksProvider(): NodeProvider {
       };
     },
     machines: async () => aks?.pools().map(({ name }) => name) ?? [],
+    requests: () => {
+      const counts: Record<string, number> = {};
+      for (const { call = "other" } of aks?.arm.calls() ?? []) counts[call] = (counts[call] ?? 0) + 1;
+      return counts;
+    },
   };
 }

@@ -132,6 +132,15 @@ describe("a claim that is deleted", () => {
     expect(kinds(planMachine(ending({ attachments: [{ spec: { nodeName: "other" } }] })))).to.include("removeMachine");
   });
 
+  it("removes its machine soon after rights that were missing are given", () => {
+    const failed = (times: number, agoMs: number): FailedCall => {
+      return { verb: "remove", failure: failure("AuthorizationFailed"), times, agoMs };
+    };
+    expect(againMs(planMachine(ending({ failed: failed(2, 4_000) })))).to.equal(6_000);
+    expect(kinds(planMachine(ending({ failed: failed(2, 9_999) })))).to.not.include("removeMachine");
+    expect(kinds(planMachine(ending({ failed: failed(2, 10_000) })))).to.include("removeMachine");
+  });
+
   it("then removes the machine, only the one that was looked at", () => {
     const plan = planMachine(ending());
     expect(only(plan, "removeMachine").machine).to.deep.equal({ name: "c0123456789a", etag: "e1" });

@@ -148,15 +148,24 @@ describe("a machine that is refused", () => {
     expect(kinds(plan)).to.not.include("createMachine");
   });
 
-  for (const reason of ["AuthorizationFailed", "NameTaken"] as const) {
-    it(`${reason} stays until a person mends it, and is tried again slowly`, () => {
-      const plan = planned({ failed: failed(reason, MINUTE_MS) });
-      expect(kinds(plan)).to.deep.equal(["writeStatus"]);
-      expect(toldBriefly(plan, "Launched")).to.equal(`False ${reason}`);
-      expect(againMs(plan)).to.equal(4 * MINUTE_MS);
-      expect(kinds(planned({ failed: failed(reason, 5 * MINUTE_MS) }))).to.include("createMachine");
-    });
-  }
+  it("NameTaken stays until a person mends it, and is tried again slowly", () => {
+    const plan = planned({ failed: failed("NameTaken", MINUTE_MS) });
+    expect(kinds(plan)).to.deep.equal(["writeStatus"]);
+    expect(toldBriefly(plan, "Launched")).to.equal("False NameTaken");
+    expect(againMs(plan)).to.equal(4 * MINUTE_MS);
+    expect(kinds(planned({ failed: failed("NameTaken", 5 * MINUTE_MS) }))).to.include("createMachine");
+  });
+
+  it("AuthorizationFailed, too, but soon at first: rights that were just given are on their way", () => {
+    const plan = planned({ failed: failed("AuthorizationFailed", 1_000) });
+    expect(kinds(plan)).to.deep.equal(["writeStatus"]);
+    expect(toldBriefly(plan, "Launched")).to.equal("False AuthorizationFailed");
+    const pauses = [1, 2, 3, 7, 100].map((times) =>
+      againMs(planned({ failed: failed("AuthorizationFailed", 0, {}, times) })),
+    );
+    expect(pauses).to.deep.equal([5_000, 10_000, 20_000, 300_000, 300_000]);
+    expect(kinds(planned({ failed: failed("AuthorizationFailed", 5_000) }))).to.include("createMachine");
+  });
 
   for (const reason of ["Throttled", "OperationInProgress", "Unavailable"] as const) {
     it(`N11: ${reason} refuses nothing: it is asked again, not before the time the cloud said`, () => {

@@ -60,6 +60,20 @@ describe("quotas of the cloud", () => {
     expect(running.quotas.known).to.equal(undefined);
   });
 
+  it("that grew are known, and told, with the next reading", async () => {
+    let answer = READ;
+    const running = started(async () => answer);
+    await running.rested();
+    const grown = new Map([["Standard_NC24ads_A100_v4", { name: "family", limitCores: 48, usedCores: 24 }]]);
+    answer = grown;
+    expect(running.quotas.known).to.equal(READ);
+    running.wake();
+    await running.rested();
+    expect(running.quotas.known).to.equal(grown);
+    expect(running.changes()).to.equal(2);
+    await running.end();
+  });
+
   it("are not known while they cannot be read: then the cloud is asked", async () => {
     let answer = async (): Promise<ReadonlyMap<string, Quota>> => READ;
     const running = started(() => answer());

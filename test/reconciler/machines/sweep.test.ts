@@ -49,6 +49,7 @@ describe("a sweep", () => {
         return machines;
       },
       get: async () => undefined,
+      names: async () => new Set(machines.map(({ name }) => name)),
       create: async () => {},
       remove: async ({ name }: Pick<Machine, "name">) => void removed.push(name),
     };

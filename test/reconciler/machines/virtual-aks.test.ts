@@ -58,6 +58,46 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
     expect(world.made(NAME)).to.equal(1);
   });
 
+  it("N7: no claim that ends lets go of its pool because lists are empty, cut short or fail", async () => {
+    for (const effect of [
+      { kind: "partial", keep: 0 },
+      { kind: "partial", keep: 1 },
+      { kind: "partial", keep: 2 },
+      { kind: "answer", status: 500 },
+    ] as const) {
+      const world = await start({ deleteMs: 5 * MINUTE_MS });
+      const names = [NAME, "c0000000002a"];
+      await ready(world, ...names);
+      world.arm.script({ match: { call: "list" }, times: 40, effect });
+      for (const name of names) world.delete(name);
+      await world.until("nothing left", () => {
+        expect(names.filter((name) => world.claims.has(name))).to.include.members([...world.pools()]);
+        return world.claims.size === 0;
+      });
+      await world.stop();
+    }
+    aks = undefined;
+  });
+
+  it("fifty that come and go at once cost a request each way for each, and a few for all", async () => {
+    const world = await start({ throttle: { on: true, burst: 1, refill: 1 } });
+    const names = Array.from({ length: 50 }, (_, i) => `c00000000${String(i).padStart(2, "0")}a`);
+    await ready(world, ...names);
+    const calls = (from: number): { readonly [call: string]: number } => {
+      const counts = new Map<string, number>();
+      for (const { call = "" } of world.arm.calls(from)) counts.set(call, (counts.get(call) ?? 0) + 1);
+      return Object.fromEntries(counts);
+    };
+    expect(calls(0)).to.deep.include({ put: 50 }).and.not.have.property("get");
+    const before = world.arm.calls().length;
+    for (const name of names) world.delete(name);
+    await nothingLeft(world);
+    const made = calls(before);
+    expect(made).to.deep.include({ delete: 50 }).and.not.have.property("get");
+    expect(Number(made["list"]) + Number(made["cluster"])).to.be.below(40);
+    expect(world.arm.calls().filter(({ status }) => status === 429)).to.deep.equal([]);
+  });
+
   it("N11: a storm of a thousand 429 with Retry-After 30: never asked before its time, and no claim is lost", async () => {
     const world = await start();
     const names = ["c0000000001a", "c0000000002a", "c0000000003a"];
