@@ -17,7 +17,7 @@ const GIB = 2 ** 30;
 const SMALLEST_DISK_GIB = 30;
 const LARGEST_DISK_GIB = 2048;
 
-/** The machine a claim asks for; or, as text, why no machine can ever serve it. Depends on nothing but the claim's own words. */
+/** The machine a claim asks for; or, as text, why none can serve it. Depends on the claim's own words and on what is known of sizes. */
 export function machineSpec(
   world: Pick<MachineWorld, "claim" | "cluster" | "sizes">,
   claim: ClaimFacts,

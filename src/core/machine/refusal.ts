@@ -3,7 +3,7 @@ import type { FailedCall } from "./world.ts";
 
 /**
  * refused: this offering is not to be had; the claim ends so that the planner asks for another.
- * stopped: asking again the same way is useless; the claim stays and says why.
+ * stopped: until somebody changes a right, a policy or a setting; the claim stays, says why, and is asked for slowly.
  * later: nothing is refused, ask again.
  */
 export type Verdict = "refused" | "stopped" | "later";
@@ -33,11 +33,13 @@ export function verdictOf(failure: CloudFailure): Verdict {
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
+/** Between two tries where only a person can mend what is wrong. */
+export const BY_HAND_PAUSE_MS = 5 * 60_000;
 
 /** How long to leave the cloud in peace after calls that failed: what it asked for, else twice as long each time. */
 export function pauseMs(failed: Pick<FailedCall, "failure" | "times">): number {
-  // Rights are given and names become free by hand.
-  if (verdictOf(failed.failure) === "stopped") return LONGEST_PAUSE_MS;
+  // Rights are given, policies changed and names become free by hand.
+  if (verdictOf(failed.failure) === "stopped") return BY_HAND_PAUSE_MS;
   const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failed.times - 1, 10));
   return Math.max(failed.failure.retryAfterMs ?? 0, own);
 }

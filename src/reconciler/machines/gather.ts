@@ -1,6 +1,7 @@
 import { textAt } from "../../core/capacity/fields.ts";
 import { isDeleting } from "../../core/capacity/pod.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
+import { OUT_OF_ORDER } from "../../core/machine/action.ts";
 import { claimFacts, isServed } from "../../core/machine/claim-facts.ts";
 import { MACHINE_LIMITS, type MachineWorld, type Newest, type Sighting, type Size } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
@@ -76,7 +77,7 @@ function fleetOf(caches: Caches, memory: MachineMemory): MachineWorld["fleet"] {
   const served = caches.claims.list().filter(isServed);
   return {
     nodes: served.filter((claim) => textAt(claim, "status", "nodeName") !== undefined).length,
-    unhealthy: memory.count("unhealthy"),
+    unhealthy: memory.count(...OUT_OF_ORDER),
     ending: served.filter(isDeleting).length,
   };
 }
