@@ -11,9 +11,12 @@ import type { Attachments } from "./attachments.ts";
 import type { MachineMemory } from "./memory.ts";
 import type { Sight } from "./sight.ts";
 
+/** What of the caches the provider's side reads. */
+export type MachineCaches = Pick<Caches, "claims" | "nodes" | "pods">;
+
 export interface MachineSources {
   readonly attachments: Attachments;
-  readonly caches: Caches;
+  readonly caches: MachineCaches;
   readonly catalogue: () => Catalogue;
   readonly sight: Sight;
   readonly memory: MachineMemory;
@@ -56,7 +59,7 @@ export async function gatherMachine(
 }
 
 /** Those of the pool, and the one the claim knows, whatever its labels. */
-function nodesOf(caches: Caches, name: string, providerID: string | undefined): readonly KubeObject[] {
+function nodesOf(caches: MachineCaches, name: string, providerID: string | undefined): readonly KubeObject[] {
   const known = providerID === undefined ? [] : caches.nodes.byIndex("provider", providerID.toLowerCase());
   const pool = caches.nodes.byIndex("pool", name);
   return [...new Map([...pool, ...known].map((node) => [node.metadata.name, node])).values()];
@@ -73,7 +76,7 @@ async function attachmentsOf(
   return items.filter((item) => names.has(textAt(item, "spec", "nodeName") ?? ""));
 }
 
-function fleetOf(caches: Caches, memory: MachineMemory): MachineWorld["fleet"] {
+function fleetOf(caches: MachineCaches, memory: MachineMemory): MachineWorld["fleet"] {
   const served = caches.claims.list().filter(isServed);
   return {
     nodes: served.filter((claim) => textAt(claim, "status", "nodeName") !== undefined).length,

@@ -243,6 +243,17 @@ describe("a node is initialized", () => {
     expect(kinds(planned({ ...facts, heldMs: { initializing: 30 * MINUTE_MS } }))).to.include("deleteClaim");
   });
 
+  it("N18: …but not one that got them at the last moment", () => {
+    const plan = planned({
+      claim: registered,
+      sighting: running,
+      nodes: [bare],
+      heldMs: { initializing: 60 * MINUTE_MS },
+    });
+    expect(kinds(plan)).to.not.include("deleteClaim");
+    expect(toldBriefly(plan, "Initialized")).to.equal("True Initialized");
+  });
+
   it("N19: none is replaced while more than a fifth of the fleet is out of order, those among them that are late", () => {
     const facts = { claim: registered, sighting: running, nodes: [without({ "nvidia.com/gpu": null })] };
     const fleet = { nodes: 5, unhealthy: 2, ending: 0 };
