@@ -12,10 +12,16 @@ export interface Change {
 export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #nowMs: () => number;
   #version = 1;
   #uids = 0;
   /** Newest last; what is older than the first is 410 Gone to a watch. */
   history: Change[] = [];
+
+  /** @param nowMs the time that objects are dated by; default: that of this process */
+  constructor(nowMs: () => number = () => Date.now()) {
+    this.#nowMs = nowMs;
+  }
 
   get version(): number {
     return this.#version;
@@ -43,7 +49,7 @@ export class Store {
         ...metadata,
         uid: `uid-${++this.#uids}`,
         generation: 1,
-        creationTimestamp: `${new Date().toISOString().slice(0, 19)}Z`,
+        creationTimestamp: `${new Date(this.#nowMs()).toISOString().slice(0, 19)}Z`,
       },
     };
     return this.#commit(plural, undefined, created);
@@ -75,7 +81,7 @@ export class Store {
     const waits =
       (before.metadata.finalizers ?? []).length > 0 || (plural === "pods" && nodeName(before) !== undefined);
     if (!waits) return void this.#commit(plural, before, undefined);
-    const deletionTimestamp = `${new Date(Date.now() + graceSeconds * 1000).toISOString().slice(0, 19)}Z`;
+    const deletionTimestamp = `${new Date(this.#nowMs() + graceSeconds * 1000).toISOString().slice(0, 19)}Z`;
     this.#commit(plural, before, { ...before, metadata: { ...before.metadata, deletionTimestamp } });
   }
 

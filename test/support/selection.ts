@@ -18,9 +18,10 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Simulated hours, packing and installing the package, certificates under load, floods: a quarter of a minute and more each. */
+/** Simulated hours and days, packing and installing the package, certificates under load, floods: a quarter of a minute and more each. */
 export const SLOW: readonly string[] = [
   "test/simulation/",
+  "test/reconciler/machines/random-schedules.test.ts",
   "test/package/",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
@@ -28,6 +29,7 @@ export const SLOW: readonly string[] = [
 
 /** Two seconds and more each: they start first, so that the processes end together. */
 export const LONG: readonly string[] = [
+  "test/reconciler/machines/virtual-aks.test.ts",
   "test/reconciler/faults.test.ts",
   "test/fuzz/body.test.ts",
   "test/chat/stopping.test.ts",

@@ -71,8 +71,8 @@ export function poolBody(spec: MachineSpec, settings: PoolSettings): PoolBody {
     ...(spec.capacityType === "spot" && {
       scaleSetPriority: "Spot",
       scaleSetEvictionPolicy: "Delete",
-      // Up to the on-demand price, so that only a lack of machines evicts.
-      spotMaxPrice: -1,
+      // Without a ceiling up to the on-demand price, so that only a lack of machines evicts.
+      spotMaxPrice: spec.spotMaxPriceUsd ?? -1,
     }),
     // Azure's sizes with GPUs are the N series; others have no driver to install, and AKS refuses the field there.
     ...(settings.gpuDriver !== undefined &&

@@ -66,14 +66,20 @@ function diskGiB({ expansion }: Owner, requests: Resources): number {
 }
 
 /** The whole claim. No ownerReference: a cluster-wide object cannot have an owner in a namespace; the finalizer cleans up. */
-export function claimObject(owner: Owner, name: string, spec: JsonObject, provider: Provider): JsonObject {
+export function claimObject(
+  owner: Owner,
+  name: string,
+  spec: JsonObject,
+  provider: Provider,
+  annotations: JsonObject = {},
+): JsonObject {
   return {
     apiVersion: "karpenter.sh/v1",
     kind: "NodeClaim",
     metadata: {
       name,
       // Moving a model means minutes of loading; only we decide when a node goes.
-      annotations: { "karpenter.sh/do-not-disrupt": "true", ...imageFamily(owner, provider) },
+      annotations: { "karpenter.sh/do-not-disrupt": "true", ...imageFamily(owner, provider), ...annotations },
       labels: claimLabels(owner, provider),
     },
     spec,

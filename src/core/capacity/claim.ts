@@ -9,6 +9,9 @@ export const CAPACITY_TYPE_LABEL = "karpenter.sh/capacity-type";
 /** Written on a claim before we delete it: why. Whoever leads next knows by it that nothing was refused, and people read it. */
 export const DELETED_BECAUSE = "foresail.dev/deleted-because";
 
+/** Annotation of a claim for a spot machine: the most it may cost, in USD per hour. */
+export const SPOT_MAX_PRICE = "foresail.dev/spot-max-price";
+
 export function isDeletedByUs(raw: JsonObject): boolean {
   return textAt(raw, "metadata", "annotations", DELETED_BECAUSE) !== undefined;
 }

@@ -16,6 +16,7 @@ import { type Resources, sum } from "./resources.ts";
 import { cheapest } from "./scheduling/cheapest.ts";
 import type { PlacedPod, WaitingPod } from "./scheduling/problem.ts";
 import { schedule } from "./scheduling/schedule.ts";
+import { spotMaxPrice } from "./spot-price.ts";
 import { zonesOf } from "./volumes/volume-rules.ts";
 
 /**
@@ -134,12 +135,13 @@ function named(question: CapacityQuestion, planned: Mutable["planned"]): readonl
   // Its own live claims are among those held, and met first.
   const inUse: NamesInUse = { live, deleting: { has: (name) => deleting.has(name) || isHeld(name) } };
   const nextSlot = new Map<string, number>();
+  const offers = planned.map(({ offering }) => offering);
   return planned.map(({ offering, requests }) => {
     const spec = claimSpec(owner, offering, requests, settings);
     const text = JSON.stringify(spec);
     const { name, slot } = claimName(owner, spec, inUse, nextSlot.get(text));
     live.add(name);
     nextSlot.set(text, slot + 1);
-    return claimObject(owner, name, spec, settings.provider);
+    return claimObject(owner, name, spec, settings.provider, spotMaxPrice(question, offers, offering));
   });
 }

@@ -40,18 +40,27 @@ export interface PodRef {
 export type Fact =
   /** The machine was asked for and is not there yet. */
   | "launching"
+  /** The machine was made and turned out to be wrong: it is not asked for again yet. */
+  | "wrong"
   /** The machine runs and has no node. */
   | "registering"
   /** The node is there and cannot be used yet. */
   | "initializing"
+  /** …and for longer than nodes take. */
+  | "late"
   /** The cloud does not know the machine any more. */
   | "gone"
   /** The node is not Ready, or vanished. */
   | "unhealthy"
+  /** The node was usable, offers no GPU any more, and nothing runs there. */
+  | "bare"
   /** Its Node is being deleted, and not by this controller. */
   | "taken"
   /** Volumes hold back the end of the node. */
   | "detaching";
+
+/** Facts of a node that is out of order: what the breaker counts, each claim once. */
+export const OUT_OF_ORDER: readonly Fact[] = ["unhealthy", "late", "bare"];
 
 export interface MachinePlan {
   readonly actions: readonly MachineAction[];

@@ -21,7 +21,7 @@ export type CloudReason =
   | "PoolLimitReached"
   /** The machine came, but not up. */
   | "NodeBootstrapFailed"
-  /** The request itself is wrong: asking again changes nothing. */
+  /** The request itself is wrong, or a policy forbids it: nothing changes until somebody changes one or the other. */
   | "InvalidRequest"
   | "AuthorizationFailed"
   /** Somebody else's machine has this name. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import { isBare } from "./bare.ts";
 import type { ClaimFacts } from "./claim-facts.ts";
 import { minutes } from "./launch.ts";
 import { isNodeReady } from "./node-facts.ts";
@@ -39,7 +40,16 @@ export function health(world: MachineWorld, claim: ClaimFacts, node: JsonObject 
       repair(world, `its node could not be used ${minutes(limits.initializationMs)} after it registered`),
     );
   }
-  return broken ? { ...stage, againMs: Math.min(POLL_MS, repairMs - brokenMs) } : stage;
+  if (broken) return { ...stage, againMs: Math.min(POLL_MS, repairMs - brokenMs) };
+  return isBare(world, claim, node) ? bareNode(world) : stage;
+}
+
+function bareNode(world: MachineWorld): Stage {
+  const patienceMs = world.limits.bareMs * (isBusy(world) ? BUSY_PATIENCE : 1);
+  const stage: Stage = { ...IDLE, holds: ["bare"] };
+  const leftMs = patienceMs - (world.heldMs.bare ?? 0);
+  if (leftMs > 0) return { ...stage, againMs: Math.min(POLL_MS, leftMs) };
+  return both(stage, repair(world, `its node has offered no GPU for ${minutes(patienceMs)}, and nothing runs there`));
 }
 
 function repair({ fleet }: MachineWorld, why: string): Stage {
@@ -47,7 +57,7 @@ function repair({ fleet }: MachineWorld, why: string): Stage {
     const ends: Ending = { reason: "NodeRepair", message: why, atOnce: true };
     return { ...IDLE, ends };
   }
-  const note = `${why}; it is not replaced, because ${fleet.unhealthy} of ${fleet.nodes} nodes are not Ready`;
+  const note = `${why}; it is not replaced, because ${fleet.unhealthy} of ${fleet.nodes} nodes are out of order`;
   return { ...IDLE, actions: [{ kind: "event", type: "Warning", reason: "NodeRepairBlocked", note }], againMs: 60_000 };
 }
 

@@ -2,10 +2,10 @@ import { objectAt, textAt } from "../capacity/fields.ts";
 import { amount } from "../capacity/resources.ts";
 import type { JsonObject } from "../json.ts";
 import type { Statement } from "../status/conditions.ts";
+import { awaitedResources } from "./awaited.ts";
 import { type ClaimFacts, sameTaint, taintOf } from "./claim-facts.ts";
 import { done, pending } from "./conditions.ts";
 import { isStopped } from "./health.ts";
-import { gpuResource } from "./machine-spec.ts";
 import { isNodeReady, nodeRef, nodeTaints } from "./node-facts.ts";
 import { UNREGISTERED_TAINT } from "./registration.ts";
 import { type Stage, says } from "./stage.ts";
@@ -13,6 +13,8 @@ import type { MachineWorld } from "./world.ts";
 
 export const INITIALIZED_LABEL = "karpenter.sh/initialized";
 const POLL_MS = 30_000;
+// Half its time is more than drivers and plugins take, so many such nodes at once are no matter of single nodes.
+const LATE_SHARE = 0.5;
 
 // Kubernetes puts them on a node that is not ready and takes them off: pkg/scheduling/taints.go of Karpenter.
 const EPHEMERAL: readonly { readonly key: string; readonly effect: string }[] = [
@@ -29,11 +31,16 @@ export function initialize(world: MachineWorld, claim: ClaimFacts, node: JsonObj
   if (node === undefined) return says(pending("Initialized", "NodeNotFound", "Node not registered with cluster"));
   const obstacle = obstacleOf(world, claim, node);
   if (obstacle !== undefined) {
-    return { ...says(obstacle), holds: isStopped(world) ? [] : ["initializing"], againMs: POLL_MS };
+    return { ...says(obstacle), holds: isStopped(world) ? [] : initializing(world), againMs: POLL_MS };
   }
   if (textAt(node, "metadata", "labels", INITIALIZED_LABEL) === "true") return says(done("Initialized"));
   const patch = { metadata: { labels: { [INITIALIZED_LABEL]: "true" } } };
   return { ...says(done("Initialized")), actions: [{ kind: "patchNode", node: nodeRef(node), patch }] };
+}
+
+function initializing({ heldMs, limits }: MachineWorld): Stage["holds"] {
+  const isLate = (heldMs.initializing ?? 0) >= limits.initializationMs * LATE_SHARE;
+  return isLate ? ["initializing", "late"] : ["initializing"];
 }
 
 function obstacleOf(world: MachineWorld, claim: ClaimFacts, node: JsonObject): Statement | undefined {
@@ -49,27 +56,10 @@ function obstacleOf(world: MachineWorld, claim: ClaimFacts, node: JsonObject): S
   if (ephemeral !== undefined) {
     return wait("KnownEphemeralTaintsExist", `KnownEphemeralTaint "${ephemeral.key}:${ephemeral.effect}" still exists`);
   }
-  const absent = wanted(world, claim).find(
+  const absent = awaitedResources(world, claim).find(
     (name) => !((amount(name, objectAt(node, "status", "allocatable")[name]) ?? 0) > 0),
   );
   return absent === undefined
     ? undefined
     : wait("ResourceNotRegistered", `Resource "${absent}" was requested but not registered`);
-}
-
-/**
- * Resources the node must have: all that are requested, and the GPUs of its size in any case, or pods would be sent to a node
- * whose drivers are not there yet. No node ever reports `storage`, which claims of KAITO's sort request.
- */
-function wanted(world: MachineWorld, claim: ClaimFacts): readonly string[] {
-  const requested = Object.entries(claim.requests)
-    .filter(([name, value]) => name !== "storage" && (amount(name, value) ?? 0) > 0)
-    .map(([name]) => name);
-  const type = claim.labels.get("node.kubernetes.io/instance-type") ?? machineType(world);
-  const gpu = gpuResource(type === undefined ? undefined : world.sizes[type], claim);
-  return gpu === undefined || requested.includes(gpu) ? requested : [...requested, gpu];
-}
-
-function machineType({ sighting }: MachineWorld): string | undefined {
-  return sighting.kind === "seen" ? sighting.machine.instanceType : undefined;
 }

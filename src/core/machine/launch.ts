@@ -5,13 +5,12 @@ import type { CloudFailure } from "./failure.ts";
 import type { Machine } from "./machine.ts";
 import { machineSpec } from "./machine-spec.ts";
 import { candidates, isNodeReady } from "./node-facts.ts";
-import { pauseLeftMs, verdictOf } from "./refusal.ts";
+import { BY_HAND_PAUSE_MS, pauseLeftMs, verdictOf } from "./refusal.ts";
 import { IDLE, type Stage, says } from "./stage.ts";
 import type { MachineWorld } from "./world.ts";
 
 // A pool takes minutes; the list that answers this serves all claims at once.
 const POLL_MS = 15_000;
-const SLOW_POLL_MS = 5 * 60_000;
 // A machine is missed only when the cloud said so twice, and much later while its node answers: then the cloud is wrong.
 const GONE_MS = 30_000;
 const GONE_WITH_READY_NODE_MS = 5 * 60_000;
@@ -24,7 +23,7 @@ export function launch(world: MachineWorld, claim: ClaimFacts): Stage {
     case "unknown":
       // What held cannot be seen; the time it takes goes on.
       return {
-        ...says(later(sighting.failure)),
+        ...says(world.heldMs.wrong === undefined ? later(sighting.failure) : stated(world.claim, "Launched")),
         holds: heldNow(world),
         againMs: sighting.failure.retryAfterMs ?? POLL_MS,
       };
@@ -39,11 +38,12 @@ export function launch(world: MachineWorld, claim: ClaimFacts): Stage {
 
 function ask(world: MachineWorld, claim: ClaimFacts): Stage {
   const spec = machineSpec(world, claim);
-  if (typeof spec === "string") return says(refused("Launched", "InvalidRequest", spec));
-  const before = stated(world.claim, "Launched");
-  // The spec of a claim never changes, so neither does this answer; it is remembered where a restart does not lose it.
-  if (before.status === "False" && before.reason === "InvalidRequest") return says(before);
+  // Found anew at each look: what is known of sizes may change.
+  if (typeof spec === "string")
+    return { ...says(refused("Launched", "InvalidRequest", spec)), againMs: BY_HAND_PAUSE_MS };
   const { failed } = world;
+  const wrongLeftMs = world.heldMs.wrong === undefined ? 0 : BY_HAND_PAUSE_MS - world.heldMs.wrong;
+  if (wrongLeftMs > 0) return wrong(world, wrongLeftMs);
   if (failed?.verb !== "create") {
     const message = `agent pool ${spec.name} (${spec.instanceType}, ${spec.capacityType}) is asked for`;
     return timed(world, says(awaiting(message)), { kind: "createMachine", spec });
@@ -52,10 +52,14 @@ function ask(world: MachineWorld, claim: ClaimFacts): Stage {
   if (verdictOf(failure) === "refused") return refusal(failure);
   const statement =
     verdictOf(failure) === "stopped" ? refused("Launched", failure.reason, failure.message) : later(failure);
-  if (failure.reason === "InvalidRequest") return says(statement);
   const leftMs = pauseLeftMs(failed);
   if (leftMs > 0) return { ...says(statement), againMs: leftMs };
   return { ...says(statement), actions: [{ kind: "createMachine", spec }], againMs: POLL_MS };
+}
+
+/** A machine that was made and turned out wrong is gone, or goes; what was said of it holds until it is asked for again. */
+function wrong(world: MachineWorld, againMs: number): Stage {
+  return { ...says(stated(world.claim, "Launched")), holds: ["wrong"], againMs };
 }
 
 /** A machine of ours that is on its way. */
@@ -69,9 +73,10 @@ function watch(world: MachineWorld, claim: ClaimFacts, machine: Machine): Stage 
     case "failed":
       return failedCreation(world, claim, machine);
     case "deleting":
+      if (world.heldMs.wrong !== undefined) return wrong(world, POLL_MS);
       return { ...says(awaiting(`agent pool ${machine.name} is being deleted and then made again`)), againMs: POLL_MS };
     case "stopped":
-      return { ...says(awaiting(`agent pool ${machine.name} is stopped`)), againMs: SLOW_POLL_MS };
+      return { ...says(awaiting(`agent pool ${machine.name} is stopped`)), againMs: BY_HAND_PAUSE_MS };
   }
 }
 
@@ -85,7 +90,11 @@ function failedCreation(world: MachineWorld, claim: ClaimFacts, machine: Machine
   const leftMs = world.failed === undefined ? 0 : pauseLeftMs(world.failed);
   if (failure.reason === "InvalidRequest") {
     const { name, etag } = machine;
-    const stage = { ...says(refused("Launched", failure.reason, failure.message)), againMs: Math.max(leftMs, POLL_MS) };
+    const stage: Stage = {
+      ...says(refused("Launched", failure.reason, failure.message)),
+      holds: ["wrong"],
+      againMs: Math.max(leftMs, POLL_MS),
+    };
     if (leftMs > 0) return stage;
     return { ...stage, actions: [{ kind: "removeMachine", machine: etag === undefined ? { name } : { name, etag } }] };
   }
@@ -100,7 +109,7 @@ function taken(world: MachineWorld, claim: ClaimFacts, machine: Machine): Stage 
   const whose = earlier ? "of an earlier claim of this name; it is collected" : "not of this cluster's claims";
   const message = `agent pool ${machine.name} exists and is ${whose}`;
   const statement = earlier ? pending("Launched", "NameTaken", message) : refused("Launched", "NameTaken", message);
-  return { ...says(statement), againMs: earlier ? POLL_MS : SLOW_POLL_MS };
+  return { ...says(statement), againMs: earlier ? POLL_MS : BY_HAND_PAUSE_MS };
 }
 
 function launchedStage(world: MachineWorld, claim: ClaimFacts): Stage {
@@ -159,7 +168,7 @@ function later({ reason, message }: CloudFailure): ReturnType<typeof pending> {
 }
 
 function heldNow(world: MachineWorld): Stage["holds"] {
-  return (["launching", "registering", "gone"] as const).filter((fact) => world.heldMs[fact] !== undefined);
+  return (["launching", "wrong", "registering", "gone"] as const).filter((fact) => world.heldMs[fact] !== undefined);
 }
 
 export function minutes(ms: number): string {

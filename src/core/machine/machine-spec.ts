@@ -1,3 +1,4 @@
+import { SPOT_MAX_PRICE } from "../capacity/claim.ts";
 import { estimate } from "../capacity/estimate.ts";
 import { amount, type Resources, resourcesOf } from "../capacity/resources.ts";
 import { azureWords } from "./azure-size.ts";
@@ -17,7 +18,7 @@ const GIB = 2 ** 30;
 const SMALLEST_DISK_GIB = 30;
 const LARGEST_DISK_GIB = 2048;
 
-/** The machine a claim asks for; or, as text, why no machine can ever serve it. Depends on nothing but the claim's own words. */
+/** The machine a claim asks for; or, as text, why none can serve it. Depends on the claim's own words and on what is known of sizes. */
 export function machineSpec(
   world: Pick<MachineWorld, "claim" | "cluster" | "sizes">,
   claim: ClaimFacts,
@@ -37,6 +38,11 @@ export function machineSpec(
   if (family !== undefined && !IMAGE_FAMILIES.includes(family)) {
     return `annotation ${IMAGE_FAMILY_ANNOTATION} is ${JSON.stringify(family)}: possible are ${IMAGE_FAMILIES.join(", ")}`;
   }
+  const most = choice.capacityType === "spot" ? claim.annotations.get(SPOT_MAX_PRICE) : undefined;
+  const spotMaxPriceUsd = most === undefined ? undefined : Number(most);
+  if (spotMaxPriceUsd !== undefined && !(spotMaxPriceUsd > 0 && Number.isFinite(spotMaxPriceUsd))) {
+    return `annotation ${SPOT_MAX_PRICE} is ${JSON.stringify(most)}: USD per hour, for example 1.25`;
+  }
   const partition = gpuPartition(claim);
   return {
     name: claim.name,
@@ -44,6 +50,7 @@ export function machineSpec(
     instanceType: choice.instanceType,
     capacityType: choice.capacityType,
     ...(choice.zone === undefined ? {} : { zone: choice.zone }),
+    ...(spotMaxPriceUsd === undefined ? {} : { spotMaxPriceUsd }),
     // What a cloud cannot give a node by itself comes when the node registers.
     labels: { ...choice.labels, ...Object.fromEntries(claim.labels) },
     // Startup taints are not among them: AKS would not let anybody take them off.

@@ -27,6 +27,8 @@ export interface MachineSpec {
   readonly capacityType: CapacityType;
   /** As nodes are labelled: `eastus-1`. Absent: anywhere. */
   readonly zone?: string;
+  /** The most a spot machine may cost, USD per hour; absent: up to the price on demand. */
+  readonly spotMaxPriceUsd?: number;
   readonly labels: { readonly [key: string]: string };
   /** Taints that stay for the life of the node. */
   readonly taints: readonly Taint[];

@@ -36,7 +36,9 @@ function planLife(world: MachineWorld, claim: ClaimFacts): MachinePlan {
   const replaced = node !== undefined && !(isRegistered(node) && sameProviderId(providerIdOf(node), claim.providerID));
   const current = replaced ? { ...claim, initialized: false } : claim;
   const initialized = registered.actions.length === 0 ? initialize(world, current, node) : registering(replaced, world);
-  const stages = [launched, registered, initialized, health(world, current, node), expiry(world, claim)];
+  // What was late and is usable at this very look is not replaced.
+  const judged = { ...current, initialized: initialized.says.some(({ status }) => status === "True") };
+  const stages = [launched, registered, initialized, health(world, judged, node), expiry(world, claim)];
   const all = stages.reduce(both);
   const drifted = drift(world, claim);
   const statements = drifted === undefined ? all.says : [...all.says, drifted];

@@ -3,7 +3,7 @@ import type { FailedCall } from "./world.ts";
 
 /**
  * refused: this offering is not to be had; the claim ends so that the planner asks for another.
- * stopped: asking again the same way is useless; the claim stays and says why.
+ * stopped: until somebody changes a right, a policy or a setting; the claim stays, says why, and is asked for slowly.
  * later: nothing is refused, ask again.
  */
 export type Verdict = "refused" | "stopped" | "later";
@@ -33,13 +33,15 @@ export function verdictOf(failure: CloudFailure): Verdict {
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
+/** Between two tries where only a person can mend what is wrong. */
+export const BY_HAND_PAUSE_MS = 5 * 60_000;
 
 /** How long to leave the cloud in peace after calls that failed: what it asked for, else twice as long each time. */
 export function pauseMs(failed: Pick<FailedCall, "failure" | "times">): number {
   const { reason } = failed.failure;
-  // What is wrong with a claim is mended, and a name becomes free, by hand. Rights take a while to reach all of Azure: a role
+  // Policies are changed and names become free by hand. Rights take a while to reach all of Azure: a role
   // that was just given is not waited for as long as one that nobody gives.
-  if (verdictOf(failed.failure) === "stopped" && reason !== "AuthorizationFailed") return LONGEST_PAUSE_MS;
+  if (verdictOf(failed.failure) === "stopped" && reason !== "AuthorizationFailed") return BY_HAND_PAUSE_MS;
   const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failed.times - 1, 10));
   return Math.max(failed.failure.retryAfterMs ?? 0, own);
 }

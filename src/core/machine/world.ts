@@ -24,7 +24,7 @@ export interface FailedCall {
 export interface Fleet {
   /** With a node. */
   readonly nodes: number;
-  /** Of these, for how many the fact `unhealthy` holds. */
+  /** For how many a fact of `OUT_OF_ORDER` holds. */
   readonly unhealthy: number;
   /** Claims on their way out. */
   readonly ending: number;
@@ -41,6 +41,8 @@ export interface MachineLimits {
   readonly launchMs: number;
   readonly registrationMs: number;
   readonly initializationMs: number;
+  /** A node that offers no GPU any more and that nothing runs on, for so long. */
+  readonly bareMs: number;
   /** A node that is not Ready for so long is replaced. */
   readonly repairMs: number;
   /** One that vanished, for so long. */
@@ -52,6 +54,7 @@ export const MACHINE_LIMITS: MachineLimits = {
   launchMs: 20 * 60_000,
   registrationMs: 15 * 60_000,
   initializationMs: 30 * 60_000,
+  bareMs: 30 * 60_000,
   repairMs: 10 * 60_000,
   vanishedMs: 5 * 60_000,
 };

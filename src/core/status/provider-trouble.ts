@@ -10,6 +10,8 @@ type Mended = "AuthorizationFailed" | "InvalidRequest" | "MachineNameTaken";
 // ARM (AuthorizationFailed, LinkedAuthorizationFailed, RequestDisallowedByPolicy) or EC2 (UnauthorizedOperation).
 const NO_RIGHT =
   /\b(?:Linked)?AuthorizationFailed\b|\bUnauthorizedOperation\b|does not have authorization to perform|is not authorized to perform/i;
+// Our own provider every 5 minutes, others by a backoff of theirs.
+const AGAIN = "it is asked again by itself, every few minutes";
 const POLICY = /\bRequestDisallowedByPolicy\b|disallowed by policy/i;
 
 /** What only a human can mend of what a provider says, or undefined. */
@@ -19,7 +21,7 @@ function mended(reason: string, message: string): Mended | undefined {
   return reason === "InvalidRequest" || POLICY.test(message) ? "InvalidRequest" : undefined;
 }
 
-/** A claim that stays and that its provider will not serve: asking again the same way is useless. */
+/** A claim that stays and that its provider cannot serve until somebody changes something. */
 export function stoppedClaim({ claims }: Situation): Trouble | undefined {
   for (const claim of [...claims].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const { obstacle } = claim;
@@ -54,7 +56,7 @@ function rightIn(said: string): string | undefined {
   if (action === undefined) return undefined;
   const who = /\bclient '([^']+)'/i.exec(said)?.[1] ?? /\bUser: (\S+)/.exec(said)?.[1] ?? "the provider's identity";
   const scope = /over scope '([^']+)'/i.exec(said)?.[1];
-  return `give ${who} the right ${action}${scope === undefined ? "" : ` on ${scope}`}; it is asked again by itself`;
+  return `give ${who} the right ${action}${scope === undefined ? "" : ` on ${scope}`}; ${AGAIN}`;
 }
 
 /** `The value of parameter agentPoolProfile.vmSize is invalid.`, `Resource 'c1' was disallowed by policy. … "name":"no-gpus"` */
@@ -62,10 +64,10 @@ function fieldIn(said: string): string | undefined {
   if (POLICY.test(said)) {
     const policy = /"policyAssignment":\s*\{\s*"name":\s*"([^"]+)"/.exec(said)?.[1];
     const which = policy === undefined ? "the cloud's policy that is named" : `the cloud's policy ${policy}`;
-    return `have ${which} let the machine pass, or state what it asks for; it is asked again by itself`;
+    return `have ${which} let the machine pass, or state what it asks for; ${AGAIN}`;
   }
   const field = /\bparameter:? ['"]?([A-Za-z][\w.[\]]*\w)['"]?/i.exec(said)?.[1];
   return field === undefined
     ? undefined
-    : `mend what sets ${field} of the machine: the Workspace, or the provider's settings`;
+    : `mend what sets ${field} of the machine: the Workspace, or the provider's settings; ${AGAIN}`;
 }

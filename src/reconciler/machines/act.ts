@@ -20,7 +20,7 @@ const EVICTION_TIMEOUT_MS = 5_000;
 
 export interface MachineHands {
   readonly kube: Kube;
-  readonly caches: Caches;
+  readonly caches: Pick<Caches, "claims" | "nodes">;
   readonly sight: Sight;
   readonly memory: MachineMemory;
   readonly metrics: MachineMetrics;

@@ -1,6 +1,7 @@
 import { textAt } from "../../core/capacity/fields.ts";
 import { isDeleting } from "../../core/capacity/pod.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
+import { OUT_OF_ORDER } from "../../core/machine/action.ts";
 import { claimFacts, isServed } from "../../core/machine/claim-facts.ts";
 import { MACHINE_LIMITS, type MachineWorld, type Newest, type Sighting, type Size } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
@@ -10,9 +11,12 @@ import type { Attachments } from "./attachments.ts";
 import type { MachineMemory } from "./memory.ts";
 import type { Sight } from "./sight.ts";
 
+/** What of the caches the provider's side reads. */
+export type MachineCaches = Pick<Caches, "claims" | "nodes" | "pods">;
+
 export interface MachineSources {
   readonly attachments: Attachments;
-  readonly caches: Caches;
+  readonly caches: MachineCaches;
   readonly catalogue: () => Catalogue;
   readonly sight: Sight;
   readonly memory: MachineMemory;
@@ -55,7 +59,7 @@ export async function gatherMachine(
 }
 
 /** Those of the pool, and the one the claim knows, whatever its labels. */
-function nodesOf(caches: Caches, name: string, providerID: string | undefined): readonly KubeObject[] {
+function nodesOf(caches: MachineCaches, name: string, providerID: string | undefined): readonly KubeObject[] {
   const known = providerID === undefined ? [] : caches.nodes.byIndex("provider", providerID.toLowerCase());
   const pool = caches.nodes.byIndex("pool", name);
   return [...new Map([...pool, ...known].map((node) => [node.metadata.name, node])).values()];
@@ -72,11 +76,11 @@ async function attachmentsOf(
   return items.filter((item) => names.has(textAt(item, "spec", "nodeName") ?? ""));
 }
 
-function fleetOf(caches: Caches, memory: MachineMemory): MachineWorld["fleet"] {
+function fleetOf(caches: MachineCaches, memory: MachineMemory): MachineWorld["fleet"] {
   const served = caches.claims.list().filter(isServed);
   return {
     nodes: served.filter((claim) => textAt(claim, "status", "nodeName") !== undefined).length,
-    unhealthy: memory.count("unhealthy"),
+    unhealthy: memory.count(...OUT_OF_ORDER),
     ending: served.filter(isDeleting).length,
   };
 }

@@ -3,7 +3,6 @@ import type { Cloud, CloudFactory } from "../../cloud/cloud.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { isServed } from "../../core/machine/claim-facts.ts";
 import type { Quota } from "../../core/machine/failure.ts";
-import { planMachine } from "../../core/machine/plan-machine.ts";
 import type { Newest } from "../../core/machine/world.ts";
 import type { Clock } from "../../kube/clock.ts";
 import type { Kube } from "../../kube/kube.ts";
@@ -12,9 +11,10 @@ import { get } from "../../kube/verbs.ts";
 import type { Log } from "../../log.ts";
 import type { Caches } from "../caches.ts";
 import { createQueue, type Outcome, QUEUE_TIMING, type Queue } from "../queue.ts";
-import { actOnMachine, type MachineHands } from "./act.ts";
+import type { MachineHands } from "./act.ts";
 import { createAttachments } from "./attachments.ts";
-import { gatherMachine, type MachineSources } from "./gather.ts";
+import type { MachineSources } from "./gather.ts";
+import { lookAtClaim } from "./look.ts";
 import { measuredCloud } from "./measured-cloud.ts";
 import { createMachineMemory, type MachineMemory } from "./memory.ts";
 import { type MachineMetrics, machineMetrics } from "./metrics.ts";
@@ -152,12 +152,7 @@ class LedMachines implements Machines {
       return { kind: "done" };
     }
     try {
-      const world = await gatherMachine(sources, claim, signal);
-      const plan = planMachine(world);
-      hands.memory.holds(claim.metadata.uid ?? "", plan.holds);
-      if (plan.actions.length > 0)
-        hands.log.debug({ claim: name, actions: plan.actions.map(({ kind }) => kind) }, "plan");
-      const againMs = await actOnMachine(hands, world, claim, plan.actions, signal);
+      const againMs = await lookAtClaim(sources, hands, claim, signal);
       return againMs === undefined ? { kind: "done" } : { kind: "done", againMs };
     } catch (error) {
       if (!signal.aborted) hands.log.warn({ claim: name, err: error }, "will be tried again");

@@ -24,8 +24,8 @@ export interface MachineMemory {
   /** What holds for a claim now; what held before and is not named is forgotten. */
   holds(uid: string, facts: readonly Fact[]): void;
   heldMs(uid: string): { readonly [F in Fact]?: number };
-  /** For how many claims each fact holds. */
-  count(fact: Fact): number;
+  /** For how many claims one of these facts holds. */
+  count(...facts: readonly Fact[]): number;
   failed(uid: string, verb: FailedCall["verb"], failure: CloudFailure): void;
   succeeded(uid: string): void;
   failure(uid: string): FailedCall | undefined;
@@ -66,7 +66,7 @@ export function createMachineMemory(clock: Clock): MachineMemory {
       const nowMs = clock.monotonicMs();
       return Object.fromEntries([...of(uid).since].map(([fact, sinceMs]) => [fact, nowMs - sinceMs]));
     },
-    count: (fact) => [...claims.values()].filter(({ since }) => since.has(fact)).length,
+    count: (...facts) => [...claims.values()].filter(({ since }) => facts.some((fact) => since.has(fact))).length,
     failed(uid, verb, failure) {
       const known = of(uid);
       const times = known.failed?.verb === verb ? known.failed.times + 1 : 1;

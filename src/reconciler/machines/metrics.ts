@@ -3,7 +3,18 @@ import type { Fact } from "../../core/machine/action.ts";
 import type { CalledCloud } from "./measured-cloud.ts";
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-const FACTS: readonly Fact[] = ["launching", "registering", "initializing", "gone", "unhealthy", "taken", "detaching"];
+const FACTS: readonly Fact[] = [
+  "launching",
+  "wrong",
+  "registering",
+  "initializing",
+  "late",
+  "gone",
+  "unhealthy",
+  "bare",
+  "taken",
+  "detaching",
+];
 
 export interface MachineMetrics {
   readonly called: CalledCloud;

@@ -20,6 +20,7 @@ const BODIES: { readonly [name: string]: readonly [Partial<AksOptions>, Partial<
   "as little as possible": [{}, { labels: {}, taints: [] }],
   "zonal, with a disk of the weights": [{}, { zone: "eastus-2", osDiskGiB: 106.2 }],
   spot: [{ gpuDriver: "Install" }, { capacityType: "spot", imageFamily: "AzureLinux" }],
+  "spot below a ceiling": [{}, { capacityType: "spot", spotMaxPriceUsd: 1.25 }],
   reserved: [{ capacityReservationGroupId: RESERVATION }, { capacityType: "reserved", zone: "eastus-1" }],
   "a GPU cut in seven": [{ gpuDriver: "None" }, { gpuPartition: "1g.10gb" }],
   "a size without a GPU": [{ gpuDriver: "None" }, { instanceType: "Standard_D4s_v5" }],

@@ -141,6 +141,8 @@ describeWith(
   function () {
     this.timeout(2 * SEVERAL_LOOKS_MS);
     let foresail: Foresail;
+    const nodeClass = Object.values(AKS_NODE_CLASS).join("/");
+    const start = () => startForesail({ nodeClass, args: [...aks.args, "--node-patience=2"] });
 
     before(async () => {
       aks = await startAks({
@@ -150,8 +152,7 @@ describeWith(
         behaviour: { bySize: { [NEVER_JOINS]: { registers: "never" }, [LATE_GPU]: { gpuDelay: "20s" } } },
       });
       aks.arm.portalPut(FOREIGN, { properties: { vmSize: "Standard_D4s_v5", count: 1 } });
-      const nodeClass = Object.values(AKS_NODE_CLASS).join("/");
-      foresail = await startForesail({ nodeClass, args: [...aks.args, "--node-patience=2"] });
+      foresail = await start();
     });
     after(async () => {
       await foresail.stop();
@@ -167,6 +168,21 @@ describeWith(
       const told = await waitForReason(space, "m", "Stalled", "AuthorizationFailed", "NodeClaim ");
       expect(told.message).to.contain("next: give ");
       aks.arm.configure({ forbidden: NOT_READ });
+      await isReadyAndGoes(space);
+    });
+
+    it("InvalidRequest of a policy, for a human to mend, until it is mended; a process that starts asks at once", async () => {
+      const space = await namespace("policy");
+      const identifiers = '[{"policyAssignment":{"name":"no-gpus"}}]';
+      const message = `Resource was disallowed by policy. Policy identifiers: '${identifiers}'.`;
+      const error = { code: "RequestDisallowedByPolicy", message };
+      aks.arm.script({ match: { call: "put" }, effect: { kind: "answer", status: 403, error } });
+      await applyIn(space, own(H100));
+      const told = await waitForReason(space, "m", "Stalled", "InvalidRequest", "NodeClaim ");
+      expect(told.message).to.contain("next: have the cloud's policy no-gpus let the machine pass");
+      aks.arm.clearFaults();
+      await foresail.stop();
+      foresail = await start();
       await isReadyAndGoes(space);
     });
 

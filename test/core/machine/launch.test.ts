@@ -4,6 +4,7 @@ import { attemptOf } from "../../../src/core/capacity/attempts.ts";
 import type { CloudReason } from "../../../src/core/machine/failure.ts";
 import type { FailedCall } from "../../../src/core/machine/world.ts";
 import {
+  A100,
   againMs,
   changed,
   claim,
@@ -135,26 +136,30 @@ describe("a machine that is refused", () => {
     expect(toldBriefly(plan, "Launched")).to.equal("False AllocationFailed");
   });
 
-  it("a request that is wrong is not repeated, and the claim stays to tell it", () => {
-    const plan = planned({ failed: failed("InvalidRequest", 60 * MINUTE_MS) });
+  it("what the provider itself finds wrong needs no memory: it is looked at again slowly, and mended with its reason", () => {
+    const small = { [A100]: { gpuVendor: "nvidia", gpuCount: 1, vcpus: 4, memoryGiB: 16 } } as const;
+    const plan = planned({ sizes: small });
     expect(kinds(plan)).to.deep.equal(["writeStatus"]);
     expect(toldBriefly(plan, "Launched")).to.equal("False InvalidRequest");
-    expect(againMs(plan)).to.equal(undefined);
+    expect(againMs(plan)).to.equal(5 * MINUTE_MS);
+    const after = changed(claim(), { status: only(plan, "writeStatus").status });
+    expect(kinds(planned({ claim: after }))).to.include("createMachine");
   });
 
-  it("…also after a restart, which only the condition survives", () => {
-    const conditions = [{ type: "Launched", status: "False", reason: "InvalidRequest", message: "no" }];
-    const plan = planned({ claim: claim({ status: { conditions } }) });
-    expect(kinds(plan)).to.not.include("createMachine");
-  });
+  for (const reason of ["NameTaken", "InvalidRequest"] as const) {
+    it(`${reason} stays until a person mends it, and is tried again slowly`, () => {
+      const plan = planned({ failed: failed(reason, MINUTE_MS) });
+      expect(kinds(plan)).to.deep.equal(["writeStatus"]);
+      expect(toldBriefly(plan, "Launched")).to.equal(`False ${reason}`);
+      expect(againMs(plan)).to.equal(4 * MINUTE_MS);
+      expect(kinds(planned({ failed: failed(reason, 5 * MINUTE_MS) }))).to.include("createMachine");
+    });
 
-  it("NameTaken stays until a person mends it, and is tried again slowly", () => {
-    const plan = planned({ failed: failed("NameTaken", MINUTE_MS) });
-    expect(kinds(plan)).to.deep.equal(["writeStatus"]);
-    expect(toldBriefly(plan, "Launched")).to.equal("False NameTaken");
-    expect(againMs(plan)).to.equal(4 * MINUTE_MS);
-    expect(kinds(planned({ failed: failed("NameTaken", 5 * MINUTE_MS) }))).to.include("createMachine");
-  });
+    it(`…and ${reason} at once after a restart, which settings may have changed by`, () => {
+      const conditions = [{ type: "Launched", status: "False", reason, message: "no" }];
+      expect(kinds(planned({ claim: claim({ status: { conditions } }) }))).to.include("createMachine");
+    });
+  }
 
   it("AuthorizationFailed, too, but soon at first: rights that were just given are on their way", () => {
     const plan = planned({ failed: failed("AuthorizationFailed", 1_000) });
@@ -187,12 +192,25 @@ describe("a machine that is refused", () => {
     }
   });
 
-  it("N15: a pool that was made and turned out wrong is removed, and not made again", () => {
+  it("N15: a pool that was made and turned out wrong is removed, says why all the while, and is made again slowly", () => {
     const wrong = machine({ state: "failed", failure: failure("InvalidRequest") });
     const plan = planned({ sighting: { kind: "seen", machine: wrong } });
     expect(kinds(plan)).to.deep.equal(["removeMachine", "writeStatus", "patchClaim"]);
-    const after = claim({ status: only(plan, "writeStatus").status });
-    expect(kinds(planned({ claim: after }))).to.deep.equal([]);
+    expect(plan.holds).to.deep.equal(["wrong"]);
+    const after = {
+      claim: claim({ status: only(plan, "writeStatus").status, metadata: only(plan, "patchClaim").patch["metadata"] }),
+    };
+    const going = planned({
+      ...after,
+      sighting: { kind: "seen", machine: machine({ state: "deleting" }) },
+      heldMs: { wrong: MINUTE_MS },
+    });
+    const gone = planned({ ...after, heldMs: { wrong: 2 * MINUTE_MS } });
+    for (const one of [going, gone]) expect([kinds(one), one.holds]).to.deep.equal([[], ["wrong"]]);
+    expect(againMs(gone)).to.equal(3 * MINUTE_MS);
+    const again = planned({ ...after, heldMs: { wrong: 5 * MINUTE_MS } });
+    expect(kinds(again)).to.include("createMachine");
+    expect(again.holds).to.deep.equal(["launching"]);
   });
 
   it("N15: a pool that failed although its Node was there already says why, so that the planner learns it", () => {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { attemptOf } from "../../../src/core/capacity/attempts.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { OUT_OF_ORDER } from "../../../src/core/machine/action.ts";
 import { newestOf } from "../../../src/core/machine/drift.ts";
 import { planMachine } from "../../../src/core/machine/plan-machine.ts";
 import type { MachineWorld } from "../../../src/core/machine/world.ts";
@@ -20,6 +21,7 @@ import {
   only,
   PROVIDER_ID,
   planned,
+  pod,
   readyClaim,
   registeredNode,
   requirement,
@@ -241,12 +243,27 @@ describe("a node is initialized", () => {
     expect(kinds(planned({ ...facts, heldMs: { initializing: 30 * MINUTE_MS } }))).to.include("deleteClaim");
   });
 
-  it("N19: none is replaced while more than a fifth of the fleet is out of order", () => {
+  it("N18: …but not one that got them at the last moment", () => {
+    const plan = planned({
+      claim: registered,
+      sighting: running,
+      nodes: [bare],
+      heldMs: { initializing: 60 * MINUTE_MS },
+    });
+    expect(kinds(plan)).to.not.include("deleteClaim");
+    expect(toldBriefly(plan, "Initialized")).to.equal("True Initialized");
+  });
+
+  it("N19: none is replaced while more than a fifth of the fleet is out of order, those among them that are late", () => {
     const facts = { claim: registered, sighting: running, nodes: [without({ "nvidia.com/gpu": null })] };
     const fleet = { nodes: 5, unhealthy: 2, ending: 0 };
     const plan = planned({ ...facts, heldMs: { initializing: 30 * MINUTE_MS }, fleet });
     expect(kinds(plan)).to.not.include("deleteClaim");
     expect(only(plan, "event").reason).to.equal("NodeRepairBlocked");
+    const holds = (ms: number) => planned({ ...facts, heldMs: { initializing: ms } }).holds;
+    expect(holds(15 * MINUTE_MS - 1)).to.deep.equal(["initializing"]);
+    expect(holds(15 * MINUTE_MS)).to.deep.equal(["initializing", "late"]);
+    expect(OUT_OF_ORDER).to.include("late");
   });
 
   it("stays so: what was usable once is judged by repair", () => {
@@ -317,6 +334,43 @@ describe("a node breaks", () => {
     expect(againMs(vanished(0))).to.equal(15_000);
     expect(kinds(vanished(5 * MINUTE_MS - 1))).to.not.include("deleteClaim");
     expect(kinds(vanished(5 * MINUTE_MS))).to.include("deleteClaim");
+  });
+
+  const bare = (patch: Partial<MachineWorld> = {}) =>
+    usedWorld({
+      nodes: [registeredNode({ status: { allocatable: { "nvidia.com/gpu": "0" } } })],
+      heldMs: { bare: 30 * MINUTE_MS },
+      ...patch,
+    });
+  it("N18: one that had GPUs and offers none for 30 min, with nothing on it, is replaced", () => {
+    const before = planMachine(bare({ heldMs: { bare: 30 * MINUTE_MS - 1 } }));
+    expect([kinds(before).includes("deleteClaim"), before.holds]).to.deep.equal([false, ["bare"]]);
+    const plan = planMachine(bare());
+    expect(only(plan, "deleteClaim").why).to.contain("no GPU for 30 min");
+    const daemon = { metadata: { ownerReferences: [{ kind: "DaemonSet" }] } };
+    const idle = [pod("plugin", daemon), pod("rejected", { status: { phase: "Failed" } })];
+    expect(kinds(planMachine(bare({ pods: idle })))).to.include("deleteClaim");
+  });
+
+  it("…not while a pod runs there, while the GPUs have another name, or where nobody waits for any", () => {
+    const shared = { status: { allocatable: { "nvidia.com/gpu": null, "nvidia.com/gpu.shared": "4" } } };
+    const spared = [
+      bare({ pods: [pod("model")] }),
+      bare({ nodes: [registeredNode(shared)] }),
+      bare({
+        claim: readyClaim({ spec: { resources: { requests: { "nvidia.com/gpu": null } } } }),
+        sizes: { [A100]: { gpuVendor: "nvidia", gpuCount: 0, vcpus: 24, memoryGiB: 220 } },
+      }),
+    ];
+    for (const one of spared)
+      expect([kinds(planMachine(one)).includes("deleteClaim"), planMachine(one).holds]).to.deep.equal([false, []]);
+  });
+
+  it("N19: …nor while many are so", () => {
+    const plan = planMachine(bare({ fleet: { nodes: 10, unhealthy: 3, ending: 0 } }));
+    expect(kinds(plan)).to.not.include("deleteClaim");
+    expect(only(plan, "event").reason).to.equal("NodeRepairBlocked");
+    expect(OUT_OF_ORDER).to.include("bare");
   });
 
   it("while its pool is being changed it has three times as long, and while the cloud cannot tell, for ever", () => {

@@ -183,4 +183,17 @@ describe("which machine a claim asks for", () => {
     expect(expire("1h30m5s")).to.equal(5_405_000);
     expect(expire("720h")).to.equal(720 * 3_600_000);
   });
+
+  it("a spot machine costs at most what the claim says; without a word up to the price on demand", () => {
+    const priced = (most: string, paid = "spot") =>
+      claim({
+        metadata: { annotations: { "foresail.dev/spot-max-price": most } },
+        spec: { requirements: [size, requirement(PAID, "In", paid)] },
+      });
+    expect(specOf(priced("1.25")).spotMaxPriceUsd).to.equal(1.25);
+    expect(specOf(priced("1.25", "on-demand"))).to.not.have.property("spotMaxPriceUsd");
+    expect(specOf(withRequirements(size, requirement(PAID, "In", "spot")))).to.not.have.property("spotMaxPriceUsd");
+    for (const wrong of ["", "dear", "0", "-1", "Infinity"])
+      expect(refusalOf(priced(wrong))).to.contain("for example 1.25");
+  });
 });

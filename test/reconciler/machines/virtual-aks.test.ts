@@ -6,6 +6,9 @@ import { VirtualAks } from "./virtual-aks.ts";
 
 const MINUTE_MS = 60_000;
 const NAME = "c0000000001a";
+/** Names of claims, the first of them `NAME`. */
+const many = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `c${String(i + 1).padStart(10, "0")}a`);
 
 describe("claims over the fake ARM, with the limits that ship, on virtual time", () => {
   let aks: VirtualAks | undefined;
@@ -26,7 +29,7 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
     await world.until("Ready", () => names.every((name) => says(world, name, "Ready") === "True Ready"));
   };
   const nothingLeft = async (world: VirtualAks): Promise<void> => {
-    await world.until("nothing left", () => world.claims.size === 0 && world.pools().length === 0);
+    await world.until("nothing left", () => world.claims.names.length === 0 && world.pools().length === 0);
     expect(world.nodes.ofPool(NAME)).to.deep.equal([]);
   };
 
@@ -72,7 +75,7 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
       for (const name of names) world.delete(name);
       await world.until("nothing left", () => {
         expect(names.filter((name) => world.claims.has(name))).to.include.members([...world.pools()]);
-        return world.claims.size === 0;
+        return world.claims.names.length === 0;
       });
       await world.stop();
     }
@@ -127,6 +130,42 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
     expect(world.pools()).to.deep.equal([NAME]);
   });
 
+  it("a policy that forbids the pool is told, asked for every five minutes and after a restart, and over when it is", async () => {
+    const world = await start();
+    const error = { code: "RequestDisallowedByPolicy", message: `Resource '${NAME}' was disallowed by policy.` };
+    world.arm.script({ match: { call: "put" }, effect: { kind: "answer", status: 403, error } });
+    world.create(NAME);
+    const puts = () => world.arm.calls().filter(({ call }) => call === "put").length;
+    await world.pass(59 * MINUTE_MS);
+    expect(says(world, NAME, "Launched")).to.equal("False InvalidRequest");
+    expect(puts()).to.equal(12);
+    world.restart();
+    await world.pass(MINUTE_MS);
+    expect([puts(), says(world, NAME, "Launched")]).to.deep.equal([13, "False InvalidRequest"]);
+    world.arm.clearFaults();
+    await world.until("Ready", () => says(world, NAME, "Ready") === "True Ready", 10 * MINUTE_MS);
+    expect([world.made(NAME), world.endings]).to.deep.equal([1, []]);
+  });
+
+  it("N15: a pool that turns out wrong after it was accepted goes, its claim stays, and five minutes later it is made again", async () => {
+    const world = await start();
+    const error = {
+      code: "InvalidParameter",
+      message: "The value of parameter agentPoolProfile.vnetSubnetID is invalid.",
+    };
+    world.arm.script({ match: { call: "put" }, times: 3, effect: { kind: "fail", error, afterMs: 30_000 } });
+    world.create(NAME);
+    await world.until("its failure", () => says(world, NAME, "Launched") === "False InvalidRequest", 2 * MINUTE_MS);
+    await world.until("the end of its pool", () => world.pools().length === 0, 5 * MINUTE_MS);
+    expect(says(world, NAME, "Launched")).to.equal("False InvalidRequest");
+    await world.until("Ready", () => says(world, NAME, "Ready") === "True Ready");
+    const puts = world.arm.calls().filter(({ call }) => call === "put");
+    const pausesMs = puts.slice(1).map(({ atMs }, i) => atMs - (puts[i]?.atMs ?? 0));
+    expect(puts.length).to.equal(4);
+    expect(Math.min(...pausesMs)).to.be.at.least(5 * MINUTE_MS);
+    expect(world.endings).to.deep.equal([]);
+  });
+
   it("N16: an operation that never ends: given up after 20 min, and the pool goes", async () => {
     const world = await start();
     world.arm.script({ match: { call: "put" }, times: 1, effect: { kind: "lasts", ms: "for-ever" } });
@@ -158,6 +197,38 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
     expect(world.endings).to.deep.equal([]);
     await nothingLeft(world);
     expect(world.endings.map(({ reason }) => reason)).to.deep.equal(["NodeRepair"]);
+  });
+
+  it("N18: of six nodes one loses its GPUs while nothing runs there: it alone is replaced, after 30 min", async () => {
+    const world = await start();
+    const names = many(6);
+    await ready(world, ...names);
+    world.nodes.offerGpus(NAME, false);
+    await world.pass(29 * MINUTE_MS);
+    expect(world.endings).to.deep.equal([]);
+    await world.until("its claim to go", () => !world.claims.has(NAME), 10 * MINUTE_MS);
+    expect(world.endings.map(({ claim, reason }) => `${claim} ${reason}`)).to.deep.equal([`${NAME} NodeRepair`]);
+    await ready(world, NAME);
+    expect(world.pools().toSorted()).to.deep.equal(names.toSorted());
+  });
+
+  it("N19: a device plugin that is broken everywhere, on nodes that come over ten minutes: none is replaced, and all are used once it is mended", async () => {
+    const world = await start();
+    world.nodes.comesUp = { registers: true, offersGpus: false };
+    const names = many(12);
+    for (const name of names) {
+      world.create(name);
+      await world.pass(50_000);
+    }
+    await world.pass(120 * MINUTE_MS);
+    expect(world.endings).to.deep.equal([]);
+    expect(world.events().join("\n")).to.match(/^NodeRepairBlocked .* because 12 of 12 nodes are out of order$/m);
+    for (const name of names) world.nodes.offerGpus(name, true);
+    await world.until("Ready", () => names.every((name) => says(world, name, "Ready") === "True Ready"), MINUTE_MS);
+    for (const name of names) world.nodes.offerGpus(name, false);
+    await world.pass(120 * MINUTE_MS);
+    expect(world.endings).to.deep.equal([]);
+    for (const name of names) expect(world.made(name)).to.equal(1);
   });
 
   it("N20: a pool deleted in the portal takes claim and Node along, and nobody else's", async () => {
@@ -228,7 +299,7 @@ describe("claims over the fake ARM, with the limits that ship, on virtual time",
     const world = await start();
     await ready(world, NAME, "c0000000002a");
     // As if somebody had taken its finalizer off.
-    world.claims.delete(NAME);
+    world.claims.purge(NAME);
     world.create(NAME);
     await world.pass(2 * MINUTE_MS);
     expect(says(world, NAME, "Launched")).to.equal("Unknown NameTaken");

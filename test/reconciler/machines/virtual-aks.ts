@@ -1,27 +1,33 @@
-import type { Cloud } from "../../../src/cloud/cloud.ts";
-import { CloudError } from "../../../src/cloud/cloud.ts";
-import { isDeleting } from "../../../src/core/capacity/pod.ts";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { type Cloud, CloudError } from "../../../src/cloud/cloud.ts";
+import { textAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { MachineAction } from "../../../src/core/machine/action.ts";
-import { claimFacts, TERMINATION_FINALIZER } from "../../../src/core/machine/claim-facts.ts";
-import { suspectKey, sweep } from "../../../src/core/machine/orphans.ts";
-import { planMachine } from "../../../src/core/machine/plan-machine.ts";
-import { MACHINE_LIMITS, type MachineWorld } from "../../../src/core/machine/world.ts";
+import { claimFacts } from "../../../src/core/machine/claim-facts.ts";
 import type { Clock } from "../../../src/kube/clock.ts";
 import { loadCatalogue } from "../../../src/load.ts";
-import { createMachineMemory, type MachineMemory } from "../../../src/reconciler/machines/memory.ts";
-import { createSight, type Sight } from "../../../src/reconciler/machines/sight.ts";
+import type { MachineHands } from "../../../src/reconciler/machines/act.ts";
+import { createAttachments } from "../../../src/reconciler/machines/attachments.ts";
+import type { MachineSources } from "../../../src/reconciler/machines/gather.ts";
+import { lookAtClaim } from "../../../src/reconciler/machines/look.ts";
+import { createMachineMemory } from "../../../src/reconciler/machines/memory.ts";
+import { machineMetrics } from "../../../src/reconciler/machines/metrics.ts";
+import { createSight } from "../../../src/reconciler/machines/sight.ts";
+import { sweepMachines } from "../../../src/reconciler/machines/sweep.ts";
 import { provider } from "../../cloud/aks/support/provider.ts";
 import { CLUSTER, changed, claim } from "../../core/machine/facts.ts";
 import { type VirtualClock, virtualClock } from "../../support/arm/clock.ts";
 import { type FakeArm, type FakeArmOptions, startFakeArm } from "../../support/arm/fake-arm.ts";
+import { type VirtualClaims, type VirtualCluster, virtualCluster } from "./virtual-cluster.ts";
 import { type VirtualNodes, virtualNodes } from "./virtual-nodes.ts";
 
 const NEVER = new AbortController().signal;
 /** Between two looks at every claim: as often as the shipped process asks the cloud at most. */
 const STEP_MS = 10_000;
 const SWEEP_MS = 120_000;
-const SIZES = Object.fromEntries(loadCatalogue().current.instanceTypes.map((type) => [type.name, type]));
+/** ARM's clients give up a request after a minute. */
+const PATIENCE_MS = 60_000;
+const CATALOGUE = loadCatalogue();
 
 export interface Ending {
   readonly claim: string;
@@ -29,70 +35,85 @@ export interface Ending {
   readonly afterMs: number;
 }
 
+/** What one process of the reconciler has. */
+interface Process {
+  readonly cloud: Cloud;
+  readonly sources: MachineSources;
+  readonly hands: MachineHands;
+}
+
 /**
- * The provider's side of the reconciler on virtual time: its decisions, what it remembers and what it sees of the cloud are
- * the shipped ones, over the real SDK and a fake ARM. Claims and Nodes are plain objects, and a look comes every 10 s.
+ * The provider's side of the reconciler on virtual time: looks and sweeps are the shipped ones, over the real SDK, a fake ARM
+ * and a virtual API server. What is not: the queue. A look at each claim comes every 10 s, one after the other.
  */
 export class VirtualAks {
   readonly arm: FakeArm;
   readonly nodes: VirtualNodes;
-  readonly claims = new Map<string, JsonObject>();
+  readonly claims: VirtualClaims;
   /** Claims that were deleted by the provider itself. */
   readonly endings: Ending[] = [];
   readonly #clock: VirtualClock;
   readonly #own: Clock;
-  readonly #cloud: Cloud;
-  #memory: MachineMemory;
-  #sight: Sight;
-  #uid = 0;
+  readonly #cluster: VirtualCluster;
+  #process: Process;
   #sinceSweepMs = 0;
+  #endsBy = "";
 
   static async start(options: FakeArmOptions = {}): Promise<VirtualAks> {
     const clock = virtualClock();
-    return new VirtualAks(await startFakeArm({ ...options, clock }), clock);
+    // Whoever waits is the only one who does anything: time goes on for it.
+    const sleep = async (ms: number): Promise<void> => clock.advance(ms);
+    const arm = await startFakeArm({ patienceMs: PATIENCE_MS, ...options, clock: { ...clock, sleep } });
+    return new VirtualAks(arm, clock);
   }
 
   private constructor(arm: FakeArm, clock: VirtualClock) {
     this.arm = arm;
     this.#clock = clock;
-    this.nodes = virtualNodes(() => arm.state());
     const startedMs = clock.nowMs();
     this.#own = {
       wallMs: () => clock.nowMs(),
       monotonicMs: () => clock.nowMs() - startedMs,
       sleep: async (ms) => clock.advance(ms),
     };
-    const { subscription, resourceGroup, cluster, region } = arm.settings();
-    const where = { subscriptionId: subscription, resourceGroup, clusterName: cluster, region };
-    this.#cloud = provider({ ...where, armEndpoint: arm.url, clusterIdentity: CLUSTER }, this.#own);
-    this.#memory = createMachineMemory(this.#own);
-    this.#sight = createSight(this.#cloud, this.#own);
+    this.#cluster = virtualCluster(
+      () => clock.nowMs(),
+      (ending) => {
+        const { name, createdMs } = claimFacts(ending);
+        this.endings.push({ claim: name, reason: this.#endsBy, afterMs: clock.nowMs() - createdMs });
+      },
+    );
+    this.claims = this.#cluster.claims;
+    this.nodes = virtualNodes(this.#cluster.store, () => arm.state());
+    this.#process = this.#started();
   }
 
   /** As a process that was killed and started again: nothing is remembered. */
   restart(): void {
-    this.#memory = createMachineMemory(this.#own);
-    this.#sight = createSight(this.#cloud, this.#own);
+    this.#process.cloud.close();
+    this.#process = this.#started();
   }
 
   async stop(): Promise<void> {
-    this.#cloud.close();
+    this.#process.cloud.close();
     await this.arm.close();
   }
 
-  /** A claim as the planner makes it, with a UID of its own. */
+  /** A claim as the planner makes it. */
   create(name: string, patch: JsonObject = {}): void {
-    const creationTimestamp = new Date(this.#clock.nowMs()).toISOString();
-    const metadata = { name, uid: `claim-${++this.#uid}`, creationTimestamp, finalizers: [] };
-    this.claims.set(name, changed(claim({ metadata }), patch));
+    const fresh = claim({ metadata: { name, uid: null, creationTimestamp: null, finalizers: null } });
+    this.claims.create(changed(fresh, patch));
   }
 
   delete(name: string): void {
-    const known = this.claims.get(name);
-    if (known === undefined || isDeleting(known)) return;
-    const deletionTimestamp = new Date(this.#clock.nowMs()).toISOString();
-    if (claimFacts(known).hasFinalizer) this.claims.set(name, changed(known, { metadata: { deletionTimestamp } }));
-    else this.claims.delete(name);
+    this.claims.delete(name);
+  }
+
+  /** Events about claims, as `reason note`, the oldest first. */
+  events(): readonly string[] {
+    return this.#cluster.store
+      .list("events")
+      .map((event) => `${textAt(event, "reason") ?? ""} ${textAt(event, "note") ?? ""}`);
   }
 
   /** Requests for a pool that were accepted. */
@@ -116,128 +137,66 @@ export class VirtualAks {
   /** The same until something holds; throws when it does not within a time. */
   async until(what: string, holds: () => boolean, mostMs = 60 * 60_000): Promise<void> {
     for (let leftMs = mostMs; !holds(); leftMs -= STEP_MS) {
-      if (leftMs <= 0)
-        throw new Error(`${what}: not within ${mostMs / 60_000} min; ${JSON.stringify([...this.claims])}`);
+      if (leftMs <= 0) {
+        const left = this.claims.names.map((name) => this.claims.get(name));
+        throw new Error(`${what}: not within ${mostMs / 60_000} min; ${JSON.stringify(left)}`);
+      }
       await this.#step(STEP_MS);
     }
   }
 
   async #step(ms: number): Promise<void> {
     this.#clock.advance(ms);
-    this.nodes.follow(this.#clock.nowMs());
+    this.nodes.follow();
     this.#sinceSweepMs += ms;
+    const { sources, hands } = this.#process;
     if (this.#sinceSweepMs >= SWEEP_MS) {
       this.#sinceSweepMs = 0;
-      await this.#sweep();
+      // One that the cloud does not let end is repeated two minutes later.
+      await sweepMachines(hands, CLUSTER, NEVER).catch((error: unknown) => {
+        if (!(error instanceof CloudError)) throw error;
+      });
     }
-    for (const name of [...this.claims.keys()]) await this.#look(name);
+    for (const name of this.claims.names) {
+      // What the cloud does not accept is a fact of the next look, which is at once.
+      for (let againMs: number | undefined = 0, looks = 0; againMs === 0 && looks < 2; looks++) {
+        const known = sources.caches.claims.get(undefined, name);
+        if (known !== undefined) againMs = await lookAtClaim(sources, hands, known, NEVER);
+        else againMs = undefined;
+      }
+    }
   }
 
-  async #look(name: string): Promise<void> {
-    const raw = this.claims.get(name);
-    if (raw === undefined) return;
-    const { uid } = claimFacts(raw);
-    const world = await this.#world(raw);
-    const plan = planMachine(world);
-    this.#memory.holds(uid, plan.holds);
-    for (const action of plan.actions) if (!(await this.#carryOut(name, action))) return;
-  }
-
-  async #world(raw: JsonObject): Promise<MachineWorld> {
-    const { name, uid, hasFinalizer } = claimFacts(raw);
-    const failed = this.#memory.failure(uid);
-    const served = [...this.claims.values()];
-    return {
-      nowMs: this.#clock.nowMs(),
-      clockSteady: true,
-      claim: raw,
-      cluster: CLUSTER,
-      sizes: SIZES,
-      sighting: hasFinalizer
-        ? await this.#sight.look(name, NEVER)
-        : { kind: "unknown", failure: { reason: "Unavailable", message: "not asked yet" } },
-      nodes: this.nodes.ofPool(name),
-      pods: [],
-      attachments: [],
-      heldMs: this.#memory.heldMs(uid),
-      ...(failed === undefined ? {} : { failed }),
-      fleet: {
-        nodes: served.filter((one) => claimFacts(one).nodeName !== undefined).length,
-        unhealthy: this.#memory.count("unhealthy"),
-        ending: served.filter(isDeleting).length,
+  #started(): Process {
+    const { kube, caches } = this.#cluster;
+    const clock = this.#own;
+    const memory = createMachineMemory(clock);
+    const { subscription, resourceGroup, cluster, region } = this.arm.settings();
+    const where = { subscriptionId: subscription, resourceGroup, clusterName: cluster, region };
+    const cloud = provider({ ...where, armEndpoint: this.arm.url, clusterIdentity: CLUSTER }, clock);
+    const sight = createSight(cloud, clock);
+    const log = pino({ level: process.env["FORESAIL_TEST_LOG"] ?? "silent" });
+    const shipped = machineMetrics(new Registry(), (fact) => memory.count(fact));
+    const metrics = {
+      ...shipped,
+      ended: (reason: string) => {
+        this.#endsBy = reason;
+        shipped.ended(reason);
       },
-      newest: { images: {} },
-      limits: MACHINE_LIMITS,
     };
-  }
-
-  /** False where the cloud did not accept it. */
-  async #carryOut(name: string, action: MachineAction): Promise<boolean> {
-    const raw = this.claims.get(name);
-    if (raw === undefined) return false;
-    switch (action.kind) {
-      case "addFinalizer":
-        this.claims.set(name, changed(raw, { metadata: { finalizers: [TERMINATION_FINALIZER] } }));
-        return true;
-      case "releaseClaim":
-        this.claims.delete(name);
-        return true;
-      case "patchClaim":
-        this.claims.set(name, changed(raw, action.patch));
-        return true;
-      case "writeStatus":
-        this.claims.set(name, { ...raw, status: action.status });
-        return true;
-      case "deleteClaim":
-        this.endings.push({
-          claim: name,
-          reason: action.reason,
-          afterMs: this.#clock.nowMs() - claimFacts(raw).createdMs,
-        });
-        this.delete(name);
-        return true;
-      case "createMachine":
-        return await this.#ask(raw, "create", () => this.#sight.create(action.spec, NEVER));
-      case "removeMachine":
-        return await this.#ask(raw, "remove", () => this.#sight.remove(action.machine, NEVER));
-      case "patchNode":
-        this.nodes.patch(action.node.name, action.patch);
-        return true;
-      case "deleteNode":
-        this.nodes.delete(action.node.name, this.#clock.nowMs());
-        return true;
-      case "evictPod":
-      case "deletePod":
-      case "event":
-      case "requeue":
-        return true;
-    }
-  }
-
-  async #ask(raw: JsonObject, verb: "create" | "remove", call: () => Promise<void>): Promise<boolean> {
-    const { uid } = claimFacts(raw);
-    try {
-      await call();
-      this.#memory.succeeded(uid);
-      return true;
-    } catch (error) {
-      if (!(error instanceof CloudError)) throw error;
-      this.#memory.failed(uid, verb, error.failure);
-      return false;
-    }
-  }
-
-  async #sweep(): Promise<void> {
-    const machines = await this.#sight.list(NEVER).catch(() => undefined);
-    const claimUids = [...this.claims.values()].map((one) => claimFacts(one).uid);
-    const suspicions = this.#memory.suspicions();
-    const { orphans, suspects } = sweep({ cluster: CLUSTER, machines, claimUids, suspicions });
-    this.#memory.suspects(suspects);
-    for (const orphan of orphans) {
-      const { name, etag } = orphan;
-      const claimed = [...this.claims.values()].some((one) => claimFacts(one).uid === orphan.owner?.claimUid);
-      if (claimed) throw new Error(`${suspectKey(orphan)} has a claim`);
-      await this.#sight.remove(etag === undefined ? { name } : { name, etag }, NEVER);
-    }
+    return {
+      cloud,
+      sources: {
+        attachments: createAttachments(kube, clock),
+        caches,
+        catalogue: () => CATALOGUE,
+        sight,
+        memory,
+        clock,
+        cluster: CLUSTER,
+        newest: () => ({ images: {} }),
+      },
+      hands: { kube, caches, sight, memory, metrics, log, mayWrite: () => true },
+    };
   }
 }

@@ -1,9 +1,11 @@
-import { isDeleting } from "../../../src/core/capacity/pod.ts";
 import { findInstanceType, type InstanceType } from "../../../src/core/catalogue.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
+import { POOL_LABEL } from "../../../src/core/machine/node-facts.ts";
+import type { KubeObject } from "../../../src/kube/kube.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { aksNode } from "../../cluster/support/aks-node.ts";
 import { changed } from "../../core/machine/facts.ts";
+import type { Store } from "../../simulation/store.ts";
 import type { ArmPool, ArmState } from "../../support/arm/handle.ts";
 
 /** How machines come up; from now on, for those that have not. */
@@ -12,32 +14,29 @@ export interface ComesUp {
   readonly offersGpus: boolean;
 }
 
-/** Kubelet and cloud controller of the machines of a fake ARM, over plain objects. */
+/** Kubelet and cloud controller of the machines of a fake ARM, on a virtual API server. */
 export interface VirtualNodes {
   comesUp: ComesUp;
   /** Makes and deletes Nodes as machines come and go. */
-  follow(nowMs: number): void;
+  follow(): void;
   ofPool(name: string): readonly JsonObject[];
-  patch(name: string, patch: JsonObject): void;
-  delete(name: string, nowMs: number): void;
+  /** Whether the nodes of a pool offer their GPUs: a device plugin ends, or is there again. */
+  offerGpus(pool: string, offers: boolean): void;
 }
 
 const RELEASE = loadCatalogue().current;
+const NODES = "nodes";
 
-export function virtualNodes(state: () => ArmState): VirtualNodes {
-  const nodes = new Map<string, { readonly pool: string; readonly object: JsonObject }>();
+export function virtualNodes(store: Store, state: () => ArmState): VirtualNodes {
   const registered = new Map<string, number>();
-  let uid = 0;
-  const set = (name: string, object: JsonObject): void => {
-    const known = nodes.get(name);
-    if (known === undefined) return;
-    const held = (object["metadata"] as { readonly finalizers?: readonly string[] }).finalizers ?? [];
-    if (isDeleting(object) && held.length === 0) nodes.delete(name);
-    else nodes.set(name, { ...known, object });
+  const change = (name: string, patch: JsonObject): void => {
+    store.update(NODES, undefined, name, (live) => changed(live, patch) as KubeObject);
   };
+  const ofPool = (name: string): readonly KubeObject[] =>
+    store.list(NODES).filter(({ metadata }) => metadata.labels?.[POOL_LABEL] === name);
   const self: VirtualNodes = {
     comesUp: { registers: true, offersGpus: true },
-    follow(nowMs) {
+    follow() {
       const now = state();
       const there = new Map(
         now.pools.flatMap((pool) => pool.nodes.map((node) => [node.name, pool.createdMs] as const)),
@@ -45,45 +44,45 @@ export function virtualNodes(state: () => ArmState): VirtualNodes {
       for (const [name, createdMs] of [...registered]) {
         if (there.get(name) === createdMs) continue;
         // A kubelet falls silent before the cloud controller looks whether its machine is there.
-        self.patch(name, { status: { conditions: [{ type: "Ready", status: "Unknown" }] } });
-        self.delete(name, nowMs);
+        change(name, { status: { conditions: [{ type: "Ready", status: "Unknown" }] } });
+        store.delete(NODES, undefined, name);
         registered.delete(name);
       }
       for (const pool of now.pools) {
         const size = findInstanceType(RELEASE, vmSizeOf(pool));
         for (const node of pool.nodes) {
-          if (size === undefined || registered.has(node.name) || nodes.has(node.name) || !self.comesUp.registers)
-            continue;
+          const known = registered.has(node.name) || store.get(NODES, undefined, node.name) !== undefined;
+          if (size === undefined || known || !self.comesUp.registers) continue;
           registered.set(node.name, pool.createdMs);
           const made = aksNode(pool, node, size, now, {});
-          nodes.set(node.name, {
-            pool: pool.name,
-            object: changed(made, running(size, `node-${++uid}`, self.comesUp)),
-          });
+          store.create(NODES, changed(made, running(size, self.comesUp)));
         }
       }
     },
-    ofPool: (name) => [...nodes.values()].filter(({ pool }) => pool === name).map(({ object }) => object),
-    patch(name, patch) {
-      const known = nodes.get(name);
-      if (known !== undefined) set(name, changed(known.object, patch));
-    },
-    delete(name, nowMs) {
-      self.patch(name, { metadata: { deletionTimestamp: new Date(nowMs).toISOString() } });
+    ofPool,
+    offerGpus(pool, offers) {
+      const size = findInstanceType(RELEASE, vmSizeOf(state().pools.find(({ name }) => name === pool)));
+      for (const { metadata } of ofPool(pool)) if (size !== undefined) change(metadata.name, gpus(size, offers));
     },
   };
   return self;
 }
 
-function vmSizeOf({ body }: ArmPool): string {
-  const { properties } = body;
-  return isObject(properties as JsonObject) ? String((properties as JsonObject)["vmSize"]) : "";
+function vmSizeOf(pool: ArmPool | undefined): string {
+  const properties = pool?.body["properties"] as JsonObject | undefined;
+  return isObject(properties) ? String(properties["vmSize"]) : "";
 }
 
-function running(size: InstanceType, uid: string, { offersGpus }: ComesUp): JsonObject {
-  const gpus = offersGpus ? { "nvidia.com/gpu": String(size.gpuCount) } : {};
+function running(size: InstanceType, { offersGpus }: ComesUp): JsonObject {
+  return changed(gpus(size, offersGpus), { status: { conditions: [{ type: "Ready", status: "True" }] } });
+}
+
+/** A kubelet whose plugin is gone offers none of them; it never forgets their name. */
+function gpus({ gpuCount }: InstanceType, offers: boolean): JsonObject {
   return {
-    metadata: { uid, resourceVersion: "1" },
-    status: { capacity: gpus, allocatable: gpus, conditions: [{ type: "Ready", status: "True" }] },
+    status: {
+      capacity: { "nvidia.com/gpu": String(gpuCount) },
+      allocatable: { "nvidia.com/gpu": String(offers ? gpuCount : 0) },
+    },
   };
 }

@@ -77,8 +77,9 @@ export async function startFakeArm({
     const { outcome, effects } = await armAnswer(request, url, body, call);
     const status = typeof outcome === "string" ? outcome : outcome.status;
     calls[call.index] = { ...call.entry(), status, effects };
-    if (outcome === "hang") return;
-    if (outcome === "reset") return void request.socket.resetAndDestroy();
+    if (outcome === "hang" && settings.patienceMs === 0) return;
+    if (outcome === "hang") await clock.sleep(settings.patienceMs, closing.signal);
+    if (typeof outcome === "string") return void request.socket.resetAndDestroy();
     send(response, { ...outcome, headers: { "x-ms-request-id": randomUUID(), ...outcome.headers } });
   }
 

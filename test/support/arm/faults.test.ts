@@ -91,6 +91,23 @@ describe("fake ARM: scripted faults", () => {
     expect(answered).to.equal(1);
   });
 
+  it("a hang that ends when a client's patience would, in the fake's time", async () => {
+    const arm = await armUnderTest({ patienceMs: 60_000 });
+    arm.script(put({ kind: "hang" }));
+    let answered = "";
+    const hanging = arm.put("c1").then(
+      () => (answered = "answer"),
+      () => (answered = "reset"),
+    );
+    while (arm.calls()[0]?.status !== "hang") await arm.call("GET", "/fake/state");
+    arm.clock.advance(59_999);
+    await arm.call("GET", "/fake/state");
+    expect(answered).to.equal("");
+    arm.clock.advance(1);
+    await hanging;
+    expect(answered).to.equal("reset");
+  });
+
   it("404 on a poll although the operation goes on", async () => {
     const arm = await armUnderTest();
     const poll = pollOf(await arm.put("c1"));

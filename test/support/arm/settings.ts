@@ -76,6 +76,8 @@ export interface Settings {
   };
   /** Calls the identity has no right to: 403. */
   readonly forbidden: readonly Call[];
+  /** A request that hangs ends after so long, as by a client whose patience is over; 0: never. */
+  readonly patienceMs: number;
   /** How old the numbers of the usages are. */
   readonly usagesLagMs: number;
   /** Of what happens by probability. */
@@ -113,6 +115,7 @@ export const DEFAULTS: Settings = {
   maxNodes: 5000,
   throttle: { on: false, burst: 1, refill: 1 },
   forbidden: [],
+  patienceMs: 0,
   usagesLagMs: 0,
   seed: 1,
 };

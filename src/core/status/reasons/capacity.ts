@@ -35,8 +35,9 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   InvalidRequest: {
-    meaning: "The cloud, or a policy there, does not accept the machine as it is asked for. The cloud's words.",
-    next: "mend the field that is named, in the Workspace or in the provider's settings; it is asked again by itself",
+    meaning:
+      "The cloud, a policy there or the provider itself does not accept the machine as it is asked for. Their words.",
+    next: "mend what is named, in the Workspace, the provider's settings or the cloud; it is asked again by itself, every few minutes",
     stalled: "always",
     kaito: "Unschedulable",
   },
