@@ -4,7 +4,7 @@ import { plan } from "../../src/core/plan.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { gather } from "../../src/reconciler/gather.ts";
 import { keyOfObject } from "../../src/reconciler/keys.ts";
-import type { SimulatedCloud } from "./cloud.ts";
+import { OTHERS, type SimulatedCloud } from "./cloud.ts";
 import type { SimulatedReconciler } from "./reconciler.ts";
 import type { Store } from "./store.ts";
 
@@ -53,7 +53,9 @@ function leaks(store: Store): readonly string[] {
 function strays(store: Store, { pools }: SimulatedCloud): readonly string[] {
   const claims = new Set(store.list("nodeclaims").map((claim) => claim.metadata.name));
   return [
-    ...[...pools.keys()].filter((name) => !claims.has(name)).map((name) => `machine ${name} has no NodeClaim`),
+    ...[...pools.keys()]
+      .filter((name) => name !== OTHERS && !claims.has(name))
+      .map((name) => `machine ${name} has no NodeClaim`),
     ...[...claims].filter((name) => !pools.has(name)).map((name) => `NodeClaim ${name} has no machine`),
   ];
 }
