@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import type { Plan } from "../../../src/core/action.ts";
 import { attemptOf } from "../../../src/core/capacity/attempts.ts";
+import { objectAt } from "../../../src/core/capacity/fields.ts";
 import { inputsHash } from "../../../src/core/inputs.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
@@ -29,6 +31,15 @@ const PAUSED = admitted({ workload: { ...expansion.workload, replicas: 0 } });
 
 function annotated(object: JsonObject, annotations: JsonObject): JsonObject {
   return { ...object, metadata: { ...(object["metadata"] as JsonObject), annotations } };
+}
+
+function deploymentsIn({ actions }: Plan): readonly JsonObject[] {
+  return actions.flatMap((action) => (action.kind === "apply" ? [action.object] : []));
+}
+
+/** What the Deployments that are applied say of it. */
+function unavailableIn(made: Plan): readonly unknown[] {
+  return deploymentsIn(made).map((one) => objectAt(one, "spec", "strategy", "rollingUpdate")["maxUnavailable"]);
 }
 
 function daemon(annotations: JsonObject): JsonObject {
@@ -309,6 +320,20 @@ describe("plan: a roll-out whose node cannot be had", () => {
     expect(shown(second.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
     const third = plan({ ...rolled, claims: [claim("c1", { node: "n1", deleting: true })] }, catalogue);
     expect(shown(third.actions)).to.include("createClaim");
+  });
+
+  it("for its price, where more pods are wanted at the same time: those that wait do not keep the old one from going", () => {
+    const owner = resized({ ...ceiling, ...recreate, workload: { ...recreate.workload, replicas: 2 } });
+    const spec = owner.expansion?.podTemplate["spec"] as JsonObject;
+    const children = settled(owner, 2).map((one) =>
+      one["kind"] === "Deployment" ? { ...one, status: { replicas: 2, updatedReplicas: 1, readyReplicas: 1 } } : one,
+    );
+    const pods = [ownedPod("phi-1", { nodeName: "n1", ready: true }), ownedPod("phi-2", { spec })];
+    const stuck = plan(during(owner, { children, pods }), catalogue);
+    expect(unavailableIn(stuck)).to.deep.equal([2]);
+    // Nothing waits for money any more: one after the other again.
+    const moved = { children: [...children.slice(0, -1), ...deploymentsIn(stuck)], pods: pods.slice(1), claims: [] };
+    expect(unavailableIn(plan(during(owner, moved), catalogue))).to.deep.equal([1]);
   });
 
   it("but a surge of the same size inside the ceiling gets one node more, and only one", () => {
