@@ -15,7 +15,7 @@ export interface Climate {
 export function turmoil(): Climate {
   return {
     weather: { down: false, restarts: 0, refused: 0.02, answerLost: 0.05, watchCut: 0.001, mostDelayMs: 50 },
-    supply: { refused: 0.3, neverJoins: 0.05, noGpus: 0.05, lost: 0.3 },
+    supply: { refused: 0.3, neverJoins: 0.05, noGpus: 0.1, lost: 0.3 },
     habits: { crash: 0.3, evicted: 0.2 },
     cloud: { busy: 0.1, answerLost: 0.05 },
   };

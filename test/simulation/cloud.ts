@@ -1,11 +1,11 @@
 import { type Cloud, CloudError } from "../../src/cloud/cloud.ts";
 import { objectAt } from "../../src/core/capacity/fields.ts";
-import { allocatable } from "../../src/core/capacity/reservation.ts";
-import { findInstanceType, type InstanceType, type Release } from "../../src/core/catalogue.ts";
+import { findInstanceType, type Release } from "../../src/core/catalogue.ts";
 import type { CloudReason } from "../../src/core/machine/failure.ts";
 import type { Machine, MachineSpec } from "../../src/core/machine/machine.ts";
 import { later, type Stage, setCondition, setStatus } from "./actor.ts";
 import type { Supply } from "./karpenter.ts";
+import { nodeName, nodeOf } from "./pool-node.ts";
 import { unheard } from "./unheard.ts";
 
 /** The machine of another cluster in the same resource group. */
@@ -209,44 +209,4 @@ export class SimulatedCloud {
       if (this.pools.get(pool.spec.name) === pool) run();
     }, ms);
   }
-}
-
-function nodeName({ name }: MachineSpec): string {
-  return `aks-${name}-12345678-vmss000000`;
-}
-
-function nodeOf(spec: MachineSpec, size: InstanceType | undefined) {
-  const room = allocatable(size?.vcpus ?? 24, size?.memoryGiB ?? 220);
-  const { name, instanceType, zone = "0", labels, taints } = spec;
-  const scaleSet = `aks-${name}-12345678-vmss`;
-  return {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: {
-      name: nodeName(spec),
-      labels: {
-        ...labels,
-        agentpool: name,
-        "kubernetes.azure.com/agentpool": name,
-        "kubernetes.io/arch": "amd64",
-        "kubernetes.io/hostname": nodeName(spec),
-        "kubernetes.io/os": "linux",
-        "node.kubernetes.io/instance-type": instanceType,
-        "topology.kubernetes.io/zone": zone,
-      },
-    },
-    spec: {
-      providerID: `azure:///subscriptions/s/resourceGroups/mc/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/0`,
-      taints: taints.map((taint) => ({ ...taint })),
-    },
-    status: {
-      allocatable: {
-        cpu: `${room.cpuMilli}m`,
-        memory: `${room.memoryMiB}Mi`,
-        "ephemeral-storage": "1000Gi",
-        pods: "110",
-      },
-      conditions: [],
-    },
-  };
 }

@@ -57,7 +57,7 @@ export interface Simulated {
  * One random world: hours of users, stock-outs, evictions, a bad network, restarts of the API server, crashes of the
  * reconciler and steps of the clock; then calm, in which it must come to rest. The same seed is the same world.
  */
-export async function simulate(seed: number, turmoilHours = 4): Promise<Simulated> {
+export async function simulate(seed: number, turmoilHours: number): Promise<Simulated> {
   const random = randomFrom(seed);
   // Retries and watches of the product are spread by chance; here by that of the seed.
   const chance = Math.random;
