@@ -127,6 +127,7 @@ async function run(
   const options = () => ({ namespace: "foresail-system", catalog: [], installation });
   const replicas = startReplicas(stage, { api, stage, weather, log: traced(say), options, cloud });
   const user = createUser(stage, catalogue);
+  const seen = () => [...watched.flatMap((found) => found()), ...replicas.faults(), ...(cloud?.faults ?? [])];
   while (time.nowMs() < turmoilHours * HOUR_MS) {
     await time.runUntil(time.nowMs() + random.below(6 * MINUTE_MS));
     await blow({ stage, climate, replicas, user, cloud, say });
@@ -136,13 +137,16 @@ async function run(
   // What a limit forbids would wait for ever.
   installation = { ...installation, limits: {} };
   const reconciler = await replicas.settle();
-  await time.runUntil(time.nowMs() + CALM_MS);
   let found: readonly string[] = [];
-  const checking = faults(store, reconciler, cloud).then((result) => {
-    found = result;
-  });
-  await time.runUntil(time.nowMs() + MINUTE_MS);
-  await checking;
+  // What went wrong already is told at once.
+  if (seen().length === 0) {
+    await time.runUntil(time.nowMs() + CALM_MS);
+    const checking = faults(store, reconciler, cloud).then((result) => {
+      found = result;
+    });
+    await time.runUntil(time.nowMs() + MINUTE_MS);
+    await checking;
+  }
   reconciler.kill();
   await time.runUntil(time.nowMs() + MINUTE_MS);
   return {
@@ -152,7 +156,7 @@ async function run(
     changes: user.changes(),
     writes: replicas.writes(),
     claims,
-    faults: [...watched.flatMap((seen) => seen()), ...replicas.faults(), ...(cloud?.faults ?? []), ...found],
+    faults: [...seen(), ...found],
     trace,
   };
 }
