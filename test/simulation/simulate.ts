@@ -36,6 +36,9 @@ const NODE_CLASSES = {
 const EMPTY_NODE_GRACE_MS = 5 * MINUTE_MS;
 // The longest an offering stays closed is 23 hours; then everything that was refused has been tried again.
 const CALM_MS = 26 * HOUR_MS;
+// What the installation allows, by the seed.
+const LIMITS: readonly Installation["limits"][] = [{ nodes: 6 }, {}, { hourlyPriceUsd: 30 }, { gpus: 8 }];
+const MOST_LAUNCHING = [100, 4, 2];
 const MOST_TRACED = 400;
 
 export interface Simulated {
@@ -104,9 +107,9 @@ async function run(
   const api = new ApiServer(store);
   let installation: Installation = {
     settings: { provider, nodeClass: NODE_CLASSES[provider] },
-    limits: random.pick([{}, { nodes: 8 }, { hourlyPriceUsd: 40 }, { gpus: 12 }]),
+    limits: LIMITS[seed % LIMITS.length] ?? {},
     emptyNodeGraceMs: EMPTY_NODE_GRACE_MS,
-    mostLaunching: random.pick([100, 4, 2]),
+    mostLaunching: MOST_LAUNCHING[seed % MOST_LAUNCHING.length] ?? 100,
   };
   const asked = (told: Parameters<ApiServer["onDelete"]>[0]) => api.onDelete(told);
   const watched = [

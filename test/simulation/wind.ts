@@ -36,6 +36,9 @@ export async function blow(world: World): Promise<void> {
       await restartApiServer(world);
       return;
     case 4: {
+      // Where pods are just ending, or nodes just empty, dates say the most that is wrong.
+      act(world);
+      await time.runUntil(time.nowMs() + random.below(random.pick([10_000, 2 * MINUTE_MS])));
       const byMs = random.pick([-HOUR_MS, HOUR_MS, -5_000, 5_000]);
       say(`the clock steps by ${byMs} ms`);
       befalls(byMs > 0 ? "clock set forward" : "clock set back");

@@ -252,6 +252,26 @@ describe("plan: nodes that never become usable", () => {
     expect(counted(attempts, [], [works]).before[0]).to.include({ failures: 8 });
   });
 
+  it("count on where an offering is refused in between: a refusal is no success", () => {
+    const told = (atMs: number, reason: string, closedMs: number) => {
+      const until = new Date(atMs + closedMs).toISOString();
+      return { attempt: { instanceType: A100, reason, message: "", until }, createdMs: atMs - MINUTE_MS };
+    };
+    let attempts: readonly Attempt[] = [];
+    let atMs = NOW;
+    for (const reason of ["NodeNotJoining", "SKUNotAvailable", "NodeNotJoining", "SKUNotAvailable", "NodeNotJoining"]) {
+      attempts = counted(attempts, [told(atMs, reason, reason === "NodeNotJoining" ? 10 * MINUTE_MS : 0)], []).added;
+      atMs += 30 * MINUTE_MS;
+    }
+    expect(attempts[0]).to.include({ failures: 3 });
+    const failedMs = atMs - 30 * MINUTE_MS;
+    expect(breaker(attempts, failedMs + 39 * MINUTE_MS)).to.include({ untilMs: failedMs + 40 * MINUTE_MS });
+    // A day without stock after it is not a day of the breaker's.
+    const refused = counted(attempts, [told(atMs, "SKUNotAvailable", 23 * 60 * MINUTE_MS)], []).added;
+    expect(breaker(refused, failedMs + 39 * MINUTE_MS)).to.include({ untilMs: failedMs + 40 * MINUTE_MS });
+    expect(breaker(refused, failedMs + 40 * MINUTE_MS)).to.equal(undefined);
+  });
+
   it("count over all offerings of an owner, and one claim only once however often it is seen", () => {
     const failed = (instanceType: string, atMs: number) => ({
       attempt: {
