@@ -19,6 +19,10 @@ export interface Memory {
   /** A claim whose creation is under way counts as there. Returns the function that ends this. */
   creating(claim: JsonObject): () => void;
   inFlight(): readonly JsonObject[];
+  /** What an owner asked for before a call failed: it may be there, and counts until the owner is looked at again. */
+  unheard(key: string, ends: readonly (() => void)[]): void;
+  /** The owner is looked at again: what it asked for before is in its plan, or not wanted any more. */
+  heard(key: string): void;
   failed(key: string, message: string): void;
   /** True where there was a failure. */
   succeeded(key: string): boolean;
@@ -45,6 +49,11 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
   const creating = new Set<JsonObject>();
+  const unheard = new Map<string, readonly (() => void)[]>();
+  const heard = (key: string): void => {
+    for (const end of unheard.get(key) ?? []) end();
+    unheard.delete(key);
+  };
   // Sets keep the order of arrival.
   const awaiting = new Set<string>();
   return {
@@ -76,6 +85,8 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       return () => creating.delete(claim);
     },
     inFlight: () => [...creating],
+    unheard: (key, ends) => void unheard.set(key, ends),
+    heard,
     failed: (key, message) => failures.set(key, message),
     succeeded: (key) => failures.delete(key),
     failure: (key) => failures.get(key),
@@ -85,9 +96,13 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       else awaiting.delete(key);
     },
     awaitingLaunch: () => [...awaiting],
-    beginAnew: () => since.clear(),
+    beginAnew() {
+      since.clear();
+      for (const key of [...unheard.keys()]) heard(key);
+    },
     forget(key) {
       awaiting.delete(key);
+      heard(key);
       for (const map of [since, vanished, failures]) map.delete(key);
     },
   };

@@ -22,6 +22,7 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
   const { memory } = sources;
   try {
     const gathered = await gather(sources, key, signal);
+    memory.heard(key);
     // Others planned while this one waited for its turn.
     const world = { ...gathered, ...countsNow(sources, key, shareOf(gathered)) };
     const made = plan(world, sources.catalogue);
@@ -34,7 +35,7 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
         "plan",
       );
     }
-    const againMs = await reserving(memory, made.actions, () => act(hands, world, made.actions, signal));
+    const againMs = await reserving(memory, key, made.actions, () => act(hands, world, made.actions, signal));
     // The status still tells of the refusal that is over now.
     if (memory.succeeded(key)) queue().add(key);
     if (world.workspace === undefined && world.presetPods === undefined && world.claims.length === 0) {
@@ -49,14 +50,21 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
   }
 }
 
-/** From the moment they are planned, claims count against the limits: other Workspaces are planned while this one acts. */
-async function reserving<T>(memory: Memory, actions: readonly Action[], run: () => Promise<T>): Promise<T> {
+/**
+ * From the moment they are planned, claims count against the limits: other Workspaces are planned while this one acts, and
+ * where an answer is lost until this one is looked at again.
+ */
+async function reserving<T>(
+  memory: Memory,
+  key: string,
+  actions: readonly Action[],
+  run: () => Promise<T>,
+): Promise<T> {
   const ends = actions.flatMap((action) => (action.kind === "createClaim" ? [memory.creating(action.claim)] : []));
-  try {
-    return await run();
-  } finally {
-    for (const end of ends) end();
-  }
+  memory.unheard(key, ends);
+  const result = await run();
+  memory.heard(key);
+  return result;
 }
 
 function note({ sources, hands }: Reconciling, key: string, error: unknown): void {

@@ -64,4 +64,14 @@ describe("what the reconciler remembers", () => {
     created();
     expect(memory.inFlight()).to.deep.equal([]);
   });
+
+  it("counts a claim whose creation was not answered until its owner is looked at again, is gone, or another process leads", () => {
+    const memory = createMemory({ monotonicMs: () => 0, wallMs: () => 0 });
+    for (const end of [() => memory.heard("a/b"), () => memory.forget("a/b"), () => memory.beginAnew()]) {
+      memory.unheard("a/b", [memory.creating({ metadata: { name: "c1" } })]);
+      expect(memory.inFlight()).to.have.length(1);
+      end();
+      expect(memory.inFlight()).to.deep.equal([]);
+    }
+  });
 });

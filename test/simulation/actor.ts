@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../src/core/json.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import type { Random } from "../fuzz/random.ts";
+import type { Disturbance } from "./disturbances.ts";
 import type { Store } from "./store.ts";
 import type { VirtualTime } from "./time.ts";
 
@@ -9,6 +10,8 @@ export interface Stage {
   readonly store: Store;
   readonly time: VirtualTime;
   readonly random: Random;
+  /** Told of everything that goes wrong, for the report; of a machine with the uid of its claim. */
+  readonly befalls: (what: Disturbance, claimUid?: string) => void;
 }
 
 /** Runs soon after any change of these resources, once for all that come together. */

@@ -18,13 +18,17 @@ export interface Place {
 /** What an API server answers to one request: the verbs, conditions and errors our processes rely on, without a network. */
 export class ApiServer {
   readonly store: Store;
-  /** Told of each deletion that is asked for, before it is carried out. */
-  onDelete: (plural: string, object: KubeObject) => void = () => {};
+  readonly #asked: ((plural: string, object: KubeObject) => void)[] = [];
   /** What each field manager applied last, by the uid of the object. */
   readonly #applied = new Map<string, JsonObject>();
 
   constructor(store: Store) {
     this.store = store;
+  }
+
+  /** Tells of each deletion that is asked for, before it is carried out. */
+  onDelete(told: (plural: string, object: KubeObject) => void): void {
+    this.#asked.push(told);
   }
 
   answer(request: KubeRequest): JsonObject {
@@ -41,8 +45,12 @@ export class ApiServer {
       case "DELETE":
         return this.#delete(place, request);
       case "PUT":
-        return refuse(405, "MethodNotAllowed", `${request.method} is not simulated`);
+        return this.#replace(place, request);
     }
+  }
+
+  #tell(plural: string, object: KubeObject): void {
+    for (const told of this.#asked) told(plural, object);
   }
 
   #list(place: Place, { query }: KubeRequest): JsonObject {
@@ -63,6 +71,7 @@ export class ApiServer {
 
   #create(place: Place, { body, query }: KubeRequest): JsonObject {
     if (place.subresource === "eviction") {
+      this.#tell("pods", this.#existing(place));
       this.store.delete("pods", place.namespace, place.name ?? "", 30);
       return {};
     }
@@ -119,6 +128,18 @@ export class ApiServer {
     );
   }
 
+  #replace(place: Place, { body }: KubeRequest): JsonObject {
+    if (!isObject(body)) return refuse(400, "BadRequest", "no object");
+    const live = this.#existing(place);
+    const { resourceVersion, uid } = body["metadata"] as KubeObject["metadata"];
+    if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion)
+      return refuse(409, "Conflict", "the object has been modified");
+    if (uid !== undefined && uid !== live.metadata.uid) return refuse(409, "Conflict", "the uid is another one");
+    const { plural, namespace } = place;
+    const next = (object: KubeObject) => ({ ...body, metadata: object.metadata }) as KubeObject;
+    return this.store.update(plural, namespace, live.metadata.name, next) ?? live;
+  }
+
   #delete(place: Place, { body }: KubeRequest): JsonObject {
     const live = this.#existing(place);
     const options = isObject(body) ? body : {};
@@ -127,7 +148,7 @@ export class ApiServer {
     if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion)
       return refuse(409, "Conflict", "the object has been modified");
     const { plural, namespace } = place;
-    this.onDelete(plural, live);
+    this.#tell(plural, live);
     if (options["propagationPolicy"] === "Foreground") {
       this.store.update(plural, namespace, live.metadata.name, (object) => ({
         ...object,

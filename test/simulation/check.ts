@@ -3,8 +3,8 @@ import { isDaemon, isOver, isReady, nodeOf } from "../../src/core/capacity/pod.t
 import { plan } from "../../src/core/plan.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { gather } from "../../src/reconciler/gather.ts";
-import { keyOfObject } from "../../src/reconciler/keys.ts";
-import type { SimulatedCloud } from "./cloud.ts";
+import { keyOfObject, ownerOfClaim } from "../../src/reconciler/keys.ts";
+import { OTHERS, type SimulatedCloud } from "./cloud.ts";
 import type { SimulatedReconciler } from "./reconciler.ts";
 import type { Store } from "./store.ts";
 
@@ -53,7 +53,9 @@ function leaks(store: Store): readonly string[] {
 function strays(store: Store, { pools }: SimulatedCloud): readonly string[] {
   const claims = new Set(store.list("nodeclaims").map((claim) => claim.metadata.name));
   return [
-    ...[...pools.keys()].filter((name) => !claims.has(name)).map((name) => `machine ${name} has no NodeClaim`),
+    ...[...pools.keys()]
+      .filter((name) => name !== OTHERS && !claims.has(name))
+      .map((name) => `machine ${name} has no NodeClaim`),
     ...[...claims].filter((name) => !pools.has(name)).map((name) => `NodeClaim ${name} has no machine`),
   ];
 }
@@ -74,8 +76,17 @@ function unsettled(store: Store, workspace: KubeObject): readonly string[] {
   if (workload === undefined) return [`Workspace ${key} has no ${kind}: ${why}`];
   const wanted = kind === "Job" ? 0 : Number(objectAt(workload, "spec")["replicas"] ?? 1);
   const there = pods.filter(isReady).length;
+  // Every desired node exactly once; shared ones have no Workspace of their own.
+  const isShared = textAt(workspace, "expansion", "nodes", "share") !== undefined;
+  const nodes = store
+    .list("nodeclaims")
+    .filter((claim) => ownerOfClaim(claim).includes(key))
+    .map((claim) => claim.metadata.name);
   return [
     ...(isTrue(ready) ? [] : [`Workspace ${key} is not Ready: ${why}`]),
+    ...(kind === "Job" || isShared || nodes.length === wanted
+      ? []
+      : [`Workspace ${key} has ${nodes.length} nodes for ${wanted} pods: ${nodes.join(", ")}; ${why}`]),
     ...(there === wanted ? [] : [`Workspace ${key} has ${there} ready pods, not ${wanted}: ${why}`]),
   ];
 }

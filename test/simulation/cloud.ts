@@ -1,12 +1,16 @@
 import { type Cloud, CloudError } from "../../src/cloud/cloud.ts";
 import { objectAt } from "../../src/core/capacity/fields.ts";
-import { allocatable } from "../../src/core/capacity/reservation.ts";
-import { findInstanceType, type InstanceType, type Release } from "../../src/core/catalogue.ts";
+import { findInstanceType, type Release } from "../../src/core/catalogue.ts";
 import type { CloudReason } from "../../src/core/machine/failure.ts";
 import type { Machine, MachineSpec } from "../../src/core/machine/machine.ts";
 import { later, type Stage, setCondition, setStatus } from "./actor.ts";
 import type { Supply } from "./karpenter.ts";
+import { nodeName, nodeOf } from "./pool-node.ts";
+import { unheard } from "./unheard.ts";
 
+/** The machine of another cluster in the same resource group. */
+export const OTHERS = "others";
+const SOME_SIZE = "Standard_NC24ads_A100_v4";
 const REFUSALS: readonly CloudReason[] = [
   "FamilyQuotaExceeded",
   "SizeNotAvailable",
@@ -32,8 +36,8 @@ interface Pool {
 /** A cloud with its machines, and AKS's part in the cluster: a Node for each that runs. */
 export class SimulatedCloud {
   readonly pools = new Map<string, Pool>();
-  /** Most machines of one name at once is one; of one claim, too. */
-  readonly doubled: string[] = [];
+  /** What no provider may do. */
+  readonly faults: string[] = [];
   readonly #stage: Stage;
   readonly #release: Release;
   readonly #supply: Supply;
@@ -45,28 +49,51 @@ export class SimulatedCloud {
     this.#release = release;
     this.#supply = supply;
     this.#weather = weather;
+    this.#add(OTHERS, { cluster: "another cluster", claim: OTHERS, claimUid: "uid-of-others", createdMs: 0 });
+  }
+
+  /** A machine that came about without a claim of today: it carries this stamp. */
+  appear(name: string, cluster: string): void {
+    this.#stage.befalls("machine without a claim");
+    this.#add(name, { cluster, claim: name, claimUid: `uid-of-${name}`, createdMs: 0 });
+  }
+
+  #add(name: string, owner: MachineSpec["owner"]): void {
+    const spec: MachineSpec = {
+      name,
+      owner,
+      instanceType: SOME_SIZE,
+      capacityType: "on-demand",
+      labels: {},
+      taints: [],
+    };
+    const machine: Machine = { ...spec, state: "running", etag: String(++this.#etags) };
+    this.pools.set(name, { spec, machine });
   }
 
   /** The cloud as one process reaches it. */
   connect(isDead: () => boolean): Cloud {
-    const call = async <T>(run: () => T): Promise<T> => {
+    const call = async <T>(signal: AbortSignal, run: () => T): Promise<T> => {
+      if (isDead()) return await unheard(signal);
       await this.#stage.time.sleep(20 + this.#stage.random.below(400));
       // Half of what is on the wire when the process dies still arrives.
-      if (isDead() && this.#stage.random.next() < 0.5) return await new Promise<never>(() => {});
+      if (isDead() && this.#stage.random.next() < 0.5) return await unheard(signal);
       if (this.#stage.random.next() < this.#weather.busy) this.#busy();
       const answer = run();
       await this.#stage.time.sleep(20 + this.#stage.random.below(400));
-      if (isDead()) return await new Promise<never>(() => {});
-      if (this.#stage.random.next() < this.#weather.answerLost)
+      if (isDead()) return await unheard(signal);
+      if (this.#stage.random.next() < this.#weather.answerLost) {
+        this.#stage.befalls("answer of the cloud lost");
         throw new CloudError({ reason: "Unavailable", message: "simulated: the connection was reset" });
+      }
       return answer;
     };
     return {
-      create: async (spec) => await call(() => this.#create(spec)),
-      get: async (name) => await call(() => this.pools.get(name)?.machine),
-      list: async () => await call(() => [...this.pools.values()].map(({ machine }) => machine)),
-      names: async () => await call(() => new Set(this.pools.keys())),
-      remove: async ({ name, etag }) => await call(() => this.#remove(name, etag)),
+      create: async (spec, signal) => await call(signal, () => this.#create(spec)),
+      get: async (name, signal) => await call(signal, () => this.pools.get(name)?.machine),
+      list: async (signal) => await call(signal, () => [...this.pools.values()].map(({ machine }) => machine)),
+      names: async (signal) => await call(signal, () => new Set(this.pools.keys())),
+      remove: async ({ name, etag }, signal) => await call(signal, () => this.#remove(name, etag)),
       quotas: async () => new Map(),
       close: () => {},
     };
@@ -89,6 +116,7 @@ export class SimulatedCloud {
   #busy(): never {
     const { random } = this.#stage;
     const reason = random.pick(["Throttled", "OperationInProgress", "Unavailable"] as const);
+    if (reason === "Throttled") this.#stage.befalls("throttled by the cloud");
     throw new CloudError({
       reason,
       message: `simulated: ${reason}`,
@@ -103,8 +131,9 @@ export class SimulatedCloud {
       throw new CloudError({ reason: "NameTaken", message: "simulated: another claim's machine has this name" });
     }
     for (const { spec: other } of this.pools.values())
-      if (other.owner.claimUid === spec.owner.claimUid) this.doubled.push(`${spec.owner.claim} has two machines`);
+      if (other.owner.claimUid === spec.owner.claimUid) this.faults.push(`${spec.owner.claim} has two machines`);
     const refused = this.#stage.random.next() < this.#supply.refused;
+    if (refused) this.#stage.befalls("offering out of stock");
     const message = "simulated: not to be had";
     if (refused && this.#stage.random.next() < 0.5)
       throw new CloudError({ reason: this.#stage.random.pick(REFUSALS), message });
@@ -131,6 +160,7 @@ export class SimulatedCloud {
   #remove(name: string, etag: string | undefined): void {
     const pool = this.pools.get(name);
     if (pool === undefined) return;
+    if (name === OTHERS) this.faults.push("the machine of another cluster is removed");
     if (etag !== undefined && etag !== pool.machine.etag)
       throw new CloudError({ reason: "OperationInProgress", message: "simulated: it changed in between" });
     if (pool.machine.state === "deleting") return;
@@ -147,7 +177,10 @@ export class SimulatedCloud {
     if (pool.machine.state !== "creating") return;
     const { random, store } = this.#stage;
     this.#become(pool, "running");
-    if (random.next() < this.#supply.neverJoins) return;
+    if (random.next() < this.#supply.neverJoins) {
+      this.#stage.befalls("node never joined", pool.spec.owner.claimUid);
+      return;
+    }
     this.#after(pool, 5_000 + random.below(60_000), () => {
       if (pool.machine.state !== "running") return;
       const size = findInstanceType(this.#release, pool.spec.instanceType);
@@ -155,12 +188,19 @@ export class SimulatedCloud {
       later(this.#stage, "nodes", node, 3_000, (live) =>
         setCondition(this.#stage, "nodes", live, { type: "Ready", status: "True" }),
       );
+      if (random.next() < this.#supply.lost)
+        this.#after(pool, random.below(3_600_000), () => {
+          this.#stage.befalls("machine evicted");
+          this.takeAway(pool.spec.name);
+        });
+      if (random.next() < this.#supply.noGpus) {
+        this.#stage.befalls("GPUs never came", pool.spec.owner.claimUid);
+        return;
+      }
       later(this.#stage, "nodes", node, 10_000 + random.below(60_000), (live) => {
         const gpus = { "nvidia.com/gpu": String(size?.gpuCount ?? 1) };
         setStatus(this.#stage, "nodes", live, { allocatable: { ...objectAt(live, "status", "allocatable"), ...gpus } });
       });
-      if (random.next() < this.#supply.lost)
-        this.#after(pool, random.below(3_600_000), () => this.takeAway(pool.spec.name));
     });
   }
 
@@ -169,44 +209,4 @@ export class SimulatedCloud {
       if (this.pools.get(pool.spec.name) === pool) run();
     }, ms);
   }
-}
-
-function nodeName({ name }: MachineSpec): string {
-  return `aks-${name}-12345678-vmss000000`;
-}
-
-function nodeOf(spec: MachineSpec, size: InstanceType | undefined) {
-  const room = allocatable(size?.vcpus ?? 24, size?.memoryGiB ?? 220);
-  const { name, instanceType, zone = "0", labels, taints } = spec;
-  const scaleSet = `aks-${name}-12345678-vmss`;
-  return {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: {
-      name: nodeName(spec),
-      labels: {
-        ...labels,
-        agentpool: name,
-        "kubernetes.azure.com/agentpool": name,
-        "kubernetes.io/arch": "amd64",
-        "kubernetes.io/hostname": nodeName(spec),
-        "kubernetes.io/os": "linux",
-        "node.kubernetes.io/instance-type": instanceType,
-        "topology.kubernetes.io/zone": zone,
-      },
-    },
-    spec: {
-      providerID: `azure:///subscriptions/s/resourceGroups/mc/providers/Microsoft.Compute/virtualMachineScaleSets/${scaleSet}/virtualMachines/0`,
-      taints: taints.map((taint) => ({ ...taint })),
-    },
-    status: {
-      allocatable: {
-        cpu: `${room.cpuMilli}m`,
-        memory: `${room.memoryMiB}Mi`,
-        "ephemeral-storage": "1000Gi",
-        pods: "110",
-      },
-      conditions: [],
-    },
-  };
 }

@@ -15,6 +15,8 @@ export interface Supply {
   refused: number;
   /** The machine runs and its node never joins. */
   neverJoins: number;
+  /** The node joins and its GPUs never come. */
+  noGpus: number;
   /** A running machine is lost within the hour. */
   lost: number;
 }
@@ -49,13 +51,16 @@ function launch(stage: Stage, release: Release, supply: Supply, claim: KubeObjec
     if (random.next() < supply.refused) return refuse(stage, live);
     setStatus(stage, "nodeclaims", live, { providerID: `simulated://${name}` });
     setCondition(stage, "nodeclaims", live, { type: "Launched", status: "True", reason: "Launched" });
-    if (random.next() < supply.neverJoins) later(stage, "nodeclaims", live, 15 * 60_000, (one) => give(stage, one));
-    else
+    if (random.next() < supply.neverJoins) {
+      stage.befalls("node never joined", live.metadata.uid);
+      later(stage, "nodeclaims", live, 15 * 60_000, (one) => give(stage, one));
+    } else
       later(stage, "nodeclaims", live, 30_000 + random.below(240_000), (one) => register(stage, release, supply, one));
   });
 }
 
 function refuse(stage: Stage, claim: KubeObject): void {
+  stage.befalls("offering out of stock");
   const reason = stage.random.pick(REFUSALS);
   if (stage.random.next() < 0.7)
     setCondition(stage, "nodeclaims", claim, { type: "Launched", status: "Unknown", reason, message: "no stock" });
@@ -74,6 +79,12 @@ function register(stage: Stage, release: Release, supply: Supply, claim: KubeObj
   setCondition(stage, "nodes", node, { type: "Ready", status: "True" });
   setStatus(stage, "nodeclaims", claim, { nodeName });
   setCondition(stage, "nodeclaims", claim, { type: "Registered", status: "True", reason: "Registered" });
+  if (random.next() < supply.lost)
+    later(stage, "nodes", node, random.below(3_600_000), (live) => lose(stage, claim, live));
+  if (random.next() < supply.noGpus) {
+    stage.befalls("GPUs never came", claim.metadata.uid);
+    return;
+  }
   later(stage, "nodes", node, 5_000 + random.below(60_000), (live) => {
     const gpus = String(sizeOf(release, claim)?.gpuCount ?? 1);
     const allocatable = { ...objectAt(live, "status", "allocatable"), "nvidia.com/gpu": gpus };
@@ -81,12 +92,11 @@ function register(stage: Stage, release: Release, supply: Supply, claim: KubeObj
     for (const type of ["Initialized", "Ready"])
       setCondition(stage, "nodeclaims", claim, { type, status: "True", reason: type });
   });
-  if (random.next() < supply.lost)
-    later(stage, "nodes", node, random.below(3_600_000), (live) => lose(stage, claim, live));
 }
 
 /** A spot eviction, a broken machine: the node goes at once, its claim when somebody notices. */
 function lose(stage: Stage, claim: KubeObject, node: KubeObject): void {
+  stage.befalls("machine evicted");
   stage.store.purge("nodes", undefined, node.metadata.name);
   later(stage, "nodeclaims", claim, 120_000, (live) => give(stage, live));
 }

@@ -4,17 +4,17 @@ import { PODS_PATIENCE_MS } from "../../src/core/plan/live.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { keyOfObject, ownerOfClaim } from "../../src/reconciler/keys.ts";
 import type { Stage } from "./actor.ts";
-import type { ApiServer } from "./api-server.ts";
 
-const HOUR_MS = 3_600_000;
+/** Registers who is told of each deletion that is asked for, before it is carried out. */
+export type Asked = (told: (plural: string, object: KubeObject) => void) => void;
 
 /**
- * Watches that no node is taken from under a pod that runs, but for a Workspace that is to go; and that for an hour after the
- * clock was set none goes before its time: an empty one before its grace period, one of a deleted Workspace under pods that end.
+ * Watches that no node is taken from under a pod that runs, but for a Workspace that is to go; and that none goes before its
+ * time, whatever the clock says: an empty one before its grace period, one of a deleted Workspace under pods that end.
  * @param graceMs how long a node is kept without a pod
  * @returns what was lost so far
  */
-export function watchLosses({ store, time }: Stage, api: ApiServer, graceMs: number): () => readonly string[] {
+export function watchLosses({ store, time }: Stage, asked: Asked, graceMs: number): () => readonly string[] {
   const found: string[] = [];
   // By node: when a pod that was ready was there last.
   const usedMs = new Map<string, number>();
@@ -44,7 +44,7 @@ export function watchLosses({ store, time }: Stage, api: ApiServer, graceMs: num
       return `is deleted while ${ending.map(keyOfObject).join(", ")} end`;
     return undefined;
   };
-  api.onDelete = (plural, claim) => {
+  asked((plural, claim) => {
     const name = plural === "nodeclaims" ? textAt(claim, "status", "nodeName") : undefined;
     if (name === undefined || claim.metadata.deletionTimestamp !== undefined) return;
     const node = store.get("nodes", undefined, name);
@@ -55,11 +55,11 @@ export function watchLosses({ store, time }: Stage, api: ApiServer, graceMs: num
     const pods = store.list("pods").filter((pod) => nodeOf(pod) === name && !isOver(pod));
     const running = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
     const sinceStepMs = time.nowMs() - time.steppedMs();
-    const stepped = sinceStepMs < HOUR_MS ? `, ${Math.round(sinceStepMs / 1000)} s after the clock was set` : "";
+    const stepped = `, ${Math.round(sinceStepMs / 1000)} s after the clock was set`;
     if (!going && running.length > 0)
       found.push(`NodeClaim ${claim.metadata.name} is deleted under ${running.map(keyOfObject).join(", ")}${stepped}`);
-    const tooEarly = stepped === "" ? undefined : early(claim, name, pods);
+    const tooEarly = early(claim, name, pods);
     if (tooEarly !== undefined) found.push(`NodeClaim ${claim.metadata.name} ${tooEarly}${stepped}`);
-  };
+  });
   return () => found;
 }

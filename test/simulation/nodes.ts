@@ -49,6 +49,8 @@ function roomOf(stage: Stage, node: KubeObject): Resources {
 export interface PodHabits {
   /** Probability that a model's container crashes once in an hour of its life. */
   crash: number;
+  /** Probability that the kubelet evicts a pod that serves within an hour, for want of memory or disk. */
+  evicted: number;
 }
 
 /** The kubelets of all nodes, and the collector of pods whose node is gone. */
@@ -95,14 +97,26 @@ function serve(stage: Stage, pod: KubeObject, habits: PodHabits): void {
     containerStatuses: [{ name: "model", ready: true, restartCount: 0, state: { running: {} } }],
   });
   setCondition(stage, "pods", pod, { type: "Ready", status: "True" });
+  if (stage.random.next() < habits.evicted)
+    later(stage, "pods", pod, stage.random.below(3_600_000), (live) => evict(stage, live));
   if (stage.random.next() >= habits.crash) return;
   later(stage, "pods", pod, stage.random.below(3_600_000), (live) => {
+    if (isOver(live)) return;
+    stage.befalls("container crashed");
     setCondition(stage, "pods", live, { type: "Ready", status: "False" });
     const waiting = { reason: "CrashLoopBackOff", message: "back-off restarting" };
     const containerStatuses = [{ name: "model", ready: false, restartCount: 1, state: { waiting } }];
     setStatus(stage, "pods", live, { containerStatuses });
     later(stage, "pods", live, 60_000, (one) => serve(stage, one, habits));
   });
+}
+
+function evict(stage: Stage, pod: KubeObject): void {
+  if (isOver(pod)) return;
+  stage.befalls("pod evicted");
+  setCondition(stage, "pods", pod, { type: "Ready", status: "False" });
+  const message = "The node was low on resource: memory.";
+  setStatus(stage, "pods", pod, { phase: "Failed", reason: "Evicted", message, containerStatuses: [] });
 }
 
 function succeed(stage: Stage, pod: KubeObject): void {

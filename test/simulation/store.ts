@@ -15,8 +15,10 @@ export class Store {
   readonly #nowMs: () => number;
   #version = 1;
   #uids = 0;
-  /** Newest last; what is older than the first is 410 Gone to a watch. */
+  /** Newest last. */
   history: Change[] = [];
+  /** A watch from before this version is 410 Gone. */
+  oldest = 0;
 
   /** @param nowMs the time that objects are dated by; default: that of this process */
   constructor(nowMs: () => number = () => Date.now()) {
@@ -85,6 +87,16 @@ export class Store {
     this.#commit(plural, before, { ...before, metadata: { ...before.metadata, deletionTimestamp } });
   }
 
+  /** As after a restart of the API server: its cache of what watches may ask for begins with the present. */
+  restart(): void {
+    this.#forget(0);
+  }
+
+  #forget(kept: number): void {
+    this.history = kept === 0 ? [] : this.history.slice(-kept);
+    this.oldest = (this.history[0]?.version ?? this.#version + 1) - 1;
+  }
+
   /** For good, whatever waits. */
   purge(plural: string, namespace: string | undefined, name: string): void {
     const before = this.get(plural, namespace, name);
@@ -107,7 +119,7 @@ export class Store {
         ? { version: this.#version, plural, before: stored, after: undefined }
         : { version: this.#version, plural, before, after: stored };
     this.history.push(change);
-    if (this.history.length > 2_000) this.history = this.history.slice(-1_000);
+    if (this.history.length > 2_000) this.#forget(1_000);
     for (const listener of [...this.#listeners]) listener(change);
     return stored;
   }

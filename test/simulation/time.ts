@@ -14,7 +14,8 @@ export interface VirtualTime {
   stepClock(byMs: number): void;
   /** When it was moved last, in milliseconds since the start; minus infinity: never. */
   steppedMs(): number;
-  sleep(ms: number): Promise<void>;
+  /** Rejects with the reason of the signal when that is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Real time again. */
   end(): void;
 }
@@ -48,7 +49,11 @@ export function startVirtualTime(startWallMs: number): VirtualTime {
       clock.setSystemTime(Date.now() + byMs);
     },
     steppedMs: () => steppedMs,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        setTimeout(resolve, ms);
+        signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      }),
     end: () => {
       clock.uninstall();
       syncBuiltinESMExports();

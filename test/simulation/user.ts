@@ -5,6 +5,7 @@ import type { Workspace } from "../../src/core/kinds/workspace.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import type { Random } from "../fuzz/random.ts";
 import type { Stage } from "./actor.ts";
+import { onDemandUsd } from "./budgets.ts";
 
 const NAMESPACES = ["models", "lab"];
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -13,17 +14,22 @@ const NAMES = ["a", "b", "c", "d", "e"];
 export interface User {
   /** One change, whichever. Returns what it was. */
   act(): string;
+  /** How many there were. */
+  changes(): number;
 }
 
 export function createUser(stage: Stage, catalogue: Catalogue): User {
   const { store, random } = stage;
+  let changes = 0;
   return {
+    changes: () => changes,
     act: () => {
+      changes++;
       const namespace = random.pick(NAMESPACES);
       const name = random.pick(NAMES);
       const live = store.get("workspaces", namespace, name);
       if (live === undefined) {
-        store.create("workspaces", admitted(wish(random, namespace, name), catalogue));
+        store.create("workspaces", admitted(wish(random, catalogue, namespace, name), catalogue));
         return `creates ${namespace}/${name}`;
       }
       if (live.metadata.deletionTimestamp !== undefined) return "waits";
@@ -31,7 +37,7 @@ export function createUser(stage: Stage, catalogue: Catalogue): User {
         store.delete("workspaces", namespace, name);
         return `deletes ${namespace}/${name}`;
       }
-      const kept = live["tuning"] === undefined ? wish(random, namespace, name) : undefined;
+      const kept = live["tuning"] === undefined ? wish(random, catalogue, namespace, name) : undefined;
       const wanted = kept?.["tuning"] === undefined ? kept : undefined;
       if (wanted === undefined) return "waits";
       store.update("workspaces", namespace, name, (one) => changed(one, wanted, catalogue));
@@ -54,21 +60,28 @@ function admitted(workspace: JsonObject, catalogue: Catalogue): KubeObject {
   return { ...workspace, expansion } as unknown as KubeObject;
 }
 
-function wish(random: Random, namespace: string, name: string): JsonObject {
+function wish(random: Random, catalogue: Catalogue, namespace: string, name: string): JsonObject {
   const base = {
     apiVersion: "kaito.sh/v1beta1",
     kind: "Workspace",
     metadata: { name, namespace, annotations: {} as Record<string, string> },
   };
   const annotations = base.metadata.annotations;
+  const atMost = (nodes: number, size: string): void => {
+    // A surge would be beyond it.
+    annotations["foresail.dev/rollout"] = "recreate";
+    annotations["foresail.dev/max-hourly-price"] = (nodes * onDemandUsd(catalogue.current, size) + 0.01).toFixed(2);
+  };
   const selector = (app: string) => ({ matchLabels: { apps: app } });
   switch (random.below(6)) {
     case 0:
       annotations["foresail.dev/replicas"] = String(random.below(4));
+      if (random.next() < 0.5) atMost(Math.max(1, Number(annotations["foresail.dev/replicas"])), A100);
       return { ...base, resource: { instanceType: A100, labelSelector: selector(name) }, inference: preset("phi-4") };
     case 1:
-      annotations["foresail.dev/fallback-instance-types"] = "Standard_NC40ads_H100_v5";
+      annotations["foresail.dev/fallback-instance-types"] = H100;
       annotations["foresail.dev/capacity-type"] = random.pick(["spot", "spot,on-demand", "on-demand"]);
+      if (random.next() < 0.5) atMost(1, random.pick([A100, H100]));
       return { ...base, resource: { instanceType: A100, labelSelector: selector(name) }, inference: preset("phi-4") };
     case 2:
       annotations["foresail.dev/placement"] = "shared";
@@ -82,7 +95,7 @@ function wish(random: Random, namespace: string, name: string): JsonObject {
       annotations["foresail.dev/zones"] = random.pick(["eastus-1", "eastus-2,eastus-3"]);
       return {
         ...base,
-        resource: { instanceType: random.pick([A100, "Standard_NC40ads_H100_v5"]), labelSelector: selector(name) },
+        resource: { instanceType: random.pick([A100, H100]), labelSelector: selector(name) },
         inference: preset(random.pick(["phi-4", "mistral-7b-instruct-v0.3"])),
       };
     case 4:
@@ -106,6 +119,7 @@ function wish(random: Random, namespace: string, name: string): JsonObject {
 }
 
 const A100 = "Standard_NC24ads_A100_v4";
+const H100 = "Standard_NC40ads_H100_v5";
 
 function preset(name: string): JsonObject {
   return name.startsWith("llama")

@@ -25,7 +25,8 @@ function deployment(stage: Stage, owner: KubeObject): void {
   const template = objectAt(owner, "spec", "template");
   const hash = hashOf(template);
   const replicas = numberAt(owner, "spec", "replicas") ?? 1;
-  const surge = numberAt(owner, "spec", "strategy", "rollingUpdate", "maxSurge") ?? 1;
+  const { maxSurge = 1, maxUnavailable = 0 } = objectAt(owner, "spec", "strategy", "rollingUpdate");
+  const surge = Number(maxSurge);
   const pods = podsOf(stage, owner).filter((pod) => pod.metadata.deletionTimestamp === undefined && !isOver(pod));
   const current = pods.filter((pod) => pod.metadata.labels?.["pod-template-hash"] === hash);
   const old = pods.filter((pod) => !current.includes(pod));
@@ -36,8 +37,7 @@ function deployment(stage: Stage, owner: KubeObject): void {
   // The least useful first.
   const byUse = [...current].sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
   for (const pod of byUse.slice(0, Math.max(0, current.length - replicas))) removePod(stage, pod);
-  const mayGo =
-    surge === 0 ? old.length - Math.max(0, replicas - ready - 1) : old.length - Math.max(0, replicas - ready);
+  const mayGo = old.length - Math.max(0, replicas - ready - Number(maxUnavailable));
   const oldByUse = [...old].sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
   for (const pod of oldByUse.slice(0, replicas === 0 ? old.length : Math.max(0, mayGo))) removePod(stage, pod);
   const all = podsOf(stage, owner).filter((pod) => pod.metadata.deletionTimestamp === undefined && !isOver(pod));

@@ -18,7 +18,7 @@ interface Learned {
 export function knownToAll(statuses: readonly (Learned | undefined)[], nowMs: number): readonly Attempt[] {
   const found = new Map<string, Attempt>();
   for (const attempt of statuses.flatMap((status) => status?.attempts ?? [])) {
-    if (Date.parse(attempt.until) <= nowMs || attempt.failures !== undefined || !speaksOfOthers(attempt)) continue;
+    if (Date.parse(attempt.until) <= nowMs || !speaksOfOthers(attempt)) continue;
     const { instanceType, capacityType, zone, nodeClass, reason } = attempt;
     const key = [instanceType, capacityType, zone, nodeClass, reason].join("/");
     const known = found.get(key);

@@ -39,21 +39,22 @@ export function counted(
   const known = afterSuccess(before, claims);
   const result: Attempt[] = [];
   for (const { attempt, createdMs } of added) {
-    if (NODE_FAILURES[attempt.reason] === undefined) {
-      result.push(attempt);
+    const same = [...result, ...known].find((one) => sameOffering(one, attempt));
+    if (!isNodeFailure(attempt)) {
+      // A refusal is no success: what failed on this offering before still counts.
+      const { failures, failed } = same ?? {};
+      result.push(failures === undefined || failed === undefined ? attempt : { ...attempt, failures, failed });
       continue;
     }
-    const same = [...result, ...known].find((one) => sameOffering(one, attempt));
     if (same?.failed !== undefined && createdMs <= Date.parse(same.failed)) continue;
     const others = known.filter((one) => !result.some((newer) => sameOffering(one, newer)));
     const inARow = failures([...others, ...result]) + 1;
-    const failedMs = Date.parse(attempt.until) - FIRST_PAUSE_MS;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (inARow - 1));
+    const atMs = Date.parse(attempt.until) - FIRST_PAUSE_MS;
     result.push({
       ...attempt,
-      until: new Date(failedMs + pauseMs).toISOString(),
+      until: new Date(atMs + pauseMs(inARow)).toISOString(),
       failures: (same?.failures ?? 0) + 1,
-      failed: new Date(failedMs).toISOString(),
+      failed: new Date(atMs).toISOString(),
     });
   }
   return { before: known, added: result };
@@ -65,15 +66,30 @@ export function breaker(attempts: readonly Attempt[], nowMs: number): (Allowance
   if (inARow < MOST_IN_A_ROW) return undefined;
   const last = attempts
     .filter((one) => one.failures !== undefined)
-    .reduce((a, b) => (Date.parse(a.until) >= Date.parse(b.until) ? a : b));
-  const untilMs = Date.parse(last.until);
+    .reduce((a, b) => (failedMs(a) >= failedMs(b) ? a : b));
+  const untilMs = failedMs(last) + pauseMs(inARow);
   if (untilMs <= nowMs) return undefined;
+  // Where the same offering was refused since, its own words are those of the refusal.
+  const how = isNodeFailure(last) ? `; the last one: ${last.message}` : "";
   return {
     claims: 0,
     reason: NODE_FAILURES[last.reason] ?? "NodeNotJoining",
-    message: `${inARow} nodes in a row came to nothing, so no further one is bought before ${last.until}; the last one: ${last.message}`,
+    message: `${inARow} nodes in a row came to nothing, so no further one is bought before ${new Date(untilMs).toISOString()}${how}`,
     untilMs,
   };
+}
+
+/** Whether it tells of a machine that was paid for. */
+function isNodeFailure({ reason }: Attempt): boolean {
+  return NODE_FAILURES[reason] !== undefined;
+}
+
+function failedMs({ failed, until }: Attempt): number {
+  return Date.parse(failed ?? until);
+}
+
+function pauseMs(inARow: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (inARow - 1));
 }
 
 function failures(attempts: readonly Attempt[]): number {

@@ -15,8 +15,11 @@ export function claimRemoval(claim: JsonObject, why: string): Action & { readonl
  */
 export function removals(world: World, empty: readonly JsonObject[], atOnce = false): readonly Action[] {
   return empty
-    .filter((claim) => (atOnce || remainingMs(world, claim) <= 0) && !isKept(world, claim))
-    .map((claim) => ifUnused(claim, "no pod has used its node for the configured time"));
+    .filter((claim) => !isKept(world, claim))
+    .flatMap((claim) => {
+      if (remainingMs(world, claim) <= 0) return ifUnused(claim, "no pod has used its node for the configured time");
+      return atOnce ? ifUnused(claim, "no pod uses its node, and a ceiling or limit keeps others from theirs") : [];
+    });
 }
 
 /** A removal for which the API server itself is asked first: watches may be late by more than a node takes to come. */

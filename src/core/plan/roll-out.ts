@@ -1,14 +1,44 @@
+import { numberAt, objectAt } from "../capacity/fields.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting, WaitReason } from "../capacity/question.ts";
+import { stamped } from "../children/applied.ts";
+import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
+import { kindOf } from "./live.ts";
 
 /** What the nodes that are there already may be the cause of. */
 const OVER: readonly WaitReason[] = ["TooExpensive", "LimitReached"];
 
 /** Pods that wait because of what is bought already: by the ceiling of the Workspace or a limit of the installation. */
 export function isOverBudget(question: CapacityQuestion, { waiting }: CapacityPlan): boolean {
+  return waiting.some((one) => isOver(question, one));
+}
+
+function isOver({ allowance }: CapacityQuestion, { reason, message }: Waiting): boolean {
   // Whose turn it is to launch is another matter: that passes by itself.
-  return waiting.some(({ reason, message }) => OVER.includes(reason) && message !== question.allowance?.message);
+  return OVER.includes(reason) && message !== allowance?.message;
+}
+
+/**
+ * The workload as it is to be applied. A Deployment ends an old pod only while enough others are available, and new ones that
+ * wait for the node of that very pod are not: with `recreate` as many may be missing as wait for it, and one more.
+ * @param live the workload as it is
+ */
+export function makingRoom(
+  workload: JsonObject,
+  live: JsonObject | undefined,
+  question: CapacityQuestion,
+  { waiting }: CapacityPlan,
+): JsonObject {
+  const over = waiting.filter((one) => isOver(question, one)).length;
+  const [all = 0, updated = 0] = ["replicas", "updatedReplicas"].map((field) => numberAt(live, "status", field));
+  if (question.owner.expansion.workload.rollout !== "recreate" || over === 0 || all <= updated) return workload;
+  if (kindOf(workload) !== "Deployment") return workload;
+  const rollingUpdate = { maxSurge: 0, maxUnavailable: over + 1 };
+  return stamped({
+    ...workload,
+    spec: { ...objectAt(workload, "spec"), strategy: { type: "RollingUpdate", rollingUpdate } },
+  });
 }
 
 /**

@@ -23,7 +23,7 @@ import { checkedConfig, takenName } from "./guards.ts";
 import { awaitsLaunches } from "./launch-budget.ts";
 import { isDeleting, isOurs, kindOf, liveOf, ownPods, ownWorkloads, target } from "./live.ts";
 import { capacityTimesMs } from "./look-again.ts";
-import { goesFirst, isOverBudget, toldOf } from "./roll-out.ts";
+import { goesFirst, isOverBudget, makingRoom, toldOf } from "./roll-out.ts";
 import { ownPart } from "./sharers.ts";
 import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
@@ -50,7 +50,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
       ? claimsFor(world, question, rolls && !atOnce && live !== undefined)
       : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
-  const step = workloadStep(world, expansion, workload, hold);
+  const step = workloadStep(world, expansion, makingRoom(workload, live, question, planned), hold);
   const capacity = { ...planned, waiting: toldOf(world, { ...question, ahead }, planned) };
   const trouble = wrongConfig ?? (finished === "failed" ? failedTraining({ finished, expansion }) : failureOf(world));
   const situation = situationOf({ world, workspace, catalogue, step, question, capacity, trouble, finished });

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import type { Plan } from "../../../src/core/action.ts";
 import { attemptOf } from "../../../src/core/capacity/attempts.ts";
+import { objectAt } from "../../../src/core/capacity/fields.ts";
 import { inputsHash } from "../../../src/core/inputs.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
@@ -29,6 +31,15 @@ const PAUSED = admitted({ workload: { ...expansion.workload, replicas: 0 } });
 
 function annotated(object: JsonObject, annotations: JsonObject): JsonObject {
   return { ...object, metadata: { ...(object["metadata"] as JsonObject), annotations } };
+}
+
+function deploymentsIn({ actions }: Plan): readonly JsonObject[] {
+  return actions.flatMap((action) => (action.kind === "apply" ? [action.object] : []));
+}
+
+/** What the Deployments that are applied say of it. */
+function unavailableIn(made: Plan): readonly unknown[] {
+  return deploymentsIn(made).map((one) => objectAt(one, "spec", "strategy", "rollingUpdate")["maxUnavailable"]);
 }
 
 function daemon(annotations: JsonObject): JsonObject {
@@ -241,6 +252,26 @@ describe("plan: nodes that never become usable", () => {
     expect(counted(attempts, [], [works]).before[0]).to.include({ failures: 8 });
   });
 
+  it("count on where an offering is refused in between: a refusal is no success", () => {
+    const told = (atMs: number, reason: string, closedMs: number) => {
+      const until = new Date(atMs + closedMs).toISOString();
+      return { attempt: { instanceType: A100, reason, message: "", until }, createdMs: atMs - MINUTE_MS };
+    };
+    let attempts: readonly Attempt[] = [];
+    let atMs = NOW;
+    for (const reason of ["NodeNotJoining", "SKUNotAvailable", "NodeNotJoining", "SKUNotAvailable", "NodeNotJoining"]) {
+      attempts = counted(attempts, [told(atMs, reason, reason === "NodeNotJoining" ? 10 * MINUTE_MS : 0)], []).added;
+      atMs += 30 * MINUTE_MS;
+    }
+    expect(attempts[0]).to.include({ failures: 3 });
+    const failedMs = atMs - 30 * MINUTE_MS;
+    expect(breaker(attempts, failedMs + 39 * MINUTE_MS)).to.include({ untilMs: failedMs + 40 * MINUTE_MS });
+    // A day without stock after it is not a day of the breaker's.
+    const refused = counted(attempts, [told(atMs, "SKUNotAvailable", 23 * 60 * MINUTE_MS)], []).added;
+    expect(breaker(refused, failedMs + 39 * MINUTE_MS)).to.include({ untilMs: failedMs + 40 * MINUTE_MS });
+    expect(breaker(refused, failedMs + 40 * MINUTE_MS)).to.equal(undefined);
+  });
+
   it("count over all offerings of an owner, and one claim only once however often it is seen", () => {
     const failed = (instanceType: string, atMs: number) => ({
       attempt: {
@@ -309,6 +340,20 @@ describe("plan: a roll-out whose node cannot be had", () => {
     expect(shown(second.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
     const third = plan({ ...rolled, claims: [claim("c1", { node: "n1", deleting: true })] }, catalogue);
     expect(shown(third.actions)).to.include("createClaim");
+  });
+
+  it("for its price, where more pods are wanted at the same time: those that wait do not keep the old one from going", () => {
+    const owner = resized({ ...ceiling, ...recreate, workload: { ...recreate.workload, replicas: 2 } });
+    const spec = owner.expansion?.podTemplate["spec"] as JsonObject;
+    const children = settled(owner, 2).map((one) =>
+      one["kind"] === "Deployment" ? { ...one, status: { replicas: 2, updatedReplicas: 1, readyReplicas: 1 } } : one,
+    );
+    const pods = [ownedPod("phi-1", { nodeName: "n1", ready: true }), ownedPod("phi-2", { spec })];
+    const stuck = plan(during(owner, { children, pods }), catalogue);
+    expect(unavailableIn(stuck)).to.deep.equal([2]);
+    // Nothing waits for money any more: one after the other again.
+    const moved = { children: [...children.slice(0, -1), ...deploymentsIn(stuck)], pods: pods.slice(1), claims: [] };
+    expect(unavailableIn(plan(during(owner, moved), catalogue))).to.deep.equal([1]);
   });
 
   it("but a surge of the same size inside the ceiling gets one node more, and only one", () => {

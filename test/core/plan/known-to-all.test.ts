@@ -45,6 +45,9 @@ describe("what one Workspace was refused", () => {
     const known = knownToAll([{ attempts: [soldOut] }], NOW);
     expect(bought(waiting({ othersAttempts: known }))).to.deep.equal([H100]);
     expect(knownToAll([{ attempts: [soldOut] }], Date.parse(soldOut.until))).to.deep.equal([]);
+    // Whatever failed there before.
+    const failed = { ...soldOut, failures: 2, failed: "2026-11-22T11:00:00.000Z" };
+    expect(knownToAll([{ attempts: [failed] }], NOW)).to.have.length(1);
   });
 
   it("of one node class holds for claims of that class only, its own among them", () => {
@@ -86,7 +89,6 @@ describe("what one Workspace was refused", () => {
     for (const reason of ["NodeNotJoining", "GpuNotReady", "NodeBootstrapFailed", "InvalidRequest", "LaunchFailed"]) {
       expect(knownToAll([{ attempts: [{ ...soldOut, reason }] }], NOW), reason).to.deep.equal([]);
     }
-    expect(knownToAll([{ attempts: [{ ...soldOut, failures: 1 }] }], NOW)).to.deep.equal([]);
   });
 
   it("is one refusal however many met it, the one that lasts longest, in whatever order they are read", () => {
