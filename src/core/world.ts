@@ -54,7 +54,7 @@ export interface World {
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
-  /** Since when nodes that joined have been seen not to be usable, by `unreadyName`. Absent: their dates alone decide. */
+  /** Since when nodes that joined have been seen not to be usable, by what `unready` calls them. Absent: their dates alone decide. */
   readonly unreadySinceMs?: { readonly [unready: string]: number };
   /** Since when pods, and the Workspace, have been seen to be on their way out, by `leaving`. Absent: their dates alone decide. */
   readonly leavingSinceMs?: { readonly [leaving: string]: number };

@@ -111,7 +111,7 @@ function placedPods({ pods }: CapacityQuestion, { bins }: Places): readonly Plac
 function useBin(question: CapacityQuestion, plan: Mutable, bin: Bin, demands: readonly Demand[]): void {
   plan.promised.add(bin.claim.name);
   for (const demand of demands) {
-    const told = bin.node === undefined ? onItsWay(demand, bin.claim) : atScheduler(question, demand, bin);
+    const told = bin.node === undefined ? onItsWay(demand, bin) : atScheduler(question, demand, bin);
     plan.waiting.set(demand.key, told);
     if (bin.node !== undefined && bin.ending.length === 0) plan.placeable.add(demand.key);
   }

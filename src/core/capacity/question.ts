@@ -57,6 +57,8 @@ export interface CapacityQuestion {
   readonly allowance?: Allowance;
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Since when nodes that were usable have been seen without GPUs, by `lostGpusName`. */
+  readonly unreadySinceMs?: { readonly [name: string]: number };
   /** Other Workspaces of the share key, whose pods are among the pods: nodes are chosen for all of them at once. */
   readonly sharers?: readonly Owner[];
   /** DaemonSets of the cluster: their pods take room of every node they come to. */
@@ -99,6 +101,8 @@ export interface Waiting {
   readonly next?: string;
   /** Only a human can mend it, although others of this reason pass by themselves. */
   readonly stalled?: true;
+  /** The node it waits for, where it has joined. */
+  readonly node?: string;
 }
 
 export interface CapacityPlan {

@@ -8,13 +8,19 @@ import { quantity } from "./resources.ts";
 
 const GIB = 2 ** 30;
 
-export function onItsWay(demand: Demand, claim: Claim): Waiting {
-  const { obstacle } = claim;
-  const state =
-    obstacle === undefined
-      ? "its node is not Ready"
-      : `${obstacle.type} is not yet True: ${obstacle.reason}: ${obstacle.message}`;
-  return { pod: demand.key, reason: "WaitingForCapacity", message: `NodeClaim ${describeClaim(claim)}: ${state}` };
+export function onItsWay(demand: Demand, { claim, lostGpus }: Pick<Bin, "claim" | "lostGpus">): Waiting {
+  return {
+    pod: demand.key,
+    reason: "WaitingForCapacity",
+    message: `NodeClaim ${describeClaim(claim)}: ${stateOf(claim, lostGpus)}`,
+    ...(claim.nodeName === undefined ? {} : { node: claim.nodeName }),
+  };
+}
+
+function stateOf({ obstacle, nodeName }: Claim, lostGpus: string | undefined): string {
+  if (lostGpus !== undefined) return `node ${nodeName ?? ""} is Ready and offers no ${lostGpus} any more`;
+  if (obstacle === undefined) return "its node is not Ready";
+  return `${obstacle.type} is not yet True: ${obstacle.reason}: ${obstacle.message}`;
 }
 
 // kube-scheduler retries a pod when a node changes, at the latest after 5 minutes (unschedulable queue flush); longer than a

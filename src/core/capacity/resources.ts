@@ -24,6 +24,16 @@ const UNITS: { readonly [suffix: string]: number } = {
 };
 const QUANTITY = /^([+-]?(?:\d{1,24}(?:\.\d{0,24})?|\.\d{1,24}))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?$/;
 
+// What the device plugins of both vendors call a GPU and the parts of one that it can be cut into: MIG slices, and the partitions
+// of an MI300 (k8s-device-plugin of ROCm, mixed naming). Not `nvidia.com/gpu.shared`, which any GPU is that is shared by time,
+// and not `nvidia.com/hostdev` and its like: network cards.
+const GPU_RESOURCE = /^(?:nvidia\.com\/(?:gpu|mig-[^/]+)|amd\.com\/(?:gpu|[sdqc]px_nps\d))$/;
+
+/** Whether the name is that of GPUs, whole or cut, of any vendor. */
+export function isGpuResource(name: string): boolean {
+  return GPU_RESOURCE.test(name);
+}
+
 /** A Kubernetes quantity; cpu in thousandths, rounded up as the scheduler does. Undefined for what is none. */
 export function amount(resource: string, quantity: unknown): number | undefined {
   const match = QUANTITY.exec(String(quantity));

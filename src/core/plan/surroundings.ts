@@ -14,6 +14,7 @@ type Surroundings = Pick<
   | "othersAttempts"
   | "heldNames"
   | "roomSinceMs"
+  | "unreadySinceMs"
   | "daemonSets"
   | "namespaces"
   | "volumes"
@@ -23,7 +24,7 @@ type Surroundings = Pick<
 /** What of the world a question about nodes for this expansion takes over, whoever asks. */
 export function surroundings(world: World, expansion: Expansion): Surroundings {
   const { nodes, claims, limits, usage, settings, nowMs } = world;
-  const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, volumes, quotas } = world;
+  const { othersAttempts, heldNames, roomSinceMs, unreadySinceMs, daemonSets, namespaces, volumes, quotas } = world;
   return {
     nodes,
     claims: [...claims, ...(world.comingClaims ?? [])],
@@ -34,6 +35,7 @@ export function surroundings(world: World, expansion: Expansion): Surroundings {
     ...(othersAttempts === undefined ? {} : { othersAttempts: askedAlike(othersAttempts, expansion, settings) }),
     ...(heldNames === undefined ? {} : { heldNames }),
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
+    ...(unreadySinceMs === undefined ? {} : { unreadySinceMs }),
     ...(daemonSets === undefined ? {} : { daemonSets }),
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(volumes === undefined ? {} : { volumes }),

@@ -463,6 +463,28 @@ all.add("GpuNotReady: no device plugin, one that leaves the node out, one that r
   await mustKubectl(["delete", "daemonset", "nvidia", "-n", space]);
 });
 
+all.add("GpuNotReady: GPUs that go from a node whose pod has to start again, and come back", async () => {
+  const space = await namespace("gpulost");
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: space } } };
+  await applyIn(space, manifest("m", { resource, inference: { preset: { name: "phi-4-mini-instruct" } } }));
+  await waitForCondition(space, "m", "Ready");
+  const node = await nodeOf(space);
+  const offer = async (gpus: string): Promise<void> => {
+    const patch = { status: { allocatable: { "nvidia.com/gpu": gpus }, capacity: { "nvidia.com/gpu": gpus } } };
+    await mustKubectl(["patch", "node", node, "--subresource=status", "--type=merge", "-p", JSON.stringify(patch)]);
+  };
+  // As after a reboot without driver: the kubelet refuses the pod its GPU, and the next one finds none on the node.
+  await offer("0");
+  await mustKubectl(["delete", "pods", "--all", "-n", space]);
+  await because(space, "Ready", "GpuNotReady", `node ${node} is Ready and has offered no nvidia.com/gpu any more`);
+  const claims = await readItems<JsonObject>(`/apis/karpenter.sh/v1/nodeclaims?labelSelector=apps%3D${space}`);
+  expect(claims).to.have.length(1);
+  await offer("1");
+  await waitForCondition(space, "m", "Ready");
+  expect(await nodeOf(space)).to.equal(node);
+  await isReady(space);
+});
+
 all.add("TooExpensive: a second replica beyond the ceiling", async () => {
   const space = await namespace("price");
   const annotations = { "foresail.dev/max-hourly-price": "5", "foresail.dev/replicas": "external" };

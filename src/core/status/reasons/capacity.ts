@@ -88,7 +88,7 @@ export const capacityReasons = {
   },
   GpuNotReady: {
     meaning:
-      "The node is Ready and offers no GPU. Names the DaemonSet of the device plugin that leaves the node out, and the taint it has no toleration for, or says that there is none.",
+      "The node is Ready and offers no GPU, not yet or not any more. Names the DaemonSet of the device plugin that leaves the node out, and the taint it has no toleration for, or says that there is none.",
     next: "nothing to do yet: drivers and device plugin take some minutes after a node is Ready",
     stalled: "when no DaemonSet of a device plugin would run on the node, and --node-patience is over",
     kaito: "WorkspaceInferenceStatusPending",
