@@ -1,13 +1,22 @@
 import { findInstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
-import { estimate, estimatedNames } from "./estimate.ts";
+import { estimate, estimatedNames, gpuNameOf } from "./estimate.ts";
 import { objectAt } from "./fields.ts";
 import { GPU_PATIENCE_MS, gpuWanted, hasLostGpus, lostGpusName } from "./gpus.ts";
 import { type Demand, isDaemon, isDeleting, isOver, nodeOf, nominatedNode, overdueMs, podKey } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import { type Labels, unmet, untolerated } from "./requirements.ts";
-import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
+import {
+  isGpuResource,
+  minus,
+  missing,
+  podRequests,
+  type ResourceNames,
+  type Resources,
+  resourcesOf,
+  sum,
+} from "./resources.ts";
 import { withZoneKeys, zoneKeysOf } from "./volumes/topology-keys.ts";
 import { unreached } from "./volumes/volume-rules.ts";
 
@@ -21,7 +30,7 @@ export interface Bin {
   readonly labels: Labels;
   readonly taints: readonly JsonObject[];
   /** Resources `free` speaks of; absent: all. */
-  readonly known?: ReadonlySet<string>;
+  readonly known?: ResourceNames;
   readonly free: Resources;
   /** Pods bound to it or meant for it, daemons aside. */
   readonly pods: number;
@@ -70,9 +79,7 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
   const resource = gpuWanted(claim, gpu);
   const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
   const coming =
-    type === undefined
-      ? told(claim)
-      : { known: estimatedNames(resource ?? "nvidia.com/gpu"), free: estimate(type, resource ?? "nvidia.com/gpu") };
+    type === undefined ? told(claim) : { known: estimatedNames, free: estimate(type, gpuNameOf(type, resource)) };
   const room = { known: coming.known, free: minus(coming.free, used) };
   // Taints of a node that is not up yet are those of its start: they go. Its labels tell the zone it came up in.
   return {
@@ -86,9 +93,9 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
 }
 
 /** The provider's own estimate, for a size the catalogue does not have: what it says nothing about is not judged. */
-function told({ allocatable }: Claim): { readonly known: ReadonlySet<string>; readonly free: Resources } {
+function told({ allocatable }: Claim): { readonly known: ResourceNames; readonly free: Resources } {
   const free = resourcesOf(allocatable);
-  return { known: new Set(free.keys()), free };
+  return { known: { has: (name) => free.has(name) || (free.size > 0 && isGpuResource(name)) }, free };
 }
 
 /** The node the pod is on, or is meant for by preemption. */

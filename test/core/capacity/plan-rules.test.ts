@@ -128,6 +128,68 @@ describe("planCapacity, what takes room", () => {
   });
 });
 
+describe("planCapacity, what a size does not have", () => {
+  const asking = (requests: JsonObject, more: JsonObject = {}): JsonObject =>
+    pod("p", { spec: { containers: [{ name: "c", resources: { requests } }], ...more } });
+  const toldOf = (one: JsonObject, changes: Parameters<typeof question>[0] = {}) => {
+    const plan = planCapacity(question({ pods: [one], ...changes }));
+    return { bought: plan.create.length, reason: plan.waiting[0]?.reason, message: plan.waiting[0]?.message };
+  };
+
+  it("are GPUs of another vendor, and slices of its own", () => {
+    for (const name of ["amd.com/gpu", "nvidia.com/mig-1g.10gb", "amd.com/cpx_nps4"]) {
+      const told = toldOf(asking({ [name]: "1" }));
+      expect(told).to.include({ bought: 0, reason: "PodDoesNotFitNode" });
+      expect(told.message).to.equal(`${A100} (on-demand) has too little ${name}`);
+      // On its way, with the catalogue's word for what it will have, or its provider's.
+      expect(toldOf(asking({ [name]: "1" }), { claims: [claim("c1")] })).to.include({
+        bought: 0,
+        reason: "PodDoesNotFitNode",
+      });
+      const unknown = { ...claim("c1"), status: { allocatable: { cpu: "8", "nvidia.com/gpu": "1" } } };
+      const none = { release: { ...release, instanceTypes: [] }, claims: [unknown] };
+      expect(toldOf(asking({ [name]: "1" }), none)).to.include({ bought: 0, reason: "PodDoesNotFitNode" });
+    }
+  });
+
+  it("are its vendor's, whatever the owner's pods ask for elsewhere", () => {
+    const amd = release.instanceTypes.map((one) => ({ ...one, gpuVendor: "amd" as const }));
+    const changes = { release: { ...release, instanceTypes: amd } };
+    expect(toldOf(asking({ "nvidia.com/gpu": "1" }), changes)).to.include({ bought: 0 });
+    expect(toldOf(asking({ "amd.com/gpu": "1" }), changes)).to.include({ bought: 1 });
+  });
+
+  it("are not what only the node can tell of: network cards, GPUs that are shared by time", () => {
+    for (const name of ["nvidia.com/hostdev", "nvidia.com/gpu.shared", "rdma/ib"])
+      expect(toldOf(asking({ [name]: "1" }))).to.include({ bought: 1 });
+  });
+
+  it("are 200 cores, also where the pod states them as a whole", () => {
+    const told = toldOf(asking({ "nvidia.com/gpu": "1" }, { resources: { requests: { cpu: "200" } } }));
+    expect(told).to.include({
+      bought: 0,
+      reason: "PodDoesNotFitNode",
+      message: `${A100} (on-demand) has too little cpu`,
+    });
+  });
+
+  it("no taint keeps a pod away that tolerates all, as empty texts say too", () => {
+    const all = (more: JsonObject) => asking({ "nvidia.com/gpu": "1" }, { affinity: {}, tolerations: [more] });
+    expect(toldOf(all({ key: "", operator: "Exists", effect: "", value: "" }))).to.include({ bought: 1 });
+    expect(toldOf(all({ key: "sku", operator: "", effect: "", value: "gpu" }))).to.include({ bought: 1 });
+    expect(toldOf(all({ key: "sku", operator: "Exists", effect: "NoExecute" }))).to.include({ bought: 0 });
+    expect(toldOf(all({ key: "sku", operator: "Gt", value: "gpu" }))).to.include({ bought: 0 });
+  });
+
+  it("an empty node selector term is told as what it is", () => {
+    const affinity = {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } },
+    };
+    const told = toldOf(asking({ "nvidia.com/gpu": "1" }, { affinity }));
+    expect(told.message).to.equal(`${A100} (on-demand) cannot take the pod because of an empty node selector term`);
+  });
+});
+
 describe("N24: what was another's", () => {
   it("a node of a former Workspace of the name is used where it fits, and left alone where it does not", () => {
     const former = (size: string) => {

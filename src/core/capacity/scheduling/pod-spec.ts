@@ -61,6 +61,7 @@ export function specSignature(spec: JsonObject, volumes: readonly Terms[] = []):
     spec["tolerations"],
     spec["topologySpreadConstraints"],
     spec["overhead"],
+    spec["resources"],
     spec["hostNetwork"],
   ];
   for (const container of objectsAt(spec, "containers")) parts.push(container["resources"], container["ports"]);
@@ -137,7 +138,9 @@ function selectorOf(raw: unknown): Selector {
 }
 
 function hostPorts(spec: JsonObject): readonly HostPort[] {
-  return [...objectsAt(spec, "containers"), ...objectsAt(spec, "initContainers")].flatMap((container) =>
+  // An init container that ends gives its port back before those of the others are used (GetHostPorts of kube-scheduler).
+  const sidecars = objectsAt(spec, "initContainers").filter((one) => one["restartPolicy"] === "Always");
+  return [...objectsAt(spec, "containers"), ...sidecars].flatMap((container) =>
     objectsAt(container, "ports").flatMap((raw) => {
       const port =
         numberAt(raw, "hostPort") ?? (spec["hostNetwork"] === true ? numberAt(raw, "containerPort") : 0) ?? 0;
