@@ -11,7 +11,7 @@ import { compareDemands } from "./order.ts";
 import { nameOf, type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
 import { type Demand, isOver, nodeOf, podKey, waitingDemand, withVolumes } from "./pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting } from "./question.ts";
-import { askedFor, atScheduler, onItsWay, unplaced } from "./reasons.ts";
+import { askedFor, atScheduler, claiming, claimsDevices, onItsWay, unplaced } from "./reasons.ts";
 import { type Resources, sum } from "./resources.ts";
 import { cheapest } from "./scheduling/cheapest.ts";
 import type { PlacedPod, WaitingPod } from "./scheduling/problem.ts";
@@ -25,13 +25,14 @@ import { zonesOf } from "./volumes/volume-rules.ts";
 export function planCapacity(question: CapacityQuestion): CapacityPlan {
   const own = question.pods.filter((pod) => isOf(question, pod));
   const waiting = own.map(waitingDemand).filter((demand) => demand !== undefined);
-  const demands = [...waiting, ...question.ahead]
+  const all = [...waiting, ...question.ahead]
     .map((demand) => withVolumes(demand, question.volumes))
     .sort(compareDemands);
   if (!provisions(question)) {
-    const told = demands.map((demand) => unplaced(demand, question));
+    const told = all.map((demand) => unplaced(demand, question));
     return { create: [], waiting: told, placeable: [], promised: new Set() };
   }
+  const demands = all.filter((demand) => !claimsDevices(demand));
   const places = placesOf(question, zonesOf(demands.flatMap(({ volumes = [] }) => volumes)));
   const byKey = new Map(demands.map((demand) => [demand.key, demand]));
   const problem = {
@@ -64,7 +65,9 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   }
   return {
     create: named(question, plan.planned),
-    waiting: demands.map(({ key }) => plan.waiting.get(key)).filter((one) => one !== undefined),
+    waiting: all
+      .map((demand) => (claimsDevices(demand) ? claiming(demand) : plan.waiting.get(demand.key)))
+      .filter((one) => one !== undefined),
     placeable: demands.map(({ key }) => key).filter((key) => plan.placeable.has(key)),
     promised: plan.promised,
     ...(times.length === 0 ? {} : { nextTryMs: Math.min(...times) }),

@@ -88,6 +88,8 @@ export type WaitReason =
   | "PodDoesNotFitNode"
   /** A volume of the pod can be used only where no node may be bought. */
   | "VolumeNodeAffinityConflict"
+  /** It asks for devices by claims (DRA). */
+  | "ResourceClaimsUnsupported"
   /** Nodes that came to nothing, so many in a row that no further one is tried for a time. */
   | "NodeNotJoining"
   | "GpuNotReady";

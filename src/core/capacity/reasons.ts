@@ -1,6 +1,7 @@
 import type { Bin } from "./bins.ts";
 import { obstacles } from "./bins.ts";
 import { type Claim, describeClaim } from "./claim.ts";
+import { objectsAt, textAt } from "./fields.ts";
 import { describeOffering, type Offering } from "./offerings.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion, Waiting } from "./question.ts";
@@ -60,6 +61,17 @@ export function doesNotFit(demand: Demand, bin: Bin): Waiting {
 function shown(resource: string, value: number, round: (value: number) => number): string {
   if (value < GIB) return quantity(resource, value);
   return `${round((value / GIB) * 10) / 10}Gi`;
+}
+
+/** Whether it asks for devices by claims (DRA): what a new node would offer to these is not known before it is there. */
+export function claimsDevices({ spec }: Demand): boolean {
+  return objectsAt(spec, "resourceClaims").length > 0;
+}
+
+export function claiming(demand: Demand): Waiting {
+  const names = objectsAt(demand.spec, "resourceClaims").map((one) => textAt(one, "name") ?? "");
+  const message = `spec.resourceClaims (${names.join(", ")}): no node is bought for claims of devices (DRA)`;
+  return { pod: demand.key, reason: "ResourceClaimsUnsupported", message };
 }
 
 export function askedFor(demand: Demand, offering: Offering): Waiting {

@@ -505,6 +505,43 @@ all.add("PodDoesNotFitNode: more memory than any size that may be used", async (
   await isReady(space);
 });
 
+all.add("ResourceClaimsUnsupported: a policy that gives pods claims of devices, until it goes", async () => {
+  const space = await namespace("dra");
+  const name = `claims-${space}`;
+  const group = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name } };
+  const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }];
+  const here = { matchLabels: { "kubernetes.io/metadata.name": space } };
+  const expression =
+    'Object{spec: Object.spec{resourceClaims: [Object.spec.resourceClaims{name: "gpu", resourceClaimName: "one"}]}}';
+  await apply({
+    ...group,
+    kind: "MutatingAdmissionPolicy",
+    spec: {
+      matchConstraints: { namespaceSelector: here, resourceRules: rules },
+      failurePolicy: "Fail",
+      reinvocationPolicy: "Never",
+      mutations: [{ patchType: "ApplyConfiguration", applyConfiguration: { expression } }],
+    },
+  });
+  await apply({ ...group, kind: "MutatingAdmissionPolicyBinding", spec: { policyName: name } });
+  const exactly = { deviceClassName: "gpus.example", allocationMode: "ExactCount", count: 1 };
+  await apply({
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceClaim",
+    metadata: { name: "one", namespace: space },
+    spec: { devices: { requests: [{ name: "gpu", exactly }] } },
+  });
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  await because(space, "Stalled", "ResourceClaimsUnsupported", "spec.resourceClaims (gpu): no node is bought");
+  await mustKubectl(["delete", "mutatingadmissionpolicybinding,mutatingadmissionpolicy", name]);
+  await waitFor("a pod without claims", async () => {
+    await mustKubectl(["delete", "pods", "--all", "-n", space]);
+    const pods = await readItems<Pod>(`/api/v1/namespaces/${space}/pods`);
+    return pods.some(({ spec }) => spec?.resourceClaims === undefined) || undefined;
+  });
+  await isReady(space);
+});
+
 all.add("RolloutWaitingForCapacity: the old pod serves until the new one does", async () => {
   const space = await namespace("rollout");
   await applyIn(space, serving("m", "phi-4-mini-instruct", A100));

@@ -181,6 +181,23 @@ describe("planCapacity, what a size does not have", () => {
     expect(toldOf(all({ key: "sku", operator: "Gt", value: "gpu" }))).to.include({ bought: 0 });
   });
 
+  it("are devices by claims: no node is bought, and none that is there is waited for; the others get theirs", () => {
+    const claims = { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] };
+    const told = toldOf(asking({ cpu: "1" }, claims));
+    expect(told).to.include({ bought: 0, reason: "ResourceClaimsUnsupported" });
+    expect(told.message).to.contain("spec.resourceClaims (gpu): no node is bought");
+    const there = { claims: [claim("c1", { node: "n1" })], nodes: [node("n1")] };
+    expect(toldOf(asking({ cpu: "1" }, claims), there)).to.include({ reason: "ResourceClaimsUnsupported" });
+    const both = planCapacity(question({ pods: [asking({ cpu: "1" }, claims), pod("q")], desiredPods: 2 }));
+    expect(both.create).to.have.length(1);
+    expect(both.waiting.map(({ reason }) => reason).sort()).to.deep.equal([
+      "ResourceClaimsUnsupported",
+      "WaitingForCapacity",
+    ]);
+    const byo = { settings: { ...question().settings, provider: "byo" as const } };
+    expect(toldOf(asking({ cpu: "1" }, claims), byo)).to.include({ reason: "Unschedulable" });
+  });
+
   it("an empty node selector term is told as what it is", () => {
     const affinity = {
       nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } },

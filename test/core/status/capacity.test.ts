@@ -198,6 +198,13 @@ describe("why there is no node", () => {
     expect(said(refusedWorld(mixed)).reason).to.equal("OutOfStock");
   });
 
+  it("claims of devices, for a human to mend", () => {
+    const claims = { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] };
+    const told = said(waitingWorld({ pods: [ownedPod("phi-1", { spec: claims })] }));
+    expect(told).to.include({ reason: "ResourceClaimsUnsupported", stalled: true, ready: "False" });
+    expect(told.message).to.contain("next: ask for GPUs with resources.limits");
+  });
+
   it("the price ceiling, for a human to mend", () => {
     const workspace = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 1 } });
     const told = said(waitingWorld({ workspace }));

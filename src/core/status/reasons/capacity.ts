@@ -73,6 +73,13 @@ export const capacityReasons = {
     stalled: "always",
     kaito: "Unschedulable",
   },
+  ResourceClaimsUnsupported: {
+    meaning:
+      "The pod asks for devices by resource claims (DRA, spec.resourceClaims), and no node is bought for these: what a new node would offer to them is not known before it is there.",
+    next: 'ask for GPUs with resources.limits, as nvidia.com/gpu; or bring nodes whose driver serves the claims, and state foresail.dev/provision: "false"',
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
   Unschedulable: {
     meaning: "Nodes are brought along (provision false), and none of them takes the pod. The scheduler says why.",
     next: "bring a node with the labels, GPUs and taints that the pod asks for",
