@@ -5,6 +5,7 @@ import { buyer, ownerOfPod } from "./buyer.ts";
 import type { NotBought } from "./choose-offering.ts";
 import { claimOf } from "./claim.ts";
 import { claimName, claimObject, claimSpec, type NamesInUse } from "./claim-object.ts";
+import { placedElsewhere, rowsElsewhere } from "./elsewhere.ts";
 import { objectAt, textAt } from "./fields.ts";
 import type { Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
@@ -34,11 +35,13 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   }
   const demands = all.filter((demand) => !claimsDevices(demand));
   const places = placesOf(question, zonesOf(demands.flatMap(({ volumes = [] }) => volumes)));
+  const rows = rowsOfPlaces(places);
+  const others = question.elsewhere ?? { pods: [], nodes: new Map() };
   const byKey = new Map(demands.map((demand) => [demand.key, demand]));
   const problem = {
     pods: demands.map((demand) => waitingPod(demand, nameOf(ownerOfPod(question, demand)))),
-    placed: placedPods(question, places),
-    rows: rowsOfPlaces(places),
+    placed: [...placedPods(question, places), ...placedElsewhere(others, rows.length)],
+    rows: [...rows, ...rowsElsewhere(others)],
     ...(question.namespaces === undefined ? {} : { namespaces: question.namespaces }),
     // A GPU node costs too much to be bought for what somebody would only prefer.
     preferences: "thrifty" as const,
@@ -70,6 +73,7 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
       .filter((one) => one !== undefined),
     placeable: demands.map(({ key }) => key).filter((key) => plan.placeable.has(key)),
     promised: plan.promised,
+    awaitsOthers: [...plan.waiting.values()].some(({ reason }) => reason === "Unschedulable"),
     ...(times.length === 0 ? {} : { nextTryMs: Math.min(...times) }),
   };
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Quota } from "../machine/failure.ts";
 import type { ProviderSettings } from "./claim-object.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Owner } from "./owner.ts";
 import type { Demand } from "./pod.ts";
 import type { Labels } from "./requirements.ts";
@@ -63,6 +64,8 @@ export interface CapacityQuestion {
   readonly sharers?: readonly Owner[];
   /** DaemonSets of the cluster: their pods take room of every node they come to. */
   readonly daemonSets?: readonly JsonObject[];
+  /** Pods elsewhere that its pods want to be near to, or apart from; absent: none. */
+  readonly elsewhere?: Elsewhere;
   /** Labels of namespaces, for namespace selectors. */
   readonly namespaces?: ReadonlyMap<string, Labels>;
   /** Volumes of the pods: they can run only where these can be used. */
@@ -116,6 +119,8 @@ export interface CapacityPlan {
   readonly placeable: readonly string[];
   /** Claims that waiting pods are meant to use; never empty ones. */
   readonly promised: ReadonlySet<string>;
+  /** Whether some pod waits for others to be where its rules want them: which only a further look tells. */
+  readonly awaitsOthers?: boolean;
   /** When a refused offering may be tried again. */
   readonly nextTryMs?: number;
 }

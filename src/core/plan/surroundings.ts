@@ -18,13 +18,15 @@ type Surroundings = Pick<
   | "daemonSets"
   | "namespaces"
   | "volumes"
+  | "elsewhere"
   | "quotas"
 >;
 
 /** What of the world a question about nodes for this expansion takes over, whoever asks. */
 export function surroundings(world: World, expansion: Expansion): Surroundings {
   const { nodes, claims, limits, usage, settings, nowMs } = world;
-  const { othersAttempts, heldNames, roomSinceMs, unreadySinceMs, daemonSets, namespaces, volumes, quotas } = world;
+  const { othersAttempts, heldNames, roomSinceMs, unreadySinceMs, daemonSets, namespaces } = world;
+  const { volumes, elsewhere, quotas } = world;
   return {
     nodes,
     claims: [...claims, ...(world.comingClaims ?? [])],
@@ -39,6 +41,7 @@ export function surroundings(world: World, expansion: Expansion): Surroundings {
     ...(daemonSets === undefined ? {} : { daemonSets }),
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(volumes === undefined ? {} : { volumes }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(quotas === undefined ? {} : { quotas }),
   };
 }

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { ZONE_LABEL } from "../../../src/core/capacity/claim.ts";
-import { objectAt, objectsAt, textsAt } from "../../../src/core/capacity/fields.ts";
+import { elsewhere } from "../../../src/core/capacity/elsewhere.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../../../src/core/capacity/fields.ts";
 import { planCapacity } from "../../../src/core/capacity/plan-capacity.ts";
+import type { Labels } from "../../../src/core/capacity/requirements.ts";
 import type { Release } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { capacityTimesMs } from "../../../src/core/plan/look-again.ts";
 import { expansion } from "../children/workspaces.ts";
 import { A100, claim, H100, NOW, node, pod, question, release } from "./facts.ts";
 
@@ -125,6 +128,68 @@ describe("planCapacity, what takes room", () => {
     const plan = planCapacity(question({ claims: [{ ...registered, status }], nodes: [starting] }));
     expect(plan.create).to.deep.equal([]);
     expect([...plan.promised]).to.deep.equal(["c1"]);
+  });
+});
+
+describe("planCapacity, with pods on nodes that are not the owner's", () => {
+  const cache = { matchLabels: { app: "cache" } };
+  const near = (kind: string, topologyKey = ZONE_LABEL, more: JsonObject = {}): JsonObject => ({
+    affinity: {
+      [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: cache, ...more }] },
+    },
+  });
+  const cached = (name: string, on: string, namespace = "models"): JsonObject => ({
+    metadata: { name, namespace, labels: { app: "cache" } },
+    spec: { nodeName: on, containers: [{ name: "c" }] },
+    status: { phase: "Running" },
+  });
+  const cpuNode = (name: string, zone: string): JsonObject => ({ metadata: { name, labels: { [ZONE_LABEL]: zone } } });
+  const nodes = [cpuNode("cpu-1", "eastus-1"), cpuNode("cpu-2", "eastus-2")];
+  const seen = (spec: JsonObject, all: readonly JsonObject[], own: ReadonlySet<string> = new Set()) =>
+    elsewhere([pod("p", { spec })], own, {
+      pods: () => all,
+      nodeNamed: (name) => nodes.find((one) => textAt(one, "metadata", "name") === name),
+    });
+  const made = (spec: JsonObject, all: readonly JsonObject[], namespaces: ReadonlyMap<string, Labels> = new Map()) => {
+    const others = seen(spec, all);
+    const found = others === undefined ? {} : { elsewhere: others };
+    return planCapacity(question({ pods: [pod("p", { spec })], expanded: inZones, namespaces, ...found }));
+  };
+
+  it("buys in the zone of those it is to be with, and out of the zone of those it is not to be with", () => {
+    expect(made(near("podAffinity"), [cached("c", "cpu-2")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+    expect(made(near("podAntiAffinity"), [cached("c", "cpu-1")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+    expect(made(near("podAffinity"), []).create).to.deep.equal([]);
+    const ended = { ...cached("c", "cpu-2"), status: { phase: "Succeeded" } };
+    expect(made(near("podAffinity"), [ended]).create).to.deep.equal([]);
+  });
+
+  it("keeps to namespaces: its own, those named, those selected by label", () => {
+    const there = [cached("c", "cpu-2", "caches")];
+    const zoneIn = (more: JsonObject, labels: Labels = new Map()) =>
+      made(near("podAffinity", ZONE_LABEL, more), there, new Map([["caches", labels]])).create.map(zoneOf);
+    expect(zoneIn({})).to.deep.equal([]);
+    expect(zoneIn({ namespaces: ["caches"] })).to.deep.equal(["eastus-2"]);
+    const selector = { namespaceSelector: { matchLabels: { tier: "data" } } };
+    expect(zoneIn(selector, new Map([["tier", "data"]]))).to.deep.equal(["eastus-2"]);
+    expect(zoneIn(selector)).to.deep.equal([]);
+  });
+
+  it("looks again by itself while they are nowhere, and puts nobody on their nodes", () => {
+    const plan = made(near("podAffinity"), []);
+    expect(plan.waiting[0]).to.include({ reason: "Unschedulable" });
+    expect(capacityTimesMs(plan, NOW)).to.deep.equal([60_000]);
+    expect(capacityTimesMs(planCapacity(question()), NOW)).to.deep.equal([]);
+    const light = { ...near("podAffinity"), containers: [{ name: "c" }] };
+    expect(made(light, [cached("c", "cpu-2")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+  });
+
+  it("looks through nothing where no rule reaches beyond a node, and leaves out what is known", () => {
+    const all = [cached("c", "cpu-2")];
+    expect(seen({}, all)).to.equal(undefined);
+    expect(seen(near("podAntiAffinity", "kubernetes.io/hostname"), all)).to.equal(undefined);
+    expect(seen(near("podAffinity"), all, new Set(["cpu-2"]))?.pods).to.deep.equal([]);
+    expect(seen(near("podAffinity"), [...all, pod("q", { nodeName: "cpu-1" })])?.pods).to.deep.equal(all);
   });
 });
 

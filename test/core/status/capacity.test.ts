@@ -205,6 +205,18 @@ describe("why there is no node", () => {
     expect(told.message).to.contain("next: ask for GPUs with resources.limits");
   });
 
+  it("rules about other pods, with what to state: no node has to be brought", () => {
+    const terms = [{ topologyKey: "topology.kubernetes.io/zone", labelSelector: { matchLabels: { app: "cache" } } }];
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } };
+    const facts = waitingWorld({ pods: [ownedPod("phi-1", { spec: { affinity } })] });
+    const told = said(facts);
+    expect(told).to.include({ reason: "Unschedulable", stalled: false });
+    expect(told.message).to.contain("next: name zones in foresail.dev/zones that the rules allow");
+    expect(shown(plan(facts, catalogue).actions)).to.include("requeue 60000");
+    const byo = { ...facts, settings: { ...facts.settings, provider: "byo" as const } };
+    expect(said(byo).message).to.contain("next: bring a node");
+  });
+
   it("the price ceiling, for a human to mend", () => {
     const workspace = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 1 } });
     const told = said(waitingWorld({ workspace }));

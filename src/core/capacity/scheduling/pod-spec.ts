@@ -87,7 +87,7 @@ export function specFacts(spec: JsonObject, volumes: readonly Terms[] = []): Spe
     tolerations,
     ports,
     spreads: objectsAt(spec, "topologySpreadConstraints").map(spreadRule),
-    rules: [...podRules(spec, "podAffinity", false), ...podRules(spec, "podAntiAffinity", true)],
+    rules: podRules(spec),
   };
 }
 
@@ -109,7 +109,12 @@ function spreadRule(raw: JsonObject): SpreadRule {
   };
 }
 
-function podRules(spec: JsonObject, kind: "podAffinity" | "podAntiAffinity", anti: boolean): readonly PodRule[] {
+/** What the pod says about other pods, required and preferred. */
+export function podRules(spec: JsonObject): readonly PodRule[] {
+  return [...rulesOf(spec, "podAffinity", false), ...rulesOf(spec, "podAntiAffinity", true)];
+}
+
+function rulesOf(spec: JsonObject, kind: "podAffinity" | "podAntiAffinity", anti: boolean): readonly PodRule[] {
   const required = objectsAt(spec, "affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution");
   const preferred = objectsAt(spec, "affinity", kind, "preferredDuringSchedulingIgnoredDuringExecution");
   return [

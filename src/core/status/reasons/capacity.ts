@@ -81,7 +81,8 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   Unschedulable: {
-    meaning: "Nodes are brought along (provision false), and none of them takes the pod. The scheduler says why.",
+    meaning:
+      "Nodes are brought along (provision false), and none of them takes the pod: the scheduler says why. Or they are bought, and none that may be had would keep the pod's topology spread, or its affinity to other pods.",
     next: "bring a node with the labels, GPUs and taints that the pod asks for",
     stalled: "never",
     kaito: "Unschedulable",
