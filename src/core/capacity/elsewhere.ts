@@ -58,13 +58,13 @@ function rulesOf(asking: readonly JsonObject[]): readonly ScopedRule[] {
 }
 
 /** Whether the rule sees the pod, as far as can be told without labels of namespaces: which namespace it is, the schedule knows. */
-function maySee(rule: PodRule, namespace: string, pod: JsonObject): boolean {
-  const labels = textMapAt(pod, "metadata", "labels");
+function maySee({ namespaces, namespaceSelector, selector }: PodRule, namespace: string, pod: JsonObject): boolean {
   const place = namespaceOf(pod);
-  const isIn =
-    rule.namespaceSelector !== undefined ||
-    (rule.namespaces.length === 0 ? place === namespace : rule.namespaces.includes(place));
-  return isIn && (rule.selector?.every((one) => holds(one, labels)) ?? false);
+  const named = namespaces.length === 0 ? place === namespace : namespaces.includes(place);
+  // Labels last: most pods of a cluster are in other namespaces.
+  if (selector === undefined || !(named || namespaceSelector !== undefined)) return false;
+  const labels = textMapAt(pod, "metadata", "labels");
+  return selector.every((one) => holds(one, labels));
 }
 
 /** Rows of these nodes, which take nobody, in the order of their names. */
