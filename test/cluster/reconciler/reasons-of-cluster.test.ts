@@ -571,6 +571,32 @@ all.add("Unschedulable: own nodes, until one comes", async () => {
   await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
 });
 
+all.add("Unschedulable: affinity to pods that are nowhere, until they are somewhere", async () => {
+  const space = await namespace("near");
+  const zone = "topology.kubernetes.io/zone";
+  const terms = [{ topologyKey: zone, labelSelector: { matchLabels: { app: "cache" } } }];
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } };
+  const annotations = { "foresail.dev/zones": "eastus-1,eastus-2" };
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: space } } };
+  const inference = { preset: { name: "phi-4-mini-instruct" }, template: { spec: { affinity } } };
+  await applyIn(space, manifest("m", { resource, inference }, { annotations }));
+  const told = await because(
+    space,
+    "Reconciling",
+    "Unschedulable",
+    "would break the pod's topology spread or pod affinity",
+  );
+  expect(told.message).to.contain("next: name zones in foresail.dev/zones");
+  const name = `cpu-${space}`;
+  await apply({ apiVersion: "v1", kind: "Node", metadata: { name, labels: { [zone]: "eastus-2" } } });
+  const containers = [{ name: "c", image: IMAGE }];
+  const cache = { name: "cache", namespace: space, labels: { app: "cache" } };
+  await apply({ apiVersion: "v1", kind: "Pod", metadata: cache, spec: { nodeName: name, containers } });
+  // The scheduler says something new of the pod, which wakes it; else it looks again within a minute.
+  await isReady(space);
+  await mustKubectl(["delete", "node", name, "--wait=false"]);
+});
+
 all.add("NodesMatch: own nodes that are less than what is stated, beside a model that runs", async () => {
   const space = await namespace("less");
   const labels = { apps: space, "nvidia.com/gpu.product": "NVIDIA-A100-SXM4-40GB", "nvidia.com/gpu.memory": "40960" };
