@@ -1,4 +1,5 @@
 import type { ProviderSettings } from "./capacity/claim-object.ts";
+import type { Elsewhere } from "./capacity/elsewhere.ts";
 import type { Limits, Usage } from "./capacity/question.ts";
 import type { Labels } from "./capacity/requirements.ts";
 import type { Volumes } from "./capacity/volumes/volumes.ts";
@@ -54,7 +55,7 @@ export interface World {
   readonly emptySinceMs: { readonly [claim: string]: number };
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
-  /** Since when nodes that joined have been seen not to be usable, by `unreadyName`. Absent: their dates alone decide. */
+  /** Since when nodes that joined have been seen not to be usable, by what `unready` calls them. Absent: their dates alone decide. */
   readonly unreadySinceMs?: { readonly [unready: string]: number };
   /** Since when pods, and the Workspace, have been seen to be on their way out, by `leaving`. Absent: their dates alone decide. */
   readonly leavingSinceMs?: { readonly [leaving: string]: number };
@@ -71,6 +72,8 @@ export interface World {
   readonly namespaces?: ReadonlyMap<string, Labels>;
   /** Volumes of the pods that have no node, and of the pod template. */
   readonly volumes?: Volumes;
+  /** Pods on other nodes that its pods, or those of its template, speak of in their affinity. */
+  readonly elsewhere?: Elsewhere;
   /** Quotas that were read, by instance type on demand. */
   readonly quotas?: ReadonlyMap<string, Quota>;
   /** Size of the images of its pods, where some node of the cluster has them, by reference. */

@@ -52,7 +52,7 @@ export function slimDaemonSet({ apiVersion, kind, metadata, ...rest }: KubeObjec
   const containers = objectsAt(spec, "containers").map((one) => slimContainer(one, CONTAINER_FIELDS));
   const initContainers = objectsAt(spec, "initContainers").map((one) => slimContainer(one, CONTAINER_FIELDS));
   const kept = Object.fromEntries(
-    ["tolerations", "nodeSelector", "affinity", "volumes", "overhead"].flatMap((key) => {
+    ["tolerations", "nodeSelector", "affinity", "volumes", "overhead", "resources"].flatMap((key) => {
       const value = spec[key];
       return value === undefined ? [] : [[key, value]];
     }),

@@ -1,4 +1,5 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
+import { elsewhere } from "../core/capacity/elsewhere.ts";
 import { objectAt, textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
@@ -61,7 +62,8 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   const failure = memory.failure(key);
   const sinceMs = memory.sinceMs(key);
   const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
-  const read = await readOfPods(sources, workspace, [...pods, ...(presetPods?.pods ?? [])], signal);
+  const asking = [...pods, ...(presetPods?.pods ?? [])];
+  const read = await readOfPods(sources, { workspace, pods: asking, claims }, signal);
   return {
     nowMs: sources.nowMs(),
     namespace,
@@ -110,22 +112,35 @@ export function shareOf({
 
 /** What only pods that need a node are asked for, and read of the API server for these. */
 async function readOfPods(
-  { kube, installation }: Sources,
-  workspace: Workspace | undefined,
-  pods: readonly JsonObject[],
+  { kube, caches, installation }: Sources,
+  {
+    workspace,
+    pods,
+    claims,
+  }: {
+    readonly workspace: Workspace | undefined;
+    readonly pods: readonly JsonObject[];
+    readonly claims: readonly KubeObject[];
+  },
   signal: AbortSignal,
-): Promise<Pick<World, "namespaces" | "volumes">> {
+): Promise<Pick<World, "namespaces" | "volumes" | "elsewhere">> {
   const { expansion, metadata } = workspace ?? {};
   const coming = { namespace: metadata?.namespace ?? "", spec: objectAt(expansion?.podTemplate, "spec") };
+  const template = { metadata: { namespace: coming.namespace }, spec: coming.spec };
+  const others = elsewhere([...pods, template], new Set(claims.map(nodeNameOf)), {
+    pods: () => caches.pods.list(),
+    nodeNamed: (node) => caches.nodes.get(undefined, node),
+  });
   // Volumes decide which nodes are bought, and nothing else.
   const buys = installation.settings.provider !== "byo" && expansion?.nodes.provision !== false;
   const [namespaces, volumes] = await Promise.all([
-    namespaceLabels(kube, pods, [coming.spec], signal),
+    namespaceLabels(kube, [...pods, ...(others?.pods ?? [])], [coming.spec], signal),
     buys ? volumesOf(kube, pods, [coming], signal) : undefined,
   ]);
   return {
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(volumes === undefined ? {} : { volumes }),
+    ...(others === undefined ? {} : { elsewhere: others }),
   };
 }
 

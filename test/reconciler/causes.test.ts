@@ -27,6 +27,7 @@ describe("what is watched to say why", () => {
       containers: [{ name: "c", image: "i:1", resources, env: [{ name: "SECRET", value: "s" }], args: ["--token=t"] }],
       initContainers: [{ name: "i", image: "i:2", restartPolicy: "Always", command: ["sh"] }],
       overhead: { cpu: "10m" },
+      resources: { requests: { cpu: "1" } },
       hostNetwork: true,
     };
     const made = object(

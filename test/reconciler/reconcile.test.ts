@@ -212,6 +212,31 @@ describe("one look at a Workspace", () => {
     expect(looks.server.seen.filter(({ url }) => url.pathname.includes("volume"))).to.deep.equal([]);
   });
 
+  it("buys in the zone of a pod on somebody else's node where the affinity of its own asks for that", async () => {
+    looks = await looking(() => {});
+    const zone = "topology.kubernetes.io/zone";
+    looks.putWorkspace(named("a", { nodes: { ...expansion.nodes, zones: ["eastus-1", "eastus-2"] } }));
+    const labelSelector = { matchLabels: { app: "cache" } };
+    const affinity = {
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: zone, labelSelector }] },
+    };
+    const pod = podOf("a");
+    looks.putPod({ ...pod, spec: { ...(pod["spec"] as JsonObject), affinity } });
+    looks.putNode({ metadata: { name: "cpu-1", labels: { [zone]: "eastus-2" } } });
+    looks.putPod({
+      metadata: { name: "cache", namespace: "models", labels: { app: "cache" } },
+      spec: { nodeName: "cpu-1" },
+    });
+    await until("all to be seen", () => looks.caches.pods.size === 2 && looks.caches.nodes.size === 1);
+    await until("the Workspace to be seen", () => looks.caches.workspaces.size === 1);
+    await looks.settle("a");
+    await looks.look("models/a");
+    const [made] = looks
+      .writes()
+      .filter(({ method, url }) => method === "POST" && url.pathname.endsWith("/nodeclaims"));
+    expect(JSON.stringify(made?.body)).to.contain("eastus-2").and.not.contain("eastus-1");
+  });
+
   it("remembers the end of a claim that it deletes for the next look to count, and no other", async () => {
     looks = await looking(() => {});
     for (const name of ["c1", "c2"]) looks.putClaim(managed(claim(name, { node: `n-${name}` })));

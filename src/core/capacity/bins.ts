@@ -1,12 +1,22 @@
 import { findInstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
-import { estimate, estimatedNames } from "./estimate.ts";
+import { estimate, estimatedNames, gpuNameOf } from "./estimate.ts";
 import { objectAt } from "./fields.ts";
+import { GPU_PATIENCE_MS, gpuWanted, hasLostGpus, lostGpusName } from "./gpus.ts";
 import { type Demand, isDaemon, isDeleting, isOver, nodeOf, nominatedNode, overdueMs, podKey } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import { type Labels, unmet, untolerated } from "./requirements.ts";
-import { minus, missing, podRequests, type Resources, resourcesOf, sum } from "./resources.ts";
+import {
+  isGpuResource,
+  minus,
+  missing,
+  podRequests,
+  type ResourceNames,
+  type Resources,
+  resourcesOf,
+  sum,
+} from "./resources.ts";
 import { withZoneKeys, zoneKeysOf } from "./volumes/topology-keys.ts";
 import { unreached } from "./volumes/volume-rules.ts";
 
@@ -15,10 +25,12 @@ export interface Bin {
   readonly claim: Claim;
   /** Present once the node can take pods and offers its GPUs. */
   readonly node?: NodeFacts;
+  /** The GPUs that a Ready node offered once and does not any more. */
+  readonly lostGpus?: string;
   readonly labels: Labels;
   readonly taints: readonly JsonObject[];
   /** Resources `free` speaks of; absent: all. */
-  readonly known?: ReadonlySet<string>;
+  readonly known?: ResourceNames;
   readonly free: Resources;
   /** Pods bound to it or meant for it, daemons aside. */
   readonly pods: number;
@@ -55,29 +67,35 @@ function binOf(question: CapacityQuestion, claim: Claim, node: NodeFacts | undef
   const pods = new Map([["pods", staying.length]]);
   const used = staying.reduce<Resources>((total, pod) => sum(total, podRequests(objectAt(pod, "spec"))), pods);
   const counted = { pods: bound.filter((pod) => !isDaemon(pod)).length, ending: ending.map(podKey).sort() };
+  const { gpu } = question.owner.expansion;
+  const gpusLost = hasLostGpus(claim, node, gpu);
   if (node !== undefined && lost(claim, node, question.nowMs)) return undefined;
-  if (node !== undefined && claim.ready && node.ready && !node.deleting) {
+  // One without pods is replaced; one with some stays for their sake, and the others are not to wait for it for ever.
+  if (gpusLost && counted.pods > 0 && lostForMs(question, claim) >= GPU_PATIENCE_MS) return undefined;
+  if (node !== undefined && claim.ready && node.ready && !node.deleting && !gpusLost) {
     const labels = new Map([...claim.labels, ...node.labels]);
     return { claim, node, labels, taints: node.taints, free: minus(resourcesOf(node.allocatable), used), ...counted };
   }
-  const gpu = question.owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
+  const resource = gpuWanted(claim, gpu);
   const type = findInstanceType(question.release, claim.labels.get(INSTANCE_TYPE_LABEL) ?? "");
-  const coming = type === undefined ? told(claim) : { known: estimatedNames(gpu), free: estimate(type, gpu) };
+  const coming =
+    type === undefined ? told(claim) : { known: estimatedNames, free: estimate(type, gpuNameOf(type, resource)) };
   const room = { known: coming.known, free: minus(coming.free, used) };
   // Taints of a node that is not up yet are those of its start: they go. Its labels tell the zone it came up in.
   return {
     claim,
     labels: new Map([...claim.labels, ...(node?.labels ?? [])]),
     taints: claim.taints,
+    ...(gpusLost && resource !== undefined ? { lostGpus: resource } : {}),
     ...room,
     ...counted,
   };
 }
 
 /** The provider's own estimate, for a size the catalogue does not have: what it says nothing about is not judged. */
-function told({ allocatable }: Claim): { readonly known: ReadonlySet<string>; readonly free: Resources } {
+function told({ allocatable }: Claim): { readonly known: ResourceNames; readonly free: Resources } {
   const free = resourcesOf(allocatable);
-  return { known: new Set(free.keys()), free };
+  return { known: { has: (name) => free.has(name) || (free.size > 0 && isGpuResource(name)) }, free };
 }
 
 /** The node the pod is on, or is meant for by preemption. */
@@ -95,6 +113,10 @@ function ends(pod: JsonObject, node: NodeFacts | undefined, nowMs: number): bool
 function lost(claim: Claim, node: NodeFacts, nowMs: number): boolean {
   if (node.deleting) return true;
   return claim.ready && !node.ready && nowMs - (node.readySinceMs ?? nowMs) > NODE_RETURNS_MS;
+}
+
+function lostForMs({ unreadySinceMs, nowMs }: CapacityQuestion, claim: Claim): number {
+  return nowMs - (unreadySinceMs?.[lostGpusName(claim)] ?? nowMs);
 }
 
 /** Why the pod cannot use this room; empty where it can. */

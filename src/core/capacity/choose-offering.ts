@@ -91,6 +91,10 @@ const REASONS = [
   ["fit", "PodDoesNotFitNode"],
 ] as const;
 
+// Nodes are bought here: none has to be brought.
+const RULES_NEXT =
+  "name zones in foresail.dev/zones that the rules allow (of pod affinity: where such pods run), or change the rules in inference.template; it is looked at again by itself";
+
 /** Why none of the offerings is bought. */
 export function notBought(verdicts: readonly Verdict[]): NotBought {
   const told = verdicts.flatMap((verdict) => (verdict.kind === "ok" ? [] : [verdict]));
@@ -104,6 +108,7 @@ export function notBought(verdicts: readonly Verdict[]): NotBought {
   return {
     reason,
     message: told.map(({ message }) => message).join("; "),
+    ...(reason === "Unschedulable" ? { next: RULES_NEXT } : {}),
     ...(times.length > 0 ? { nextTryMs: Math.min(...times) } : {}),
   };
 }

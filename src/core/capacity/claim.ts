@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import { conditionAt, isTrue, objectAt, objectsAt, textAt, textMapAt, timeAt } from "./fields.ts";
 import { type Labels, requirement } from "./requirements.ts";
+import { isGpuResource } from "./resources.ts";
 
 export const INSTANCE_TYPE_LABEL = "node.kubernetes.io/instance-type";
 export const ZONE_LABEL = "topology.kubernetes.io/zone";
@@ -23,6 +24,8 @@ export interface Claim {
   /** Labels of the coming node: the claim's own and its requirements with one value. */
   readonly labels: Labels;
   readonly taints: readonly JsonObject[];
+  /** The GPUs it asks for; absent: it asks for none. */
+  readonly gpuResource: string | undefined;
   readonly createdMs: number | undefined;
   readonly deleting: boolean;
   readonly nodeName: string | undefined;
@@ -50,6 +53,7 @@ export function claimOf(raw: JsonObject): Claim {
     uid: textAt(raw, "metadata", "uid") ?? "",
     labels: new Map([...fixed, ...textMapAt(raw, "metadata", "labels")]),
     taints: objectsAt(raw, "spec", "taints"),
+    gpuResource: Object.keys(objectAt(raw, "spec", "resources", "requests")).find(isGpuResource),
     createdMs: timeAt(raw, "metadata", "creationTimestamp"),
     deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
     nodeName: textAt(raw, "status", "nodeName"),

@@ -3,13 +3,13 @@ import { type Bin, existingBins } from "./bins.ts";
 import { claimOf, ZONE_LABEL } from "./claim.ts";
 import { claimSpec } from "./claim-object.ts";
 import { daemonRequests } from "./daemons.ts";
-import { estimate, estimatedNames } from "./estimate.ts";
+import { estimate, estimatedNames, gpuNameOf } from "./estimate.ts";
 import { describeOffering, type Offering, offerings, refusal } from "./offerings.ts";
 import { claimLabels, type Owner } from "./owner.ts";
 import { isOver, nodeOf } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
 import type { Labels } from "./requirements.ts";
-import { minus, type Resources } from "./resources.ts";
+import { minus, type ResourceNames, type Resources } from "./resources.ts";
 import type { Row } from "./scheduling/problem.ts";
 import { withZoneKeys, zoneKeysOf } from "./volumes/topology-keys.ts";
 
@@ -19,7 +19,7 @@ export interface Offer {
   readonly labels: Labels;
   readonly taints: readonly JsonObject[];
   readonly room: Resources;
-  readonly known?: ReadonlySet<string>;
+  readonly known?: ResourceNames;
   /** Its row among the places for pods; absent while it is closed by a refusal: no spread counts on a zone that is sold out. */
   readonly row?: number;
   /** Whose pods it may be bought for. */
@@ -81,9 +81,9 @@ function offerOf(question: CapacityQuestion, offering: Offering): Omit<Offer, "r
   const placed = settings.provider === "gpu-provisioner" ? zoneless(node.labels) : node.labels;
   const seen = { offering, labels: withZoneKeys(placed, zoneKeysOf(question.volumes)), taints: node.taints };
   if (offering.type === undefined) return { ...seen, known: new Set<string>(), room: new Map() };
-  const gpu = owner.expansion.gpu?.resource ?? "nvidia.com/gpu";
+  const gpu = gpuNameOf(offering.type, owner.expansion.gpu?.resource);
   const room = minus(estimate(offering.type, gpu), daemonRequests(daemonSets, seen));
-  return { ...seen, known: estimatedNames(gpu), room };
+  return { ...seen, known: estimatedNames, room };
 }
 
 /** gpu-provisioner listens to no zone that a claim asks for: its nodes are in none. */

@@ -5,13 +5,14 @@ import { buyer, ownerOfPod } from "./buyer.ts";
 import type { NotBought } from "./choose-offering.ts";
 import { claimOf } from "./claim.ts";
 import { claimName, claimObject, claimSpec, type NamesInUse } from "./claim-object.ts";
+import { placedElsewhere, rowsElsewhere } from "./elsewhere.ts";
 import { objectAt, textAt } from "./fields.ts";
 import type { Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
 import { nameOf, type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
 import { type Demand, isOver, nodeOf, podKey, waitingDemand, withVolumes } from "./pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting } from "./question.ts";
-import { askedFor, atScheduler, onItsWay, unplaced } from "./reasons.ts";
+import { askedFor, atScheduler, claiming, claimsDevices, onItsWay, unplaced } from "./reasons.ts";
 import { type Resources, sum } from "./resources.ts";
 import { cheapest } from "./scheduling/cheapest.ts";
 import type { PlacedPod, WaitingPod } from "./scheduling/problem.ts";
@@ -26,19 +27,22 @@ import { zonesOf } from "./volumes/volume-rules.ts";
 export function planCapacity(question: CapacityQuestion): CapacityPlan {
   const own = question.pods.filter((pod) => isOf(question, pod));
   const waiting = own.map(waitingDemand).filter((demand) => demand !== undefined);
-  const demands = [...waiting, ...question.ahead]
+  const all = [...waiting, ...question.ahead]
     .map((demand) => withVolumes(demand, question.volumes))
     .sort(compareDemands);
   if (!provisions(question)) {
-    const told = demands.map((demand) => unplaced(demand, question));
+    const told = all.map((demand) => unplaced(demand, question));
     return { create: [], waiting: told, placeable: [], promised: new Set() };
   }
+  const demands = all.filter((demand) => !claimsDevices(demand));
   const places = placesOf(question, zonesOf(demands.flatMap(({ volumes = [] }) => volumes)));
+  const rows = rowsOfPlaces(places);
+  const others = question.elsewhere ?? { pods: [], nodes: new Map() };
   const byKey = new Map(demands.map((demand) => [demand.key, demand]));
   const problem = {
     pods: demands.map((demand) => waitingPod(demand, nameOf(ownerOfPod(question, demand)))),
-    placed: placedPods(question, places),
-    rows: rowsOfPlaces(places),
+    placed: [...placedPods(question, places), ...placedElsewhere(others, rows.length)],
+    rows: [...rows, ...rowsElsewhere(others)],
     ...(question.namespaces === undefined ? {} : { namespaces: question.namespaces }),
     // A GPU node costs too much to be bought for what somebody would only prefer.
     preferences: "thrifty" as const,
@@ -65,9 +69,12 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
   }
   return {
     create: named(question, plan.planned),
-    waiting: demands.map(({ key }) => plan.waiting.get(key)).filter((one) => one !== undefined),
+    waiting: all
+      .map((demand) => (claimsDevices(demand) ? claiming(demand) : plan.waiting.get(demand.key)))
+      .filter((one) => one !== undefined),
     placeable: demands.map(({ key }) => key).filter((key) => plan.placeable.has(key)),
     promised: plan.promised,
+    awaitsOthers: [...plan.waiting.values()].some(({ reason }) => reason === "Unschedulable"),
     ...(times.length === 0 ? {} : { nextTryMs: Math.min(...times) }),
   };
 }
@@ -112,7 +119,7 @@ function placedPods({ pods }: CapacityQuestion, { bins }: Places): readonly Plac
 function useBin(question: CapacityQuestion, plan: Mutable, bin: Bin, demands: readonly Demand[]): void {
   plan.promised.add(bin.claim.name);
   for (const demand of demands) {
-    const told = bin.node === undefined ? onItsWay(demand, bin.claim) : atScheduler(question, demand, bin);
+    const told = bin.node === undefined ? onItsWay(demand, bin) : atScheduler(question, demand, bin);
     plan.waiting.set(demand.key, told);
     if (bin.node !== undefined && bin.ending.length === 0) plan.placeable.add(demand.key);
   }

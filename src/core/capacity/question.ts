@@ -3,6 +3,7 @@ import type { JsonObject } from "../json.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Quota } from "../machine/failure.ts";
 import type { ProviderSettings } from "./claim-object.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { Owner } from "./owner.ts";
 import type { Demand } from "./pod.ts";
 import type { Labels } from "./requirements.ts";
@@ -57,10 +58,14 @@ export interface CapacityQuestion {
   readonly allowance?: Allowance;
   /** Since when a Ready node has had room for a waiting pod, by pod. */
   readonly roomSinceMs?: { readonly [pod: string]: number };
+  /** Since when nodes that were usable have been seen without GPUs, by `lostGpusName`. */
+  readonly unreadySinceMs?: { readonly [name: string]: number };
   /** Other Workspaces of the share key, whose pods are among the pods: nodes are chosen for all of them at once. */
   readonly sharers?: readonly Owner[];
   /** DaemonSets of the cluster: their pods take room of every node they come to. */
   readonly daemonSets?: readonly JsonObject[];
+  /** Pods elsewhere that its pods want to be near to, or apart from; absent: none. */
+  readonly elsewhere?: Elsewhere;
   /** Labels of namespaces, for namespace selectors. */
   readonly namespaces?: ReadonlyMap<string, Labels>;
   /** Volumes of the pods: they can run only where these can be used. */
@@ -86,6 +91,8 @@ export type WaitReason =
   | "PodDoesNotFitNode"
   /** A volume of the pod can be used only where no node may be bought. */
   | "VolumeNodeAffinityConflict"
+  /** It asks for devices by claims (DRA). */
+  | "ResourceClaimsUnsupported"
   /** Nodes that came to nothing, so many in a row that no further one is tried for a time. */
   | "NodeNotJoining"
   | "GpuNotReady";
@@ -99,6 +106,8 @@ export interface Waiting {
   readonly next?: string;
   /** Only a human can mend it, although others of this reason pass by themselves. */
   readonly stalled?: true;
+  /** The node it waits for, where it has joined. */
+  readonly node?: string;
 }
 
 export interface CapacityPlan {
@@ -110,6 +119,8 @@ export interface CapacityPlan {
   readonly placeable: readonly string[];
   /** Claims that waiting pods are meant to use; never empty ones. */
   readonly promised: ReadonlySet<string>;
+  /** Whether some pod waits for others to be where its rules want them: which only a further look tells. */
+  readonly awaitsOthers?: boolean;
   /** When a refused offering may be tried again. */
   readonly nextTryMs?: number;
 }

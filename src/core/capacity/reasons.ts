@@ -1,6 +1,7 @@
 import type { Bin } from "./bins.ts";
 import { obstacles } from "./bins.ts";
 import { type Claim, describeClaim } from "./claim.ts";
+import { objectsAt, textAt } from "./fields.ts";
 import { describeOffering, type Offering } from "./offerings.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion, Waiting } from "./question.ts";
@@ -8,13 +9,19 @@ import { quantity } from "./resources.ts";
 
 const GIB = 2 ** 30;
 
-export function onItsWay(demand: Demand, claim: Claim): Waiting {
-  const { obstacle } = claim;
-  const state =
-    obstacle === undefined
-      ? "its node is not Ready"
-      : `${obstacle.type} is not yet True: ${obstacle.reason}: ${obstacle.message}`;
-  return { pod: demand.key, reason: "WaitingForCapacity", message: `NodeClaim ${describeClaim(claim)}: ${state}` };
+export function onItsWay(demand: Demand, { claim, lostGpus }: Pick<Bin, "claim" | "lostGpus">): Waiting {
+  return {
+    pod: demand.key,
+    reason: "WaitingForCapacity",
+    message: `NodeClaim ${describeClaim(claim)}: ${stateOf(claim, lostGpus)}`,
+    ...(claim.nodeName === undefined ? {} : { node: claim.nodeName }),
+  };
+}
+
+function stateOf({ obstacle, nodeName }: Claim, lostGpus: string | undefined): string {
+  if (lostGpus !== undefined) return `node ${nodeName ?? ""} is Ready and offers no ${lostGpus} any more`;
+  if (obstacle === undefined) return "its node is not Ready";
+  return `${obstacle.type} is not yet True: ${obstacle.reason}: ${obstacle.message}`;
 }
 
 // kube-scheduler retries a pod when a node changes, at the latest after 5 minutes (unschedulable queue flush); longer than a
@@ -54,6 +61,17 @@ export function doesNotFit(demand: Demand, bin: Bin): Waiting {
 function shown(resource: string, value: number, round: (value: number) => number): string {
   if (value < GIB) return quantity(resource, value);
   return `${round((value / GIB) * 10) / 10}Gi`;
+}
+
+/** Whether it asks for devices by claims (DRA): what a new node would offer to these is not known before it is there. */
+export function claimsDevices({ spec }: Demand): boolean {
+  return objectsAt(spec, "resourceClaims").length > 0;
+}
+
+export function claiming(demand: Demand): Waiting {
+  const names = objectsAt(demand.spec, "resourceClaims").map((one) => textAt(one, "name") ?? "");
+  const message = `spec.resourceClaims (${names.join(", ")}): no node is bought for claims of devices (DRA)`;
+  return { pod: demand.key, reason: "ResourceClaimsUnsupported", message };
 }
 
 export function askedFor(demand: Demand, offering: Offering): Waiting {

@@ -33,6 +33,9 @@ export function podTerms(podSpec: JsonObject): Terms {
 /** Key of the node's name, which matchFields speak of: no label has it. */
 export const NODE_NAME_FIELD = "metadata.name";
 
+/** What is told in place of a key where a term states nothing. */
+const EMPTY_TERM = "an empty node selector term";
+
 /** The requirements of one node selector term. */
 export function nodeTerm(term: JsonObject): readonly Requirement[] {
   const all = [...objectsAt(term, "matchExpressions"), ...objectsAt(term, "matchFields")].map(requirement);
@@ -50,7 +53,9 @@ export function requirement(raw: JsonObject): Requirement {
 
 /** Keys that keep a node with these labels from running the pod: none where one term holds, else those of the nearest term. */
 export function unmet(terms: Terms, labels: Labels): readonly string[] {
-  const failures = terms.map((term) => term.filter((one) => !holds(one, labels)).map((one) => one.key));
+  const failures = terms.map((term) =>
+    term.filter((one) => !holds(one, labels)).map(({ key }) => (key === "" ? EMPTY_TERM : key)),
+  );
   return failures.reduce((best, next) => (next.length < best.length ? next : best), failures[0] ?? []);
 }
 
@@ -90,10 +95,17 @@ export function tolerated(taint: JsonObject, tolerations: readonly JsonObject[])
   return tolerations.some((toleration) => tolerates(toleration, taint));
 }
 
+/** As Kubernetes has it (ToleratesTaint of k8s.io/api/core/v1): an empty text is as good as none. */
 function tolerates(toleration: JsonObject, taint: JsonObject): boolean {
-  if (toleration["effect"] !== undefined && toleration["effect"] !== taint["effect"]) return false;
-  if (toleration["operator"] === "Exists") {
-    return toleration["key"] === undefined || toleration["key"] === taint["key"];
+  const stated = (name: string): unknown => toleration[name] || undefined;
+  const isOther = (name: string): boolean => stated(name) !== undefined && stated(name) !== taint[name];
+  if (isOther("effect") || isOther("key")) return false;
+  switch (stated("operator") ?? "Equal") {
+    case "Exists":
+      return true;
+    case "Equal":
+      return (stated("value") ?? "") === (taint["value"] ?? "");
+    default:
+      return false;
   }
-  return toleration["key"] === taint["key"] && (toleration["value"] ?? "") === (taint["value"] ?? "");
 }

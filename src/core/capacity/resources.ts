@@ -1,6 +1,9 @@
 import { isObject, type JsonObject } from "../json.ts";
 import { objectAt, objectsAt } from "./fields.ts";
 
+/** Resources that are spoken of. */
+export type ResourceNames = Pick<ReadonlySet<string>, "has">;
+
 /** Amounts by resource name: cpu in thousandths, everything else in whole units (bytes, GPUs). */
 export type Resources = ReadonlyMap<string, number>;
 
@@ -23,6 +26,16 @@ const UNITS: { readonly [suffix: string]: number } = {
   Ei: 2 ** 60,
 };
 const QUANTITY = /^([+-]?(?:\d{1,24}(?:\.\d{0,24})?|\.\d{1,24}))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?$/;
+
+// What the device plugins of both vendors call a GPU and the parts of one that it can be cut into: MIG slices, and the partitions
+// of an MI300 (k8s-device-plugin of ROCm, mixed naming). Not `nvidia.com/gpu.shared`, which any GPU is that is shared by time,
+// and not `nvidia.com/hostdev` and its like: network cards.
+const GPU_RESOURCE = /^(?:nvidia\.com\/(?:gpu|mig-[^/]+)|amd\.com\/(?:gpu|[sdqc]px_nps\d))$/;
+
+/** Whether the name is that of GPUs, whole or cut, of any vendor. */
+export function isGpuResource(name: string): boolean {
+  return GPU_RESOURCE.test(name);
+}
 
 /** A Kubernetes quantity; cpu in thousandths, rounded up as the scheduler does. Undefined for what is none. */
 export function amount(resource: string, quantity: unknown): number | undefined {
@@ -49,14 +62,16 @@ export function resourcesOf(quantities: JsonObject): Resources {
   const found = new Map<string, number>();
   for (const [name, value] of Object.entries(quantities)) {
     const known = amount(name, value);
-    if (known !== undefined) found.set(name, known);
+    // The API server takes none below zero: such a pod is never made, and gives no other one room.
+    if (known !== undefined && known >= 0) found.set(name, known);
   }
   return found;
 }
 
 /**
  * What a pod takes of a node, as the scheduler counts: the sum of its containers and of the init containers that keep
- * running, or the most that an init container needs with those before it, whichever is more; plus overhead.
+ * running, or the most that an init container needs with those before it, whichever is more; what is stated for the whole pod
+ * instead of these; plus overhead (PodRequests of k8s.io/component-helpers/resource).
  */
 export function podRequests(podSpec: JsonObject): Resources {
   let running: Resources = new Map();
@@ -67,7 +82,24 @@ export function podRequests(podSpec: JsonObject): Resources {
     if (container["restartPolicy"] === "Always") running = sum(running, requests);
   }
   for (const container of objectsAt(podSpec, "containers")) running = sum(running, containerRequests(container));
-  return sum(most(running, starting), resourcesOf(objectAt(podSpec, "overhead")));
+  const containers = most(running, starting);
+  const all = new Map([...containers, ...podLevel(objectAt(podSpec, "resources"), containers)]);
+  return sum(all, resourcesOf(objectAt(podSpec, "overhead")));
+}
+
+const HUGE_PAGES = "hugepages-";
+
+/**
+ * What is requested for the pod as a whole (Kubernetes 1.34 on), which counts instead of its containers' requests. A limit alone
+ * is a request where no container requests any, and that of huge pages always, since they cannot be overcommitted: the API
+ * server writes it into a pod (defaultPodRequests of k8s.io/kubernetes/pkg/apis/core/v1), but not into a template.
+ */
+function podLevel(resources: JsonObject, containers: Resources): Resources {
+  const limits = [...resourcesOf(objectAt(resources, "limits"))].filter(
+    ([name]) => name.startsWith(HUGE_PAGES) || !containers.has(name),
+  );
+  const stated = [...limits, ...resourcesOf(objectAt(resources, "requests"))];
+  return new Map(stated.filter(([name]) => name === "cpu" || name === "memory" || name.startsWith(HUGE_PAGES)));
 }
 
 function containerRequests(container: JsonObject): Resources {
@@ -96,7 +128,7 @@ function most(a: Resources, b: Resources): Resources {
 }
 
 /** Resources of which `free` has too little. `known` limits the comparison to what an estimate knows about. */
-export function missing(free: Resources, wanted: Resources, known?: ReadonlySet<string>): readonly string[] {
+export function missing(free: Resources, wanted: Resources, known?: ResourceNames): readonly string[] {
   return [...wanted]
     .filter(([name, value]) => value > 0 && (known === undefined || known.has(name)) && value > (free.get(name) ?? 0))
     .map(([name]) => name)

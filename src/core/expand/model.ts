@@ -8,6 +8,7 @@ import { accessIssues } from "./access.ts";
 import { adapterNameIssues } from "./adapter-names.ts";
 import { nodeShare } from "./allocatable.ts";
 import { assemble } from "./assemble.ts";
+import { boughtNodeIssues } from "./bought-node.ts";
 import { chatIssues, podApi, serverPort } from "./chat.ts";
 import { formerPreset } from "./former.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
@@ -157,8 +158,9 @@ function build(expanding: Expanding, chosen: Chosen): Expanded {
     return { expansion: assemble({ ...decided, ...pod, nodeCount: 1 }), issues: [] };
   }
   const pod = servingPod(question);
-  if (pod.podTemplate === undefined) return { issues: pod.issues };
-  const { podTemplate, storageGiB, rollout, issues } = pod;
+  const issues = [...pod.issues, ...boughtNodeIssues(workspace.inference?.template ?? {}, hardware, provision)];
+  if (pod.podTemplate === undefined) return { issues };
+  const { podTemplate, storageGiB, rollout } = pod;
   const { files } = keyGuardParts(options, workspace.metadata.name ?? "");
   const { nodeCount, parallelism, memory } = question;
   const sized = { nodeCount, parallelism, ...(memory === undefined ? {} : { memory }) };

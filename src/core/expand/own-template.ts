@@ -2,6 +2,7 @@ import type { Expanded, Expanding } from "../expand.ts";
 import { error, type Issue } from "../issue.ts";
 import { accessIssues } from "./access.ts";
 import { assemble } from "./assemble.ts";
+import { boughtNodeIssues } from "./bought-node.ts";
 import { chatIssues } from "./chat.ts";
 import { type ChosenHardware, chooseHardware } from "./hardware.ts";
 import { priceIssues } from "./price.ts";
@@ -26,6 +27,7 @@ export function expandTemplate(expanding: Expanding): Expanded {
     ...accessIssues(expanding, undefined),
     ...unusedWeights(expanding, "the pod template is your own"),
     ...gpuIssues(choice.hardware, gpuCount),
+    ...boughtNodeIssues(template, choice.hardware, provision),
     ...priceIssues(expanding, choice.hardware, { provision, region, nodeCount: 1 }),
   ];
   if (gpuCount === undefined) return { issues };

@@ -1,3 +1,4 @@
+import { elsewhere } from "../capacity/elsewhere.ts";
 import { nameOf, namespaceOf, textAt, textMapAt } from "../capacity/fields.ts";
 import { knownToAll } from "../capacity/known-to-all.ts";
 import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
@@ -37,6 +38,11 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
   const pods = podsOf(cluster, [workspace, ...sharers], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const configMap = userConfig(cluster, workspace);
+  const template = { ...workspace.expansion?.podTemplate, metadata: { namespace } };
+  const others = elsewhere([...pods, template], new Set(claims.map(nodeNameOf)), {
+    pods: () => cluster.pods,
+    nodeNamed: (node) => cluster.nodes.find((one) => nameOf(one) === node),
+  });
   const { settings, limits, emptyNodeGraceMs } = cluster.installation;
   return {
     nowMs: cluster.nowMs,
@@ -55,12 +61,13 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
     heldNames: new Set(cluster.claims.map(nameOf)),
     daemonSets: cluster.daemonSets,
-    namespaces: labelsOfNamespaces(cluster, [namespace, ...pods.map(namespaceOf)]),
+    namespaces: labelsOfNamespaces(cluster, [namespace, ...[...pods, ...(others?.pods ?? [])].map(namespaceOf)]),
     volumes: cluster.volumes,
     emptyNodeGraceMs,
     limits,
     usage: usageIn(cluster, catalogue.current),
     settings,
+    ...(others === undefined ? {} : { elsewhere: others }),
     ...(cluster.kaito === undefined ? {} : { kaito: cluster.kaito }),
   };
 }

@@ -60,6 +60,7 @@ export function situationOf(decided: Decided): Situation {
       question.release,
       volumeZones(ownPods(world), world.volumes),
     ),
+    unreadySinceMs: world.unreadySinceMs,
     ...(drift === undefined ? {} : { drift }),
     ...(ownNodes === undefined ? {} : { ownNodes }),
     ...(trouble === undefined ? {} : { trouble }),

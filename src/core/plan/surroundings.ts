@@ -14,16 +14,19 @@ type Surroundings = Pick<
   | "othersAttempts"
   | "heldNames"
   | "roomSinceMs"
+  | "unreadySinceMs"
   | "daemonSets"
   | "namespaces"
   | "volumes"
+  | "elsewhere"
   | "quotas"
 >;
 
 /** What of the world a question about nodes for this expansion takes over, whoever asks. */
 export function surroundings(world: World, expansion: Expansion): Surroundings {
   const { nodes, claims, limits, usage, settings, nowMs } = world;
-  const { othersAttempts, heldNames, roomSinceMs, daemonSets, namespaces, volumes, quotas } = world;
+  const { othersAttempts, heldNames, roomSinceMs, unreadySinceMs, daemonSets, namespaces } = world;
+  const { volumes, elsewhere, quotas } = world;
   return {
     nodes,
     claims: [...claims, ...(world.comingClaims ?? [])],
@@ -34,9 +37,11 @@ export function surroundings(world: World, expansion: Expansion): Surroundings {
     ...(othersAttempts === undefined ? {} : { othersAttempts: askedAlike(othersAttempts, expansion, settings) }),
     ...(heldNames === undefined ? {} : { heldNames }),
     ...(roomSinceMs === undefined ? {} : { roomSinceMs }),
+    ...(unreadySinceMs === undefined ? {} : { unreadySinceMs }),
     ...(daemonSets === undefined ? {} : { daemonSets }),
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(volumes === undefined ? {} : { volumes }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(quotas === undefined ? {} : { quotas }),
   };
 }

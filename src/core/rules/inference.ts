@@ -140,6 +140,22 @@ export const inferenceRules = {
     example:
       "inference: {preset: null, template: {spec: {containers: [{name: c, resources: {limits: {nvidia.com/gpu: two}}}]}}}",
   },
+  "template/gpu-resource": {
+    level: "error",
+    means:
+      "The size has no such GPUs: they are of another vendor, or parts of GPUs, and a node that is bought is used whole.",
+    remedy: "Ask for what the message names; for parts of GPUs use own nodes with resource.partition.",
+    example:
+      "inference: {preset: null, template: {spec: {containers: [{name: c, resources: {limits: {nvidia.com/mig-1g.10gb: 1}}}]}}}",
+  },
+  "template/resource-claims": {
+    level: "error",
+    means: "The pod asks for devices by resource claims (DRA), and no node is bought for these.",
+    remedy: "Ask for GPUs with resources.limits, or use own nodes.",
+    example:
+      "inference: {preset: null, template: {spec: {containers: [{name: c}], resourceClaims: [{name: gpu, resourceClaimTemplateName: one}]}}}",
+    source: "Karpenter refuses such pods, too",
+  },
   "template/node-name": {
     level: "error",
     means:

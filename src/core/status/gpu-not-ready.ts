@@ -1,5 +1,5 @@
 import type { NodeFacts } from "../capacity/claim.ts";
-import { resourcesOf } from "../capacity/resources.ts";
+import { hasLostGpus, lostGpusName, offersGpu } from "../capacity/gpus.ts";
 import { devicePluginOn } from "./device-plugin.ts";
 import type { Situation } from "./situation.ts";
 import { passing, type Trouble } from "./trouble.ts";
@@ -8,27 +8,34 @@ const MINUTE_MS = 60_000;
 // Each change of the words is a write: beyond ten minutes nobody needs every one.
 const EXACT_MINUTES = 10;
 
-/** A Ready node of the Workspace's claims that offers no GPU, the one that has waited longest; and who should have brought them. */
+/** A Ready node that a pod waits for and that offers no GPU, the one that has waited longest; and who should have brought them. */
 export function gpuNotReady(situation: Situation): Trouble | undefined {
-  const { nodes, expansion, nowMs, nodePatienceMs, daemonSets } = situation;
+  const { nodes, expansion, nodePatienceMs, daemonSets, waiting } = situation;
   const resource = expansion.gpu?.resource;
   if (resource === undefined) return undefined;
-  const node = nodes
-    .filter((one) => one.ready && !one.deleting && !offers(one, resource))
-    .sort((a, b) => (a.readySinceMs ?? nowMs) - (b.readySinceMs ?? nowMs) || (a.name < b.name ? -1 : 1))[0];
-  if (node === undefined) return undefined;
-  const waitedMs = Math.max(0, nowMs - (node.readySinceMs ?? nowMs));
+  const awaited = new Set(waiting.map(({ node }) => node));
+  const found = nodes
+    .filter((one) => awaited.has(one.name) && one.ready && !one.deleting && !offersGpu(one, resource))
+    .map((node) => ({ node, ...lackOf(situation, node) }))
+    .sort((a, b) => b.waitedMs - a.waitedMs || (a.node.name < b.node.name ? -1 : 1))[0];
+  if (found === undefined) return undefined;
+  const { node, waitedMs, isLost } = found;
   const { words, next, comes } = devicePluginOn(node, resource, daemonSets);
-  const message = `node ${node.name} is Ready for ${minutes(waitedMs)} and offers no ${resource}: ${words}`;
-  return passing("GpuNotReady", message, {
+  const what = isLost
+    ? `is Ready and has offered no ${resource} any more for ${minutes(waitedMs)}`
+    : `is Ready for ${minutes(waitedMs)} and offers no ${resource}`;
+  return passing("GpuNotReady", `node ${node.name} ${what}: ${words}`, {
     stalled: !comes && waitedMs >= nodePatienceMs,
     ...(next === undefined ? {} : { next }),
   });
 }
 
-/** Whether the node offers any of the resource. */
-export function offers(node: NodeFacts, gpuResource: string | undefined): boolean {
-  return gpuResource === undefined || (resourcesOf(node.allocatable).get(gpuResource) ?? 0) > 0;
+/** How long the node has had no GPUs: since it was Ready, or since it was first seen without those that it had. */
+function lackOf({ claims, expansion, nowMs, unreadySinceMs = {} }: Situation, node: NodeFacts) {
+  const claim = claims.find(({ nodeName }) => nodeName === node.name);
+  const isLost = claim !== undefined && hasLostGpus(claim, node, expansion.gpu);
+  const sinceMs = isLost ? unreadySinceMs[lostGpusName(claim)] : node.readySinceMs;
+  return { isLost, waitedMs: Math.max(0, nowMs - (sinceMs ?? nowMs)) };
 }
 
 function minutes(waitedMs: number): string {

@@ -1,9 +1,9 @@
 import type { Claim, NodeFacts } from "../capacity/claim.ts";
 import { CAPACITY_TYPE_LABEL, describeClaim, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
+import { offersGpu } from "../capacity/gpus.ts";
 import { nodeOf } from "../capacity/pod.ts";
 import type { NodeStatus } from "../kinds/workspace-status.ts";
 import { type Statement, statement } from "./conditions.ts";
-import { offers } from "./gpu-not-ready.ts";
 import type { Situation } from "./situation.ts";
 
 const CLAIMS = "NodeClaimReady";
@@ -81,7 +81,7 @@ export function nodeStatuses({ claims, nodes, expansion }: Situation): readonly 
     .map((node) => ({
       ...nodeStatus(node, claimOfNode(claims, node)),
       // The node itself is asked: the provider confirms its claim some moments later.
-      ready: node.ready && offers(node, expansion.gpu?.resource),
+      ready: node.ready && offersGpu(node, expansion.gpu?.resource),
     }));
 }
 

@@ -33,6 +33,8 @@ export interface Situation {
   readonly imageBytes: { readonly [image: string]: number };
   /** Events that tell which volumes of its pods cannot be mounted. */
   readonly mountFailures: readonly JsonObject[];
+  /** Since when nodes that were usable have been seen without GPUs, by `lostGpusName`. */
+  readonly unreadySinceMs: { readonly [name: string]: number } | undefined;
   /** How long a machine may take to join, and a Ready node to offer its GPUs, before that is trouble. */
   readonly nodePatienceMs: number;
   readonly desiredPods: number;

@@ -463,6 +463,28 @@ all.add("GpuNotReady: no device plugin, one that leaves the node out, one that r
   await mustKubectl(["delete", "daemonset", "nvidia", "-n", space]);
 });
 
+all.add("GpuNotReady: GPUs that go from a node whose pod has to start again, and come back", async () => {
+  const space = await namespace("gpulost");
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: space } } };
+  await applyIn(space, manifest("m", { resource, inference: { preset: { name: "phi-4-mini-instruct" } } }));
+  await waitForCondition(space, "m", "Ready");
+  const node = await nodeOf(space);
+  const offer = async (gpus: string): Promise<void> => {
+    const patch = { status: { allocatable: { "nvidia.com/gpu": gpus }, capacity: { "nvidia.com/gpu": gpus } } };
+    await mustKubectl(["patch", "node", node, "--subresource=status", "--type=merge", "-p", JSON.stringify(patch)]);
+  };
+  // As after a reboot without driver: the kubelet refuses the pod its GPU, and the next one finds none on the node.
+  await offer("0");
+  await mustKubectl(["delete", "pods", "--all", "-n", space]);
+  await because(space, "Ready", "GpuNotReady", `node ${node} is Ready and has offered no nvidia.com/gpu any more`);
+  const claims = await readItems<JsonObject>(`/apis/karpenter.sh/v1/nodeclaims?labelSelector=apps%3D${space}`);
+  expect(claims).to.have.length(1);
+  await offer("1");
+  await waitForCondition(space, "m", "Ready");
+  expect(await nodeOf(space)).to.equal(node);
+  await isReady(space);
+});
+
 all.add("TooExpensive: a second replica beyond the ceiling", async () => {
   const space = await namespace("price");
   const annotations = { "foresail.dev/max-hourly-price": "5", "foresail.dev/replicas": "external" };
@@ -480,6 +502,43 @@ all.add("PodDoesNotFitNode: more memory than any size that may be used", async (
   await applyIn(space, asks("1000Gi"));
   await because(space, "Stalled", "PodDoesNotFitNode", "too little memory");
   await applyIn(space, asks("10Gi"));
+  await isReady(space);
+});
+
+all.add("ResourceClaimsUnsupported: a policy that gives pods claims of devices, until it goes", async () => {
+  const space = await namespace("dra");
+  const name = `claims-${space}`;
+  const group = { apiVersion: "admissionregistration.k8s.io/v1", metadata: { name } };
+  const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }];
+  const here = { matchLabels: { "kubernetes.io/metadata.name": space } };
+  const expression =
+    'Object{spec: Object.spec{resourceClaims: [Object.spec.resourceClaims{name: "gpu", resourceClaimName: "one"}]}}';
+  await apply({
+    ...group,
+    kind: "MutatingAdmissionPolicy",
+    spec: {
+      matchConstraints: { namespaceSelector: here, resourceRules: rules },
+      failurePolicy: "Fail",
+      reinvocationPolicy: "Never",
+      mutations: [{ patchType: "ApplyConfiguration", applyConfiguration: { expression } }],
+    },
+  });
+  await apply({ ...group, kind: "MutatingAdmissionPolicyBinding", spec: { policyName: name } });
+  const exactly = { deviceClassName: "gpus.example", allocationMode: "ExactCount", count: 1 };
+  await apply({
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceClaim",
+    metadata: { name: "one", namespace: space },
+    spec: { devices: { requests: [{ name: "gpu", exactly }] } },
+  });
+  await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
+  await because(space, "Stalled", "ResourceClaimsUnsupported", "spec.resourceClaims (gpu): no node is bought");
+  await mustKubectl(["delete", "mutatingadmissionpolicybinding,mutatingadmissionpolicy", name]);
+  await waitFor("a pod without claims", async () => {
+    await mustKubectl(["delete", "pods", "--all", "-n", space]);
+    const pods = await readItems<Pod>(`/api/v1/namespaces/${space}/pods`);
+    return pods.some(({ spec }) => spec?.resourceClaims === undefined) || undefined;
+  });
   await isReady(space);
 });
 
@@ -510,6 +569,32 @@ all.add("Unschedulable: own nodes, until one comes", async () => {
   });
   await isReady(space);
   await mustKubectl(["delete", "nodeclaim", space, "--wait=false"]);
+});
+
+all.add("Unschedulable: affinity to pods that are nowhere, until they are somewhere", async () => {
+  const space = await namespace("near");
+  const zone = "topology.kubernetes.io/zone";
+  const terms = [{ topologyKey: zone, labelSelector: { matchLabels: { app: "cache" } } }];
+  const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } };
+  const annotations = { "foresail.dev/zones": "eastus-1,eastus-2" };
+  const resource = { instanceType: A100, labelSelector: { matchLabels: { apps: space } } };
+  const inference = { preset: { name: "phi-4-mini-instruct" }, template: { spec: { affinity } } };
+  await applyIn(space, manifest("m", { resource, inference }, { annotations }));
+  const told = await because(
+    space,
+    "Reconciling",
+    "Unschedulable",
+    "would break the pod's topology spread or pod affinity",
+  );
+  expect(told.message).to.contain("next: name zones in foresail.dev/zones");
+  const name = `cpu-${space}`;
+  await apply({ apiVersion: "v1", kind: "Node", metadata: { name, labels: { [zone]: "eastus-2" } } });
+  const containers = [{ name: "c", image: IMAGE }];
+  const cache = { name: "cache", namespace: space, labels: { app: "cache" } };
+  await apply({ apiVersion: "v1", kind: "Pod", metadata: cache, spec: { nodeName: name, containers } });
+  // The scheduler says something new of the pod, which wakes it; else it looks again within a minute.
+  await isReady(space);
+  await mustKubectl(["delete", "node", name, "--wait=false"]);
 });
 
 all.add("NodesMatch: own nodes that are less than what is stated, beside a model that runs", async () => {

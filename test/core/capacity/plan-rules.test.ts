@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { ZONE_LABEL } from "../../../src/core/capacity/claim.ts";
-import { objectAt, objectsAt, textsAt } from "../../../src/core/capacity/fields.ts";
+import { elsewhere } from "../../../src/core/capacity/elsewhere.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../../../src/core/capacity/fields.ts";
 import { planCapacity } from "../../../src/core/capacity/plan-capacity.ts";
+import type { Labels } from "../../../src/core/capacity/requirements.ts";
 import type { Release } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { capacityTimesMs } from "../../../src/core/plan/look-again.ts";
 import { expansion } from "../children/workspaces.ts";
 import { A100, claim, H100, NOW, node, pod, question, release } from "./facts.ts";
 
@@ -125,6 +128,147 @@ describe("planCapacity, what takes room", () => {
     const plan = planCapacity(question({ claims: [{ ...registered, status }], nodes: [starting] }));
     expect(plan.create).to.deep.equal([]);
     expect([...plan.promised]).to.deep.equal(["c1"]);
+  });
+});
+
+describe("planCapacity, with pods on nodes that are not the owner's", () => {
+  const cache = { matchLabels: { app: "cache" } };
+  const near = (kind: string, topologyKey = ZONE_LABEL, more: JsonObject = {}): JsonObject => ({
+    affinity: {
+      [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: cache, ...more }] },
+    },
+  });
+  const cached = (name: string, on: string, namespace = "models"): JsonObject => ({
+    metadata: { name, namespace, labels: { app: "cache" } },
+    spec: { nodeName: on, containers: [{ name: "c" }] },
+    status: { phase: "Running" },
+  });
+  const cpuNode = (name: string, zone: string): JsonObject => ({ metadata: { name, labels: { [ZONE_LABEL]: zone } } });
+  const nodes = [cpuNode("cpu-1", "eastus-1"), cpuNode("cpu-2", "eastus-2")];
+  const seen = (spec: JsonObject, all: readonly JsonObject[], own: ReadonlySet<string> = new Set()) =>
+    elsewhere([pod("p", { spec })], own, {
+      pods: () => all,
+      nodeNamed: (name) => nodes.find((one) => textAt(one, "metadata", "name") === name),
+    });
+  const made = (spec: JsonObject, all: readonly JsonObject[], namespaces: ReadonlyMap<string, Labels> = new Map()) => {
+    const others = seen(spec, all);
+    const found = others === undefined ? {} : { elsewhere: others };
+    return planCapacity(question({ pods: [pod("p", { spec })], expanded: inZones, namespaces, ...found }));
+  };
+
+  it("buys in the zone of those it is to be with, and out of the zone of those it is not to be with", () => {
+    expect(made(near("podAffinity"), [cached("c", "cpu-2")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+    expect(made(near("podAntiAffinity"), [cached("c", "cpu-1")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+    expect(made(near("podAffinity"), []).create).to.deep.equal([]);
+    const ended = { ...cached("c", "cpu-2"), status: { phase: "Succeeded" } };
+    expect(made(near("podAffinity"), [ended]).create).to.deep.equal([]);
+  });
+
+  it("keeps to namespaces: its own, those named, those selected by label", () => {
+    const there = [cached("c", "cpu-2", "caches")];
+    const zoneIn = (more: JsonObject, labels: Labels = new Map()) =>
+      made(near("podAffinity", ZONE_LABEL, more), there, new Map([["caches", labels]])).create.map(zoneOf);
+    expect(zoneIn({})).to.deep.equal([]);
+    expect(zoneIn({ namespaces: ["caches"] })).to.deep.equal(["eastus-2"]);
+    const selector = { namespaceSelector: { matchLabels: { tier: "data" } } };
+    expect(zoneIn(selector, new Map([["tier", "data"]]))).to.deep.equal(["eastus-2"]);
+    expect(zoneIn(selector)).to.deep.equal([]);
+  });
+
+  it("looks again by itself while they are nowhere, and puts nobody on their nodes", () => {
+    const plan = made(near("podAffinity"), []);
+    expect(plan.waiting[0]).to.include({ reason: "Unschedulable" });
+    expect(capacityTimesMs(plan, NOW)).to.deep.equal([60_000]);
+    expect(capacityTimesMs(planCapacity(question()), NOW)).to.deep.equal([]);
+    const light = { ...near("podAffinity"), containers: [{ name: "c" }] };
+    expect(made(light, [cached("c", "cpu-2")]).create.map(zoneOf)).to.deep.equal(["eastus-2"]);
+  });
+
+  it("looks through nothing where no rule reaches beyond a node, and leaves out what is known", () => {
+    const all = [cached("c", "cpu-2")];
+    expect(seen({}, all)).to.equal(undefined);
+    expect(seen(near("podAntiAffinity", "kubernetes.io/hostname"), all)).to.equal(undefined);
+    expect(seen(near("podAffinity"), all, new Set(["cpu-2"]))?.pods).to.deep.equal([]);
+    expect(seen(near("podAffinity"), [...all, pod("q", { nodeName: "cpu-1" })])?.pods).to.deep.equal(all);
+  });
+});
+
+describe("planCapacity, what a size does not have", () => {
+  const asking = (requests: JsonObject, more: JsonObject = {}): JsonObject =>
+    pod("p", { spec: { containers: [{ name: "c", resources: { requests } }], ...more } });
+  const toldOf = (one: JsonObject, changes: Parameters<typeof question>[0] = {}) => {
+    const plan = planCapacity(question({ pods: [one], ...changes }));
+    return { bought: plan.create.length, reason: plan.waiting[0]?.reason, message: plan.waiting[0]?.message };
+  };
+
+  it("are GPUs of another vendor, and slices of its own", () => {
+    for (const name of ["amd.com/gpu", "nvidia.com/mig-1g.10gb", "amd.com/cpx_nps4"]) {
+      const told = toldOf(asking({ [name]: "1" }));
+      expect(told).to.include({ bought: 0, reason: "PodDoesNotFitNode" });
+      expect(told.message).to.equal(`${A100} (on-demand) has too little ${name}`);
+      // On its way, with the catalogue's word for what it will have, or its provider's.
+      expect(toldOf(asking({ [name]: "1" }), { claims: [claim("c1")] })).to.include({
+        bought: 0,
+        reason: "PodDoesNotFitNode",
+      });
+      const unknown = { ...claim("c1"), status: { allocatable: { cpu: "8", "nvidia.com/gpu": "1" } } };
+      const none = { release: { ...release, instanceTypes: [] }, claims: [unknown] };
+      expect(toldOf(asking({ [name]: "1" }), none)).to.include({ bought: 0, reason: "PodDoesNotFitNode" });
+    }
+  });
+
+  it("are its vendor's, whatever the owner's pods ask for elsewhere", () => {
+    const amd = release.instanceTypes.map((one) => ({ ...one, gpuVendor: "amd" as const }));
+    const changes = { release: { ...release, instanceTypes: amd } };
+    expect(toldOf(asking({ "nvidia.com/gpu": "1" }), changes)).to.include({ bought: 0 });
+    expect(toldOf(asking({ "amd.com/gpu": "1" }), changes)).to.include({ bought: 1 });
+  });
+
+  it("are not what only the node can tell of: network cards, GPUs that are shared by time", () => {
+    for (const name of ["nvidia.com/hostdev", "nvidia.com/gpu.shared", "rdma/ib"])
+      expect(toldOf(asking({ [name]: "1" }))).to.include({ bought: 1 });
+  });
+
+  it("are 200 cores, also where the pod states them as a whole", () => {
+    const told = toldOf(asking({ "nvidia.com/gpu": "1" }, { resources: { requests: { cpu: "200" } } }));
+    expect(told).to.include({
+      bought: 0,
+      reason: "PodDoesNotFitNode",
+      message: `${A100} (on-demand) has too little cpu`,
+    });
+  });
+
+  it("no taint keeps a pod away that tolerates all, as empty texts say too", () => {
+    const all = (more: JsonObject) => asking({ "nvidia.com/gpu": "1" }, { affinity: {}, tolerations: [more] });
+    expect(toldOf(all({ key: "", operator: "Exists", effect: "", value: "" }))).to.include({ bought: 1 });
+    expect(toldOf(all({ key: "sku", operator: "", effect: "", value: "gpu" }))).to.include({ bought: 1 });
+    expect(toldOf(all({ key: "sku", operator: "Exists", effect: "NoExecute" }))).to.include({ bought: 0 });
+    expect(toldOf(all({ key: "sku", operator: "Gt", value: "gpu" }))).to.include({ bought: 0 });
+  });
+
+  it("are devices by claims: no node is bought, and none that is there is waited for; the others get theirs", () => {
+    const claims = { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] };
+    const told = toldOf(asking({ cpu: "1" }, claims));
+    expect(told).to.include({ bought: 0, reason: "ResourceClaimsUnsupported" });
+    expect(told.message).to.contain("spec.resourceClaims (gpu): no node is bought");
+    const there = { claims: [claim("c1", { node: "n1" })], nodes: [node("n1")] };
+    expect(toldOf(asking({ cpu: "1" }, claims), there)).to.include({ reason: "ResourceClaimsUnsupported" });
+    const both = planCapacity(question({ pods: [asking({ cpu: "1" }, claims), pod("q")], desiredPods: 2 }));
+    expect(both.create).to.have.length(1);
+    expect(both.waiting.map(({ reason }) => reason).sort()).to.deep.equal([
+      "ResourceClaimsUnsupported",
+      "WaitingForCapacity",
+    ]);
+    const byo = { settings: { ...question().settings, provider: "byo" as const } };
+    expect(toldOf(asking({ cpu: "1" }, claims), byo)).to.include({ reason: "Unschedulable" });
+  });
+
+  it("an empty node selector term is told as what it is", () => {
+    const affinity = {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } },
+    };
+    const told = toldOf(asking({ "nvidia.com/gpu": "1" }, { affinity }));
+    expect(told.message).to.equal(`${A100} (on-demand) cannot take the pod because of an empty node selector term`);
   });
 });
 

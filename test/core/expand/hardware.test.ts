@@ -208,6 +208,26 @@ describe("a template of one's own", () => {
     expect(codes(templated(asking(8), "", own))).to.deep.equal([]);
   });
 
+  it("asks for GPUs that a bought node has, whole ones of its vendor, and for nothing by claims", () => {
+    const limits = (of: JsonObject): JsonObject => ({ containers: [{ name: "c", resources: { limits: of } }] });
+    const slice = templated(limits({ "nvidia.com/mig-1g.10gb": 2 }));
+    expect(codes(slice)).to.deep.equal(["error template/gpu-resource"]);
+    expect(message(slice, "template/gpu-resource")).to.equal(
+      'inference.template.spec.containers ask for 2 of nvidia.com/mig-1g.10gb, and Standard_NC24ads_A100_v4 has 1 of nvidia.com/gpu and none of these: ask for nvidia.com/gpu, or for parts of GPUs use nodes of your own, foresail.dev/provision: "false", with resource.partition',
+    );
+    const other = templated(limits({ "amd.com/gpu": "1" }));
+    expect(message(other, "template/gpu-resource")).to.match(/1 of amd.com\/gpu.*: ask for nvidia.com\/gpu$/);
+    expect(codes(templated(limits({ "amd.com/gpu": "0", "nvidia.com/gpu": 1, "rdma/ib": 1 })))).to.deep.equal([]);
+    expect(codes(templated(limits({ "amd.com/gpu": 8 }), "Standard_ND96isr_MI300X_v5"))).to.not.include(
+      "error template/gpu-resource",
+    );
+    const claims = { containers: [{ name: "c" }], resourceClaims: [{ name: "gpu", resourceClaimTemplateName: "one" }] };
+    expect(codes(templated(claims))).to.deep.equal(["error template/resource-claims"]);
+    const own = { "foresail.dev/provision": "false" };
+    for (const spec of [claims, limits({ "nvidia.com/mig-1g.10gb": 2 })])
+      expect(codes(templated(spec, "", own)).join()).to.not.include("template/");
+  });
+
   it("counts the largest init container where it asks for more", () => {
     const init = { ...asking(1), initContainers: asking(2)["containers"] };
     expect(expansionOf(templated(init as JsonObject, "Standard_NC48ads_A100_v4")).gpu?.perNode).to.equal(2);

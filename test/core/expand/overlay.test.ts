@@ -184,6 +184,14 @@ describe("a partial template beside a preset", () => {
       spec({ initContainers: [{ name: "before", resources: { limits: gpus("2") } }] }),
       "overlay/gpu",
     ],
+    "GPUs of another name beside the model's": [
+      modelPart({ resources: { limits: { "nvidia.com/mig-1g.10gb": "1" } } }),
+      "template/gpu-resource",
+    ],
+    "claims of devices": [
+      spec({ resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] }),
+      "template/resource-claims",
+    ],
     "the model removed": [modelPart({ $patch: "delete" }), "overlay/model"],
     "all containers removed": [spec({ containers: [{ $patch: "replace" }] }), "overlay/model"],
     "an entry without its key": [modelPart({ env: [{ value: "x" }] }), "overlay/invalid"],

@@ -229,6 +229,39 @@ describe("imagine", () => {
     expect(runs({ ...start, pods: [...start.pods].reverse() })).to.deep.equal([true, false]);
   });
 
+  it("buys in the zone of a pod on somebody else's node where an affinity asks for that", () => {
+    const zone = "topology.kubernetes.io/zone";
+    const node = { apiVersion: "v1", kind: "Node", metadata: { name: "cpu-1", labels: { [zone]: "eastus-2" } } };
+    const cache = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "cache", namespace: "default", labels: { app: "cache" } },
+      spec: { nodeName: "cpu-1" },
+    };
+    const terms = [{ topologyKey: zone, labelSelector: { matchLabels: { app: "cache" } } }];
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } };
+    const near = {
+      ...workspace("near", { annotations: { "foresail.dev/zones": "eastus-1,eastus-2" } }),
+      inference: { preset: { name: "phi-4-mini-instruct" }, template: { spec: { affinity } } },
+    };
+    const end = settled(imagine(applied(empty(KARPENTER, [node, cache]), near), catalogue));
+    expect(JSON.stringify(end.claims)).to.contain("eastus-2").and.not.contain("eastus-1");
+    const nowhere = reportOf(applied(empty(KARPENTER, [node]), near)).workspaces[0];
+    expect([nowhere?.runs, nowhere?.end[0]?.reason]).to.deep.equal([false, "Unschedulable"]);
+  });
+
+  it("a node that lost its GPUs is waited for, and no other is bought", () => {
+    const up = running(workspace("phi"));
+    const bare = up.nodes.map((node) => {
+      const status = node["status"] as { readonly allocatable: JsonObject };
+      return { ...node, status: { ...status, allocatable: { ...status.allocatable, "nvidia.com/gpu": "0" } } };
+    });
+    const report = reportOf({ ...up, nodes: bare, pods: [] });
+    const [phi] = report.workspaces;
+    expect([phi?.runs, phi?.end[0]?.reason]).to.deep.equal([false, "GpuNotReady"]);
+    expect(order(report, "phi")).to.deep.equal([]);
+  });
+
   it("leaves the cluster it is given as it was", () => {
     const start = applied(running(workspace("phi")), workspace("phi", { instanceType: H100 }));
     const before = structuredClone(start);

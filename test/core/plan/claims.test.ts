@@ -220,6 +220,69 @@ describe("plan: nodes that never become usable", () => {
     expect(shown(plan(facts, catalogue).actions)).not.to.include("deleteClaim c1");
   });
 
+  /** A claim that was usable, and its node, which offers no GPU any more. */
+  const lost = (changes: Partial<World> = {}, offered: JsonObject = {}): World => {
+    const bare = node("n1");
+    const { "nvidia.com/gpu": _, ...rest } = (bare["status"] as { allocatable: JsonObject }).allocatable;
+    const status = { ...(bare["status"] as JsonObject), allocatable: { ...rest, "nvidia.com/gpu": "0", ...offered } };
+    return waitingFor({ claims: [claim("c1", { node: "n1" })], nodes: [{ ...bare, status }], ...changes });
+  };
+  const lostFor = (minutes: number) => ({ unreadySinceMs: { "no-gpus/c1": NOW - minutes * MINUTE_MS } });
+  const removed = (facts: World) => shown(plan(facts, catalogue).actions).includes("deleteClaim c1");
+
+  it("and those that lose their GPUs: no other is bought beside them, and after half an hour they are given back", () => {
+    const first = plan(lost({ unreadySinceMs: {} }), catalogue);
+    expect(first.unready).to.deep.equal(["no-gpus/c1"]);
+    expect(shown(first.actions)).not.to.include("createClaim").and.not.to.include("deleteClaim c1");
+    expect(condition(first, "Stalled")).to.equal("absent");
+    expect(condition(first, "Reconciling")).to.equal("True GpuNotReady");
+    expect(removed(lost(lostFor(29)))).to.equal(false);
+    const after = plan(lost(lostFor(30)), catalogue);
+    expect(shown(after.actions).filter((one) => /deleteClaim|applyStatus/.test(one))).to.deep.equal([
+      "applyStatus",
+      "deleteClaim c1",
+    ]);
+    const [attempt] = statusIn(after)?.attempts ?? [];
+    expect(attempt).to.include({ instanceType: A100, reason: "GpuNotReady", failures: 1 });
+    expect(attempt?.message).to.contain("node n1 of NodeClaim c1 has offered no nvidia.com/gpu for 30 minutes");
+  });
+
+  it("nothing dates the loss: without what was seen, nothing is given back", () => {
+    expect(removed(lost())).to.equal(false);
+  });
+
+  it("a node that lost its GPUs stays for a pod that runs there, and for who says so; not for daemons", () => {
+    const wait = ownedPod("phi-2");
+    const used = lost({ ...lostFor(300), pods: [ownedPod("phi-1", { nodeName: "n1" }), wait] });
+    expect(removed(used)).to.equal(false);
+    const kept = annotated(claim("c1", { node: "n1" }), { "foresail.dev/do-not-disrupt": "true" });
+    expect(removed(lost({ ...lostFor(300), claims: [kept] }))).to.equal(false);
+    expect(removed(lost({ ...lostFor(300), pods: [daemon({}), wait] }))).to.equal(true);
+  });
+
+  it("a node that works but for the name of its GPUs stays, and so does one whose machine's life decides", () => {
+    expect(removed(lost(lostFor(300), { "nvidia.com/gpu.shared": "4" }))).to.equal(false);
+    expect(removed(lost(lostFor(300), { "nvidia.com/mig-1g.10gb": "7" }))).to.equal(false);
+    const made = claim("c1", { node: "n1" });
+    const nodeClassRef = { group: "foresail.dev", kind: "AgentPoolClass", name: "default" };
+    const served = { ...made, spec: { ...(made["spec"] as JsonObject), nodeClassRef } };
+    expect(removed(lost({ ...lostFor(300), claims: [served] }))).to.equal(false);
+  });
+
+  it("a node of several GPUs that lost them and still runs pods is not waited for after half an hour", () => {
+    const pods = [ownedPod("phi-1", { nodeName: "n1" }), ownedPod("phi-2")];
+    const large = catalogue.current.instanceTypes
+      .slice(0, 1)
+      .map((one) => ({ ...one, gpuCount: 4, vcpus: 96, memoryGiB: 880 }));
+    const current = { ...catalogue.current, instanceTypes: large };
+    const made = (minutes: number) => {
+      const facts = { ...lost({ ...lostFor(minutes), pods }), children: settled(admitted(), 2) };
+      return shown(plan(facts, { ...catalogue, current }).actions);
+    };
+    expect(made(29)).not.to.include("createClaim");
+    expect(made(30)).to.include("createClaim");
+  });
+
   it("stop further ones after three in a row, each time for longer, until one works", () => {
     const failure = (atMs: number): Attempt => ({
       instanceType: A100,

@@ -198,6 +198,25 @@ describe("why there is no node", () => {
     expect(said(refusedWorld(mixed)).reason).to.equal("OutOfStock");
   });
 
+  it("claims of devices, for a human to mend", () => {
+    const claims = { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] };
+    const told = said(waitingWorld({ pods: [ownedPod("phi-1", { spec: claims })] }));
+    expect(told).to.include({ reason: "ResourceClaimsUnsupported", stalled: true, ready: "False" });
+    expect(told.message).to.contain("next: ask for GPUs with resources.limits");
+  });
+
+  it("rules about other pods, with what to state: no node has to be brought", () => {
+    const terms = [{ topologyKey: "topology.kubernetes.io/zone", labelSelector: { matchLabels: { app: "cache" } } }];
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } };
+    const facts = waitingWorld({ pods: [ownedPod("phi-1", { spec: { affinity } })] });
+    const told = said(facts);
+    expect(told).to.include({ reason: "Unschedulable", stalled: false });
+    expect(told.message).to.contain("next: name zones in foresail.dev/zones that the rules allow");
+    expect(shown(plan(facts, catalogue).actions)).to.include("requeue 60000");
+    const byo = { ...facts, settings: { ...facts.settings, provider: "byo" as const } };
+    expect(said(byo).message).to.contain("next: bring a node");
+  });
+
   it("the price ceiling, for a human to mend", () => {
     const workspace = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 1 } });
     const told = said(waitingWorld({ workspace }));
@@ -332,6 +351,39 @@ describe("a Ready node without GPUs", () => {
     expect(said(there).reason).to.not.equal("GpuNotReady");
     const away = { ...facts(2, []), nodes: [node("n1", { ready: false })] };
     expect(said(away).reason).to.equal("WaitingForCapacity");
+  });
+
+  it("that had them is told by what it lost and since when, however long it is Ready", () => {
+    const lost = (unreadySinceMs: World["unreadySinceMs"], daemonSets: readonly JsonObject[]): World =>
+      waitingWorld({
+        claims: [claim("c1", { node: "n1" })],
+        nodes: [gpulessNode("n1", minutesAgo(9_000))],
+        daemonSets,
+        ...(unreadySinceMs === undefined ? {} : { unreadySinceMs }),
+      });
+    const since = (minutes: number) => ({ "no-gpus/c1": NOW - minutes * 60_000 });
+    const told = said(lost(since(3), [plugin("nvidia", tolerating)]));
+    expect(told).to.include({ reason: "GpuNotReady", stalled: false, ready: "Unknown" });
+    expect(told.message).to.contain(
+      "node n1 is Ready and has offered no nvidia.com/gpu any more for 3 minutes: DaemonSet kube-system/nvidia runs its device plugin there",
+    );
+    expect(said(lost(since(6), []))).to.include({ reason: "GpuNotReady", stalled: true, ready: "False" });
+    expect(said(lost({}, []))).to.include({ reason: "GpuNotReady", stalled: false });
+    expect(said(lost(undefined, []))).to.include({ reason: "GpuNotReady", stalled: false });
+  });
+
+  it("is no matter of a pod that waits for another node", () => {
+    const owner = admitted({ workload: { ...expansion.workload, replicas: 2 } });
+    const other = said(
+      waitingWorld({
+        workspace: owner,
+        children: settled(owner, 2),
+        pods: [ownedPod("phi-1", { nodeName: "n1", ready: true }), ownedPod("phi-2")],
+        claims: [claim("c1", { node: "n1" }), claim("c2")],
+        nodes: [gpulessNode("n1", minutesAgo(60))],
+      }),
+    );
+    expect(other.reason).to.equal("WaitingForCapacity");
   });
 
   it("is told anew each minute", () => {

@@ -24,6 +24,7 @@ export interface Looking {
   putWorkspace(object: Workspace): void;
   putClaim(object: JsonObject): void;
   putPod(object: JsonObject): void;
+  putNode(object: JsonObject): void;
   /** The children of a Workspace as they are when the cluster has done its part. */
   settle(name: string): Promise<void>;
   look(key: string): Promise<Outcome>;
@@ -87,6 +88,7 @@ export async function looking(
     putWorkspace: (object) => put("/apis/kaito.sh/v1beta1/namespaces/models/workspaces", object),
     putClaim: (object) => put(CLAIMS, object),
     putPod: (object) => put("/api/v1/namespaces/models/pods", object),
+    putNode: (object) => put("/api/v1/nodes", object),
     settle: async (name) => {
       // With the uid that the server gave it.
       const owner = caches.workspaces.get("models", name) as unknown as Workspace;

@@ -61,6 +61,7 @@ export function specSignature(spec: JsonObject, volumes: readonly Terms[] = []):
     spec["tolerations"],
     spec["topologySpreadConstraints"],
     spec["overhead"],
+    spec["resources"],
     spec["hostNetwork"],
   ];
   for (const container of objectsAt(spec, "containers")) parts.push(container["resources"], container["ports"]);
@@ -86,7 +87,7 @@ export function specFacts(spec: JsonObject, volumes: readonly Terms[] = []): Spe
     tolerations,
     ports,
     spreads: objectsAt(spec, "topologySpreadConstraints").map(spreadRule),
-    rules: [...podRules(spec, "podAffinity", false), ...podRules(spec, "podAntiAffinity", true)],
+    rules: podRules(spec),
   };
 }
 
@@ -108,7 +109,12 @@ function spreadRule(raw: JsonObject): SpreadRule {
   };
 }
 
-function podRules(spec: JsonObject, kind: "podAffinity" | "podAntiAffinity", anti: boolean): readonly PodRule[] {
+/** What the pod says about other pods, required and preferred. */
+export function podRules(spec: JsonObject): readonly PodRule[] {
+  return [...rulesOf(spec, "podAffinity", false), ...rulesOf(spec, "podAntiAffinity", true)];
+}
+
+function rulesOf(spec: JsonObject, kind: "podAffinity" | "podAntiAffinity", anti: boolean): readonly PodRule[] {
   const required = objectsAt(spec, "affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution");
   const preferred = objectsAt(spec, "affinity", kind, "preferredDuringSchedulingIgnoredDuringExecution");
   return [
@@ -137,7 +143,9 @@ function selectorOf(raw: unknown): Selector {
 }
 
 function hostPorts(spec: JsonObject): readonly HostPort[] {
-  return [...objectsAt(spec, "containers"), ...objectsAt(spec, "initContainers")].flatMap((container) =>
+  // An init container that ends gives its port back before those of the others are used (GetHostPorts of kube-scheduler).
+  const sidecars = objectsAt(spec, "initContainers").filter((one) => one["restartPolicy"] === "Always");
+  return [...objectsAt(spec, "containers"), ...sidecars].flatMap((container) =>
     objectsAt(container, "ports").flatMap((raw) => {
       const port =
         numberAt(raw, "hostPort") ?? (spec["hostNetwork"] === true ? numberAt(raw, "containerPort") : 0) ?? 0;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import type { Labels, Terms } from "../requirements.ts";
-import type { Resources } from "../resources.ts";
+import type { ResourceNames, Resources } from "../resources.ts";
 import type { Mask } from "./mask.ts";
 
 /** A pod that needs a place. */
@@ -35,7 +35,7 @@ export interface Row {
   /** Room for pods, daemons' part taken off. */
   readonly room: Resources;
   /** Resources `room` speaks of; absent: all. */
-  readonly known?: ReadonlySet<string>;
+  readonly known?: ResourceNames;
   /** Nothing is known of the size but that it was asked to hold its first pod: no second one goes there. */
   readonly onePod?: boolean;
   readonly hourlyPriceUsd?: number;

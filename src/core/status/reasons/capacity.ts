@@ -74,8 +74,16 @@ export const capacityReasons = {
     stalled: "always",
     kaito: "Unschedulable",
   },
+  ResourceClaimsUnsupported: {
+    meaning:
+      "The pod asks for devices by resource claims (DRA, spec.resourceClaims), and no node is bought for these: what a new node would offer to them is not known before it is there.",
+    next: 'ask for GPUs with resources.limits, as nvidia.com/gpu; or bring nodes whose driver serves the claims, and state foresail.dev/provision: "false"',
+    stalled: "always",
+    kaito: "Unschedulable",
+  },
   Unschedulable: {
-    meaning: "Nodes are brought along (provision false), and none of them takes the pod. The scheduler says why.",
+    meaning:
+      "Nodes are brought along (provision false), and none of them takes the pod: the scheduler says why. Or they are bought, and none that may be had would keep the pod's topology spread, or its affinity to other pods.",
     next: "bring a node with the labels, GPUs and taints that the pod asks for",
     stalled: "never",
     kaito: "Unschedulable",
@@ -89,7 +97,7 @@ export const capacityReasons = {
   },
   GpuNotReady: {
     meaning:
-      "The node is Ready and offers no GPU. Names the DaemonSet of the device plugin that leaves the node out, and the taint it has no toleration for, or says that there is none.",
+      "The node is Ready and offers no GPU, not yet or not any more. Names the DaemonSet of the device plugin that leaves the node out, and the taint it has no toleration for, or says that there is none.",
     next: "nothing to do yet: drivers and device plugin take some minutes after a node is Ready",
     stalled: "when no DaemonSet of a device plugin would run on the node, and --node-patience is over",
     kaito: "WorkspaceInferenceStatusPending",

@@ -43,6 +43,26 @@ describe("scheduling: nodes", () => {
     expect(placing({ ...given, placed: running }).nodes).to.deep.equal(["n1: q", "a: p"]);
   });
 
+  it("have the host ports of sidecars, and not those of init containers that end", () => {
+    const init = (restartPolicy?: string) => ({
+      initContainers: [
+        { name: "i", ports: [{ hostPort: 80 }], ...(restartPolicy === undefined ? {} : { restartPolicy }) },
+      ],
+    });
+    const rows = [node("n1"), offer({ zone: "a" })];
+    const running = [placed(0, "old", { spec: { containers: [{ name: "m", ports: [{ hostPort: 80 }] }] } })];
+    const given = (restartPolicy?: string) =>
+      placing({ pods: [pod("p", { spec: init(restartPolicy) })], rows, placed: running }).nodes;
+    expect(given()).to.deep.equal(["n1: p"]);
+    expect(given("Always")).to.deep.equal(["a: p"]);
+  });
+
+  it("are apart where only what is stated for the whole pod differs", () => {
+    const large = pod("p", { spec: { resources: { requests: { cpu: "7" } } } });
+    const rows = [node("n1"), offer({ zone: "a", cpu: 8 })];
+    expect(placing({ pods: [large, pod("q")], rows }).nodes).to.deep.equal(["n1: q", "a: p"]);
+  });
+
   it("that can be several sizes stay so until a pod narrows them", () => {
     const rows = [offer({ zone: "a", cpu: 2, price: 1 }), offer({ zone: "a", cpu: 8, price: 4 })];
     expect(placing({ pods: pods(4, { cpu: "2" }), rows }).count).to.equal(1);
