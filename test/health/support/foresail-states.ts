@@ -5,6 +5,7 @@ import { type Workspace, workspaceSchema } from "../../../src/core/kinds/workspa
 import { withDefaults } from "../../../src/core/schema.ts";
 import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, NOW, node } from "../../core/capacity/facts.ts";
+import { boundTo, mounting, ZONE } from "../../core/capacity/volume-objects.ts";
 import { expansion } from "../../core/children/workspaces.ts";
 import { admitted, ownedPod, running, settled, told, unaccepted, world } from "../../core/plan/worlds.ts";
 import { claimWith, gpulessNode } from "../../core/status/situations.ts";
@@ -162,6 +163,15 @@ function stalled(): readonly State[] {
       nodes: [gpulessNode("n1", "2026-11-22T11:52:00Z")],
     }),
     state("pod_does_not_fit_node", "failed", { ...waiting(owner), ...small }),
+    state("volume_elsewhere", "failed", {
+      ...waiting(admitted({ nodes: { ...expansion.nodes, zones: ["eastus-1"] } })),
+      pods: [ownedPod("phi-1", { spec: mounting("w") })],
+      volumes: boundTo([ZONE, "eastus-2"]),
+    }),
+    state("resource_claims_unsupported", "failed", {
+      ...waiting(owner),
+      pods: [ownedPod("phi-1", { spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "one" }] } })],
+    }),
   ];
 }
 

@@ -21,9 +21,9 @@ const CLAIMS = "nodeclaims";
 export function virtualCluster(nowMs: () => number, onDelete: (claim: KubeObject) => void): VirtualCluster {
   const store = new Store(nowMs);
   const api = new ApiServer(store);
-  api.onDelete = (plural, object) => {
+  api.onDelete((plural, object) => {
     if (plural === CLAIMS) onDelete(object);
-  };
+  });
   const caches = {
     claims: createCache({ indexes: { node: nodeOfClaim } }),
     nodes: createCache({ indexes: { pool: poolOfNode, provider: providerOfNode } }),
