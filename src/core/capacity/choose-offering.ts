@@ -1,3 +1,4 @@
+import { isSameOffering } from "./attempts.ts";
 import { obstacles } from "./bins.ts";
 import { describeOffering, refusal } from "./offerings.ts";
 import type { Offer } from "./places.ts";
@@ -35,10 +36,12 @@ export function judge(question: CapacityQuestion, spent: Spent, offer: Offer): V
   const refused = refusal(offering, question);
   if (refused !== undefined) {
     const quota = refusalOf(refused.reason, refused.message, refused.capacityType)?.quota === true;
-    const of = refused.instanceType === offering.instanceType ? "" : ` with ${refused.instanceType}`;
+    const was = isSameOffering(refused, offering)
+      ? `${name} was refused`
+      : `${name} is not tried because ${describeOffering(refused)} was refused`;
     return {
       kind: quota ? "quota" : "refused",
-      message: `${name} was refused${of}: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
+      message: `${was}: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
       untilMs: Date.parse(refused.until),
     };
   }

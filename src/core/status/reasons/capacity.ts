@@ -23,7 +23,8 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   OutOfStock: {
-    meaning: "Every offering that may be used was refused a short time ago. Lists them, and when the next is tried.",
+    meaning:
+      "Every offering that may be used was refused a short time ago. Lists them, what is not tried because another was refused, and when the next is tried.",
     next: "nothing to do: it is tried again by itself; more choice brings a node sooner (foresail.dev/fallback-instance-types, foresail.dev/zones, foresail.dev/capacity-type)",
     stalled: "never",
     kaito: "Unschedulable",
