@@ -1,8 +1,9 @@
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import { obstacles } from "./bins.ts";
-import { judge, misfit, type NotBought, notBought, type Spent, type Verdict } from "./choose-offering.ts";
-import { textAt } from "./fields.ts";
-import { claimPriceUsd, describeOffering } from "./offerings.ts";
+import type { Spent } from "./ceilings.ts";
+import { judge, type Ledger, misfit, type NotBought, notBought, type Verdict } from "./choose-offering.ts";
+import { nameOf as nameOfObject, textAt } from "./fields.ts";
+import { describeOffering } from "./offerings.ts";
 import type { Owner } from "./owner.ts";
 import { nameOf, type Offer, type Places } from "./places.ts";
 import type { Demand } from "./pod.ts";
@@ -10,6 +11,7 @@ import type { CapacityQuestion } from "./question.ts";
 import { doesNotFit } from "./reasons.ts";
 import { add, has, type Mask } from "./scheduling/mask.ts";
 import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
+import { NO_USAGE, plusUsage, usageOf, usageOfOffering } from "./usage.ts";
 import { volumeConflict, volumeWords } from "./volumes/volume-conflict.ts";
 import { unreached } from "./volumes/volume-rules.ts";
 
@@ -18,6 +20,7 @@ export type Buy = (request: OpenRequest) => OpenAnswer<NotBought>;
 /** Decides node by node what is bought for one owner: the first offering in the user's order that can be had. */
 export function buyer(question: CapacityQuestion, places: Places, demands: ReadonlyMap<string, Demand>): Buy {
   const { bins, offers } = places;
+  const before = spentBefore(question, places);
   const planned: Offer[] = [];
   const allowance = question.allowance ?? { claims: Number.POSITIVE_INFINITY, reason: "LimitReached", message: "" };
   return (request) => {
@@ -28,7 +31,7 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
     const owner = ownerOfPod(question, demand);
     const allowed = offers.filter(({ owners }) => owners.has(nameOf(owner)));
     const reachable = allowed.filter(({ labels }) => unreached(demand.volumes, labels).length === 0);
-    const spent = spentWith(question, places, planned);
+    const spent = spentWith(before, planned);
     const judged = (offer: Offer): Verdict =>
       misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
     const chosen = firstOf(reachable, judged);
@@ -104,20 +107,18 @@ function rulesProblem({ rows }: OpenRequest, { offering, row }: Offer): Verdict 
   return { kind: "rules", message };
 }
 
-function spentWith(question: CapacityQuestion, { bins }: Places, planned: readonly Offer[]): Spent {
-  const { usage, owner, release } = question;
-  const price = planned.reduce((total, { offering }) => total + (offering.hourlyPriceUsd ?? 0), 0);
-  const { region } = owner.expansion.nodes;
-  const own = bins.reduce((total, { claim }) => total + (claimPriceUsd(release, claim.labels, region) ?? 0), 0);
-  return {
-    ownerHourlyPriceUsd: own + price,
-    planned,
-    usage: {
-      nodes: usage.nodes + planned.length,
-      gpus: usage.gpus + planned.reduce((total, { offering }) => total + (offering.type?.gpuCount ?? 0), 0),
-      hourlyPriceUsd: usage.hourlyPriceUsd + price,
-    },
-  };
+/** What is spent before anything is bought. A node that goes still costs: only gone is gone. */
+function spentBefore({ claims, release, usage }: CapacityQuestion, { bins }: Places): Spent {
+  const there = new Set(bins.map(({ claim }) => claim.name));
+  const own = claims.filter((claim) => there.has(nameOfObject(claim)));
+  const leaving = claims.filter((claim) => !own.includes(claim));
+  const names = leaving.map(nameOfObject).sort();
+  return { own: usageOf(own, release), leaving: { ...usageOf(leaving, release), claims: names }, usage };
+}
+
+function spentWith(before: Spent, planned: readonly Offer[]): Ledger {
+  const bought = planned.map(({ offering }) => usageOfOffering(offering)).reduce(plusUsage, NO_USAGE);
+  return { ...before, own: plusUsage(before.own, bought), usage: plusUsage(before.usage, bought), planned };
 }
 
 /**

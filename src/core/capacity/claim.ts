@@ -9,6 +9,9 @@ export const CAPACITY_TYPE_LABEL = "karpenter.sh/capacity-type";
 /** Written on a claim before we delete it: why. Whoever leads next knows by it that nothing was refused, and people read it. */
 export const DELETED_BECAUSE = "foresail.dev/deleted-because";
 
+/** Written on a claim when it is made, where its Workspace states a region: where its node costs what it costs. */
+export const REGION_ANNOTATION = "foresail.dev/region";
+
 export function isDeletedByUs(raw: JsonObject): boolean {
   return textAt(raw, "metadata", "annotations", DELETED_BECAUSE) !== undefined;
 }
@@ -20,6 +23,8 @@ export interface Claim {
   /** Labels of the coming node: the claim's own and its requirements with one value. */
   readonly labels: Labels;
   readonly taints: readonly JsonObject[];
+  /** The region that was stated when it was made; absent: the catalogue's default. */
+  readonly region: string | undefined;
   readonly createdMs: number | undefined;
   readonly deleting: boolean;
   readonly nodeName: string | undefined;
@@ -47,6 +52,7 @@ export function claimOf(raw: JsonObject): Claim {
     uid: textAt(raw, "metadata", "uid") ?? "",
     labels: new Map([...fixed, ...textMapAt(raw, "metadata", "labels")]),
     taints: objectsAt(raw, "spec", "taints"),
+    region: textAt(raw, "metadata", "annotations", REGION_ANNOTATION),
     createdMs: timeAt(raw, "metadata", "creationTimestamp"),
     deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
     nodeName: textAt(raw, "status", "nodeName"),

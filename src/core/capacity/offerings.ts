@@ -2,10 +2,9 @@ import { findInstanceType, type InstanceType, type Release } from "../catalogue.
 import { byCodePoint } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
-import { priceOf } from "../prices.ts";
+import { type Price, priceOf } from "../prices.ts";
 import { closes, isSameOffering } from "./attempts.ts";
-import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL } from "./claim.ts";
-import type { Labels } from "./requirements.ts";
+import { CAPACITY_TYPE_LABEL, type Claim, INSTANCE_TYPE_LABEL } from "./claim.ts";
 
 /** One thing that can be bought: a size, a way of paying, a place. */
 export interface Offering {
@@ -55,10 +54,11 @@ function sizeOf(release: Release, name: string, place: Place): Pick<Offering, "t
   return { type, ...(price === undefined ? {} : { hourlyPriceUsd: price.hourlyUsd }) };
 }
 
-/** USD per hour of the node a claim with these labels asks for; undefined where no price is known. */
-export function claimPriceUsd(release: Release, labels: Labels, region = release.defaults.region): number | undefined {
+/** What the node of a claim costs, in the region it was made for; undefined where no price is known. */
+export function claimPrice(release: Release, { labels, region }: Pick<Claim, "labels" | "region">): Price | undefined {
+  const type = findInstanceType(release, labels.get(INSTANCE_TYPE_LABEL) ?? "");
   const capacityType = labels.get(CAPACITY_TYPE_LABEL) ?? "on-demand";
-  return sizeOf(release, labels.get(INSTANCE_TYPE_LABEL) ?? "", { region, capacityType }).hourlyPriceUsd;
+  return type === undefined ? undefined : priceOf(release, type, region ?? release.defaults.region, capacityType);
 }
 
 interface Refused {
