@@ -1,5 +1,5 @@
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
-import { obstacles } from "./bins.ts";
+import type { Bin } from "./bins.ts";
 import type { Spent } from "./ceilings.ts";
 import { judge, type Ledger, misfit, type NotBought, notBought, type Verdict } from "./choose-offering.ts";
 import { nameOf as nameOfObject, textAt } from "./fields.ts";
@@ -11,6 +11,7 @@ import type { CapacityQuestion } from "./question.ts";
 import { doesNotFit } from "./reasons.ts";
 import { add, has, type Mask } from "./scheduling/mask.ts";
 import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
+import { emptyAndTooSmall, hasLostGpus, provenTooSmall } from "./too-small.ts";
 import { NO_USAGE, plusUsage, usageOf, usageOfOffering } from "./usage.ts";
 import { volumeConflict, volumeWords } from "./volumes/volume-conflict.ts";
 import { unreached } from "./volumes/volume-rules.ts";
@@ -26,14 +27,18 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
   return (request) => {
     const demand = demands.get(request.pod.key);
     if (demand === undefined) return { refusal: notBought([]) };
-    const needless = neededNot(question, bins, planned.length, request, demand);
+    const tooSmall = emptyAndTooSmall(bins, request, demand);
+    const needless = neededNot(question, places, { request, demand, tooSmall, planned: planned.length });
     if (needless !== undefined) return { refusal: needless };
     const owner = ownerOfPod(question, demand);
     const allowed = offers.filter(({ owners }) => owners.has(nameOf(owner)));
     const reachable = allowed.filter(({ labels }) => unreached(demand.volumes, labels).length === 0);
     const spent = spentWith(before, planned);
     const judged = (offer: Offer): Verdict =>
-      misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
+      provenTooSmall(offer, tooSmall, demand) ??
+      misfit(offer, demand) ??
+      rulesProblem(request, offer) ??
+      judge({ ...question, owner }, spent, offer);
     const chosen = firstOf(reachable, judged);
     if ("verdicts" in chosen)
       return { refusal: withVolumeWords(notBought(chosen.verdicts), demand, allowed, reachable) };
@@ -68,19 +73,22 @@ function withVolumeWords(
   return { ...refusal, message: `${refusal.message}; ${volumeWords(volumes)}` };
 }
 
-/** Why no node is bought, whatever could be had: an empty one is there and too small, or there are enough. */
-function neededNot(
-  question: CapacityQuestion,
-  bins: Places["bins"],
-  planned: number,
-  request: OpenRequest,
-  demand: Demand,
-): NotBought | undefined {
-  const tooSmall = bins.find(
-    (bin, row) => bin.pods === 0 && has(request.unused, row) && has(request.suitable, row) && lacks(bin, demand),
-  );
-  if (tooSmall !== undefined) return doesNotFit(demand, tooSmall);
-  return overBound(question, bins.filter((_, row) => has(request.suitable, row)).length + planned);
+interface Asked {
+  readonly request: OpenRequest;
+  readonly demand: Demand;
+  readonly tooSmall: readonly Bin[];
+  /** How many nodes this plan buys so far. */
+  readonly planned: number;
+}
+
+/** Why no node is bought, whatever could be had: one waits for its GPUs, or there are enough. */
+function neededNot(question: CapacityQuestion, { bins, offers }: Places, asked: Asked): NotBought | undefined {
+  const { request, demand, tooSmall, planned } = asked;
+  const broken = tooSmall.find((bin) => hasLostGpus(bin, offers, demand));
+  if (broken !== undefined) return doesNotFit(demand, broken);
+  // One that is too small is no node for the pod; it keeps its like from being bought, so that this comes to an end.
+  const there = bins.filter((bin, row) => has(request.suitable, row) && !tooSmall.includes(bin)).length;
+  return overBound(question, there + planned);
 }
 
 /** The Workspace the pod is of; a pod that does not say so is the owner's. */
@@ -88,10 +96,6 @@ export function ownerOfPod({ owner, sharers = [] }: CapacityQuestion, { key, lab
   const name = textAt(labels, WORKSPACE_LABEL);
   const namespace = key.slice(0, Math.max(0, key.indexOf("/")));
   return sharers.find((one) => one.name === name && one.namespace === namespace) ?? owner;
-}
-
-function lacks(bin: Places["bins"][number], demand: Demand): boolean {
-  return obstacles(bin, demand).lacking.length > 0;
 }
 
 function only(rows: Mask, row: number): Mask {

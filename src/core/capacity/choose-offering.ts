@@ -81,7 +81,8 @@ export function notBought(verdicts: readonly Verdict[]): NotBought {
   );
   return {
     reason,
-    message: told.map(({ message }) => message).join("; "),
+    // Of one size several offerings are told the same.
+    message: [...new Set(told.map(({ message }) => message))].join("; "),
     ...howItEnds(reason, told),
     ...(times.length > 0 ? { nextTryMs: Math.min(...times) } : {}),
   };
