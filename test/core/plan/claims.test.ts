@@ -318,6 +318,21 @@ describe("plan: a roll-out whose node cannot be had", () => {
     expect(shown(plan({ ...rolled, claims: [] }, catalogue).actions)).to.include("createClaim");
   });
 
+  it("for the price of a node that is lost: that one goes as soon as its pods should have ended, and no later", () => {
+    const lost = { nodes: [node("n1", { ready: false, since: "2026-11-22T11:40:00Z" })] };
+    const owner = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 5 } });
+    const made = ownedPod("phi-1", { nodeName: "n1" });
+    const endedBy = (deletionTimestamp: string): World => {
+      const metadata = { ...(made["metadata"] as JsonObject), deletionTimestamp, deletionGracePeriodSeconds: 30 };
+      return during(owner, { ...lost, pods: [{ ...made, metadata }, ownedPod("phi-2")] });
+    };
+    const early = plan(endedBy("2026-11-22T11:51:00Z"), catalogue);
+    expect(condition(early, "Reconciling")).to.equal("True TooExpensive");
+    expect(shown(early.actions)).not.to.include("deleteClaim c1");
+    const late = plan(endedBy("2026-11-22T11:50:00Z"), catalogue);
+    expect(shown(late.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
+  });
+
   it("for a price that is too high by itself or not known: the old pod stays, also where it might go first", () => {
     const dear = { nodes: { ...expansion.nodes, maxHourlyPriceUsd: 5 } };
     const old = plan(during(resized({ ...dear, ...recreate })), catalogue);
