@@ -58,7 +58,7 @@ export const capacityReasons = {
     meaning:
       "Another node would go beyond the limits of this installation, or its price or GPUs are not known and might; or the cluster has as many pools as AKS allows.",
     next: "give other nodes back or raise the reconciler's --limits-nodes, --limits-gpus or --limits-hourly-price-usd",
-    stalled: "never",
+    stalled: "when the price or the GPUs of what would be bought, or of nodes that are there, are not known",
     kaito: "Unschedulable",
   },
   PodDoesNotFitNode: {
