@@ -12,7 +12,7 @@ import { doesNotFit } from "./reasons.ts";
 import { add, has, type Mask } from "./scheduling/mask.ts";
 import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
 import { emptyAndTooSmall, hasLostGpus, provenTooSmall } from "./too-small.ts";
-import { NO_USAGE, plusUsage, usageOf, usageOfOffering } from "./usage.ts";
+import { plusUsage, usageOf, usageOfOffering } from "./usage.ts";
 import { volumeConflict, volumeWords } from "./volumes/volume-conflict.ts";
 import { unreached } from "./volumes/volume-rules.ts";
 
@@ -21,19 +21,17 @@ export type Buy = (request: OpenRequest) => OpenAnswer<NotBought>;
 /** Decides node by node what is bought for one owner: the first offering in the user's order that can be had. */
 export function buyer(question: CapacityQuestion, places: Places, demands: ReadonlyMap<string, Demand>): Buy {
   const { bins, offers } = places;
-  const before = spentBefore(question, places);
-  const planned: Offer[] = [];
+  let spent: Ledger = { ...spentBefore(question, places), planned: [] };
   const allowance = question.allowance ?? { claims: Number.POSITIVE_INFINITY, reason: "LimitReached", message: "" };
   return (request) => {
     const demand = demands.get(request.pod.key);
     if (demand === undefined) return { refusal: notBought([]) };
     const tooSmall = emptyAndTooSmall(bins, request, demand);
-    const needless = neededNot(question, places, { request, demand, tooSmall, planned: planned.length });
+    const needless = neededNot(question, places, { request, demand, tooSmall, planned: spent.planned.length });
     if (needless !== undefined) return { refusal: needless };
     const owner = ownerOfPod(question, demand);
     const allowed = offers.filter(({ owners }) => owners.has(nameOf(owner)));
     const reachable = allowed.filter(({ labels }) => unreached(demand.volumes, labels).length === 0);
-    const spent = spentWith(before, planned);
     const judged = (offer: Offer): Verdict =>
       provenTooSmall(offer, tooSmall, demand) ??
       misfit(offer, demand) ??
@@ -42,8 +40,8 @@ export function buyer(question: CapacityQuestion, places: Places, demands: Reado
     const chosen = firstOf(reachable, judged);
     if ("verdicts" in chosen)
       return { refusal: withVolumeWords(notBought(chosen.verdicts), demand, allowed, reachable) };
-    if (planned.length >= allowance.claims) return { refusal: allowance };
-    planned.push(chosen.offer);
+    if (spent.planned.length >= allowance.claims) return { refusal: allowance };
+    spent = spentWith(spent, chosen.offer);
     return { rows: only(request.rows, chosen.row) };
   };
 }
@@ -120,9 +118,10 @@ function spentBefore({ claims, release, usage }: CapacityQuestion, { bins }: Pla
   return { own: usageOf(own, release), leaving: { ...usageOf(leaving, release), claims: names }, usage };
 }
 
-function spentWith(before: Spent, planned: readonly Offer[]): Ledger {
-  const bought = planned.map(({ offering }) => usageOfOffering(offering)).reduce(plusUsage, NO_USAGE);
-  return { ...before, own: plusUsage(before.own, bought), usage: plusUsage(before.usage, bought), planned };
+function spentWith({ leaving, planned, ...before }: Ledger, offer: Offer): Ledger {
+  const bought = usageOfOffering(offer.offering);
+  const own = plusUsage(before.own, bought);
+  return { own, leaving, usage: plusUsage(before.usage, bought), planned: [...planned, offer] };
 }
 
 /**

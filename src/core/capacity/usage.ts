@@ -53,6 +53,6 @@ export function plusUsage(a: Usage, b: Usage): Usage {
 
 /** Each name once, in an order that does not depend on that of the claims. */
 function named(key: "unsized" | "unpriced", a: Usage, b: Usage): Pick<Usage, "unsized" | "unpriced"> {
-  const names = [...new Set([...(a[key] ?? []), ...(b[key] ?? [])])];
-  return names.length === 0 ? {} : { [key]: names.sort() };
+  if (a[key] === undefined && b[key] === undefined) return {};
+  return { [key]: [...new Set([...(a[key] ?? []), ...(b[key] ?? [])])].sort() };
 }
