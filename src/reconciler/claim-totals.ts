@@ -24,17 +24,14 @@ export function createClaimTotals(): ClaimTotals {
   const names = new Set<string>();
   const launching = new Map<string, number>();
   let launchingCount = 0;
-  let counted: Release | undefined;
-  let usage = { nodes: 0, gpus: 0, priceSteps: 0 };
+  let release: Release | undefined;
+  let counted = counters();
 
   function add(claim: KubeObject, sign: 1 | -1): void {
     if (!isManagedClaim(claim)) return;
-    if (counted !== undefined) usage = plus(usage, claim, counted, sign);
+    if (release !== undefined) count(counted, usageOf([claim], release), sign);
     if (!isLaunching(claim)) return;
-    const owner = launchOwner(claim);
-    const left = (launching.get(owner) ?? 0) + sign;
-    if (left === 0) launching.delete(owner);
-    else launching.set(owner, left);
+    tally(launching, launchOwner(claim), sign);
     launchingCount += sign;
   }
 
@@ -55,28 +52,47 @@ export function createClaimTotals(): ClaimTotals {
       claims.set(after.metadata.name, after);
       names.add(after.metadata.name);
     },
-    usage(release) {
-      if (counted !== release) {
-        counted = release;
-        usage = { nodes: 0, gpus: 0, priceSteps: 0 };
-        for (const claim of claims.values()) if (isManagedClaim(claim)) usage = plus(usage, claim, release, 1);
+    usage(asked) {
+      if (release !== asked) {
+        release = asked;
+        counted = counters();
+        for (const claim of claims.values()) if (isManagedClaim(claim)) count(counted, usageOf([claim], asked), 1);
       }
-      return { nodes: usage.nodes, gpus: usage.gpus, hourlyPriceUsd: usage.priceSteps / PRICE_STEPS };
+      const { nodes, gpus, priceSteps, unsized, unpriced } = counted;
+      return {
+        nodes,
+        gpus,
+        hourlyPriceUsd: priceSteps / PRICE_STEPS,
+        ...(unsized.size === 0 ? {} : { unsized: [...unsized.keys()].sort() }),
+        ...(unpriced.size === 0 ? {} : { unpriced: [...unpriced.keys()].sort() }),
+      };
     },
   };
 }
 
-interface Counted {
-  readonly nodes: number;
-  readonly gpus: number;
-  readonly priceSteps: number;
+interface Counters {
+  nodes: number;
+  gpus: number;
+  priceSteps: number;
+  /** How many claims there are of each. */
+  readonly unsized: Map<string, number>;
+  readonly unpriced: Map<string, number>;
 }
 
-function plus(total: Counted, claim: KubeObject, release: Release, sign: 1 | -1): Counted {
-  const { nodes, gpus, hourlyPriceUsd } = usageOf([claim], release);
-  return {
-    nodes: total.nodes + sign * nodes,
-    gpus: total.gpus + sign * gpus,
-    priceSteps: total.priceSteps + sign * Math.round(hourlyPriceUsd * PRICE_STEPS),
-  };
+function counters(): Counters {
+  return { nodes: 0, gpus: 0, priceSteps: 0, unsized: new Map(), unpriced: new Map() };
+}
+
+function count(counted: Counters, { nodes, gpus, hourlyPriceUsd, unsized, unpriced }: Usage, sign: 1 | -1): void {
+  counted.nodes += sign * nodes;
+  counted.gpus += sign * gpus;
+  counted.priceSteps += sign * Math.round(hourlyPriceUsd * PRICE_STEPS);
+  for (const name of unsized ?? []) tally(counted.unsized, name, sign);
+  for (const name of unpriced ?? []) tally(counted.unpriced, name, sign);
+}
+
+function tally(counts: Map<string, number>, name: string, sign: 1 | -1): void {
+  const left = (counts.get(name) ?? 0) + sign;
+  if (left === 0) counts.delete(name);
+  else counts.set(name, left);
 }

@@ -1,7 +1,7 @@
 import { textAt } from "../core/capacity/fields.ts";
 import { isManagedClaim, SHARE_LABEL } from "../core/capacity/owner.ts";
 import type { Usage } from "../core/capacity/question.ts";
-import { usageOf } from "../core/capacity/usage.ts";
+import { plusUsage, usageOf } from "../core/capacity/usage.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type Launching, launchOwner } from "../core/plan/launch-budget.ts";
 import type { World } from "../core/world.ts";
@@ -38,13 +38,8 @@ function sharedNow({ caches, memory }: Sources, key: string, share: string): Pic
 }
 
 function usageNow({ caches, memory, catalogue }: Sources): Usage {
-  const seen = caches.totals.usage(catalogue.current);
   const coming = usageOf(unseen(caches, memory), catalogue.current);
-  return {
-    nodes: seen.nodes + coming.nodes,
-    gpus: seen.gpus + coming.gpus,
-    hourlyPriceUsd: seen.hourlyPriceUsd + coming.hourlyPriceUsd,
-  };
+  return plusUsage(caches.totals.usage(catalogue.current), coming);
 }
 
 /** Claims whose creation is under way and that no watch has shown yet. */

@@ -6,7 +6,7 @@ import { ownerOf, type Provider } from "../../src/core/capacity/owner.ts";
 import type { Expansion } from "../../src/core/kinds/expansion.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { createClaimTotals } from "../../src/reconciler/claim-totals.ts";
-import { release } from "../core/capacity/facts.ts";
+import { A100, release } from "../core/capacity/facts.ts";
 import { expansion, workspace } from "../core/children/workspaces.ts";
 
 const PRICE_USD = 3.673;
@@ -36,6 +36,34 @@ describe("claim totals", () => {
       });
     }
   }
+
+  it("prices a claim in the region it was made for", () => {
+    const prices = release.prices.map((table) => ({
+      ...table,
+      regions: { ...table.regions, westeurope: { [A100]: 10 } },
+    }));
+    const totals = createClaimTotals();
+    totals.changed(undefined, claimOf("karpenter", { nodes: { ...expansion.nodes, region: "westeurope" } }));
+    expect(totals.usage({ ...release, prices }).hourlyPriceUsd).to.equal(10);
+  });
+
+  it("tells of which sizes something is not known, while there are claims of them", () => {
+    const unknown = { ...release, instanceTypes: [], prices: [] };
+    const totals = createClaimTotals();
+    const claims = ["c1", "c2"].map((name) => {
+      const claim = claimOf("karpenter");
+      return { ...claim, metadata: { ...claim.metadata, name } };
+    });
+    const told = { unsized: [A100], unpriced: [`${A100} in eastus`] };
+    for (const claim of claims) totals.changed(undefined, claim);
+    expect(totals.usage(unknown)).to.deep.equal({ nodes: 2, gpus: 0, hourlyPriceUsd: 0, ...told });
+    totals.changed(claims[0], undefined);
+    expect(totals.usage(unknown)).to.deep.equal({ nodes: 1, gpus: 0, hourlyPriceUsd: 0, ...told });
+    expect(totals.usage(release)).to.deep.equal({ nodes: 1, gpus: 1, hourlyPriceUsd: PRICE_USD });
+    totals.usage(unknown);
+    totals.changed(claims[1], undefined);
+    expect(totals.usage(unknown)).to.deep.equal({ nodes: 0, gpus: 0, hourlyPriceUsd: 0 });
+  });
 
   it("knows the names of other people's claims and counts nothing of them", () => {
     const claim = claimOf("karpenter");

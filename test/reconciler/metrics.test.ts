@@ -13,11 +13,15 @@ describe("what the reconciler looks like from outside", () => {
   const workspaces = createCache();
   const claims = createCache();
   const registry = new Registry();
+  const prices = release.prices.map((table) => ({
+    ...table,
+    regions: { ...table.regions, westeurope: { [A100]: 10 } },
+  }));
   let queue: Queue | undefined;
   const metrics = reconcilerMetrics(registry, {
     caches: { workspaces, claims },
     queue: () => queue,
-    release: () => release,
+    release: () => ({ ...release, prices }),
     nowMs: () => NOW,
   });
   const text = () => registry.metrics();
@@ -59,15 +63,18 @@ describe("what the reconciler looks like from outside", () => {
     }
   });
 
-  it("says what nodes cost that are asked for, and that run", async () => {
+  it("says what nodes cost that are asked for, and that run, each in its region", async () => {
     const ours = { "app.kubernetes.io/managed-by": "foresail" };
     const priced = (name: string, options: Parameters<typeof claim>[1]): KubeObject => {
       const made = claim(name, options) as unknown as KubeObject;
       return { ...made, metadata: { ...made.metadata, resourceVersion: String(++version), labels: ours } };
     };
-    for (const one of [priced("p1", { node: "n1" }), priced("p2", { size: H100 }), priced("p3", {})]) claims.wrote(one);
+    const far = priced("p4", { node: "n4" });
+    const there = { ...far, metadata: { ...far.metadata, annotations: { "foresail.dev/region": "westeurope" } } };
+    const here = [priced("p1", { node: "n1" }), priced("p2", { size: H100 }), priced("p3", {})];
+    for (const one of [...here, there]) claims.wrote(one);
     const said = await text();
-    expect(said).to.include('foresail_node_hourly_price_usd{state="running"} 3.673\n');
+    expect(said).to.include('foresail_node_hourly_price_usd{state="running"} 13.673\n');
     expect(said).to.match(/foresail_node_hourly_price_usd\{state="asked"\} 10\.65/);
   });
 

@@ -93,6 +93,19 @@ export interface Wanted {
   readonly type?: InstanceType;
 }
 
+/** Whether what was refused is what is wanted; of a place or a way of paying that was not stated, each. */
+export function isSameOffering(attempt: Attempt, wanted: Wanted): boolean {
+  return attempt.instanceType === wanted.instanceType && isSameWay(attempt, wanted) && isSameZone(attempt, wanted);
+}
+
+function isSameWay({ capacityType }: Attempt, wanted: Wanted): boolean {
+  return capacityType === undefined || capacityType === wanted.capacityType;
+}
+
+function isSameZone({ zone }: Attempt, wanted: Wanted): boolean {
+  return zone === undefined || zone === wanted.zone;
+}
+
 /**
  * Whether what was refused then closes what is wanted now, time aside. The scope follows from the reason, so that it is the
  * same for whoever reads the status next.
@@ -101,11 +114,10 @@ export interface Wanted {
 export function closes(attempt: Attempt, refused: InstanceType | undefined, wanted: Wanted): boolean {
   const refusal = refusalOf(attempt.reason, attempt.message, attempt.capacityType);
   if (refusal === undefined) return false;
-  const size = attempt.instanceType === wanted.instanceType;
-  const way = attempt.capacityType === undefined || attempt.capacityType === wanted.capacityType;
-  const zone = attempt.zone === undefined || attempt.zone === wanted.zone;
   // Whatever else it means, what was asked for was refused.
-  if (size && way && zone) return true;
+  if (isSameOffering(attempt, wanted)) return true;
+  const size = attempt.instanceType === wanted.instanceType;
+  const way = isSameWay(attempt, wanted);
   switch (refusal.scope) {
     case "everything":
       return true;
@@ -119,8 +131,12 @@ export function closes(attempt: Attempt, refused: InstanceType | undefined, want
       return size;
     case "size-way":
       return size && way;
+    case "size-stock":
+      return size && (way || (attempt.capacityType === "on-demand" && wanted.capacityType === "spot"));
     case "zone":
-      return way && zone && sameFamily(refused, wanted.type) && needsAsMuch(refused, wanted.type);
+      return (
+        way && isSameZone(attempt, wanted) && sameFamily(refused, wanted.type) && needsAsMuch(refused, wanted.type)
+      );
     case "offering":
       return false;
   }

@@ -2,7 +2,7 @@ import { findInstanceType } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
 import { type Claim, claimOf, INSTANCE_TYPE_LABEL, type NodeFacts, nodeFacts } from "./claim.ts";
 import { estimate, estimatedNames, gpuNameOf } from "./estimate.ts";
-import { objectAt } from "./fields.ts";
+import { nameOf, objectAt } from "./fields.ts";
 import { GPU_PATIENCE_MS, gpuWanted, hasLostGpus, lostGpusName } from "./gpus.ts";
 import { type Demand, isDaemon, isDeleting, isOver, nodeOf, nominatedNode, overdueMs, podKey } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
@@ -108,6 +108,13 @@ function ends(pod: JsonObject, node: NodeFacts | undefined, nowMs: number): bool
   if (!isDeleting(pod)) return false;
   // Nobody confirms the end of a pod whose node is away: either the node returns, or it is lost with all its pods.
   return node?.ready !== true || overdueMs(pod, nowMs) < POD_ENDS_MS;
+}
+
+/** Whether the node of a claim is there and goes, or is out of order for so long that no pod waits for it any more. */
+export function hasLostNode(raw: JsonObject, nodes: readonly JsonObject[], nowMs: number): boolean {
+  const claim = claimOf(raw);
+  const node = nodes.find((one) => nameOf(one) === claim.nodeName);
+  return node !== undefined && lost(claim, nodeFacts(node), nowMs);
 }
 
 function lost(claim: Claim, node: NodeFacts, nowMs: number): boolean {

@@ -1,15 +1,17 @@
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
-import { obstacles } from "./bins.ts";
-import { judge, misfit, type NotBought, notBought, type Spent, type Verdict } from "./choose-offering.ts";
-import { textAt } from "./fields.ts";
-import { claimPriceUsd, describeOffering } from "./offerings.ts";
+import type { Bin } from "./bins.ts";
+import type { Spent } from "./ceilings.ts";
+import { judge, type Ledger, misfit, type NotBought, notBought, type Verdict } from "./choose-offering.ts";
+import { nameOf as nameOfObject, textAt } from "./fields.ts";
+import { describeOffering } from "./offerings.ts";
 import type { Owner } from "./owner.ts";
 import { nameOf, type Offer, type Places } from "./places.ts";
 import type { Demand } from "./pod.ts";
 import type { CapacityQuestion } from "./question.ts";
-import { doesNotFit } from "./reasons.ts";
 import { add, has, type Mask } from "./scheduling/mask.ts";
 import type { OpenAnswer, OpenRequest } from "./scheduling/problem.ts";
+import { emptyAndTooSmall, provenTooSmall } from "./too-small.ts";
+import { plusUsage, usageOf, usageOfOffering } from "./usage.ts";
 import { volumeConflict, volumeWords } from "./volumes/volume-conflict.ts";
 import { unreached } from "./volumes/volume-rules.ts";
 
@@ -18,24 +20,27 @@ export type Buy = (request: OpenRequest) => OpenAnswer<NotBought>;
 /** Decides node by node what is bought for one owner: the first offering in the user's order that can be had. */
 export function buyer(question: CapacityQuestion, places: Places, demands: ReadonlyMap<string, Demand>): Buy {
   const { bins, offers } = places;
-  const planned: Offer[] = [];
+  let spent: Ledger = { ...spentBefore(question, places), planned: [] };
   const allowance = question.allowance ?? { claims: Number.POSITIVE_INFINITY, reason: "LimitReached", message: "" };
   return (request) => {
     const demand = demands.get(request.pod.key);
     if (demand === undefined) return { refusal: notBought([]) };
-    const needless = neededNot(question, bins, planned.length, request, demand);
+    const tooSmall = emptyAndTooSmall(bins, request, demand);
+    const needless = neededNot(question, places, { request, demand, tooSmall, planned: spent.planned.length });
     if (needless !== undefined) return { refusal: needless };
     const owner = ownerOfPod(question, demand);
     const allowed = offers.filter(({ owners }) => owners.has(nameOf(owner)));
     const reachable = allowed.filter(({ labels }) => unreached(demand.volumes, labels).length === 0);
-    const spent = spentWith(question, places, planned);
     const judged = (offer: Offer): Verdict =>
-      misfit(offer, demand) ?? rulesProblem(request, offer) ?? judge({ ...question, owner }, spent, offer);
+      provenTooSmall(offer, tooSmall, demand) ??
+      misfit(offer, demand) ??
+      rulesProblem(request, offer) ??
+      judge({ ...question, owner }, spent, offer);
     const chosen = firstOf(reachable, judged);
     if ("verdicts" in chosen)
       return { refusal: withVolumeWords(notBought(chosen.verdicts), demand, allowed, reachable) };
-    if (planned.length >= allowance.claims) return { refusal: allowance };
-    planned.push(chosen.offer);
+    if (spent.planned.length >= allowance.claims) return { refusal: allowance };
+    spent = spentWith(spent, chosen.offer);
     return { rows: only(request.rows, chosen.row) };
   };
 }
@@ -65,19 +70,20 @@ function withVolumeWords(
   return { ...refusal, message: `${refusal.message}; ${volumeWords(volumes)}` };
 }
 
-/** Why no node is bought, whatever could be had: an empty one is there and too small, or there are enough. */
-function neededNot(
-  question: CapacityQuestion,
-  bins: Places["bins"],
-  planned: number,
-  request: OpenRequest,
-  demand: Demand,
-): NotBought | undefined {
-  const tooSmall = bins.find(
-    (bin, row) => bin.pods === 0 && has(request.unused, row) && has(request.suitable, row) && lacks(bin, demand),
-  );
-  if (tooSmall !== undefined) return doesNotFit(demand, tooSmall);
-  return overBound(question, bins.filter((_, row) => has(request.suitable, row)).length + planned);
+interface Asked {
+  readonly request: OpenRequest;
+  readonly demand: Demand;
+  readonly tooSmall: readonly Bin[];
+  /** How many nodes this plan buys so far. */
+  readonly planned: number;
+}
+
+/** Why no node is bought, whatever could be had: there are enough. */
+function neededNot(question: CapacityQuestion, { bins }: Places, asked: Asked): NotBought | undefined {
+  const { request, tooSmall, planned } = asked;
+  // One that is too small is no node for the pod; it keeps its like from being bought, so that this comes to an end.
+  const there = bins.filter((bin, row) => has(request.suitable, row) && !tooSmall.includes(bin)).length;
+  return overBound(question, there + planned);
 }
 
 /** The Workspace the pod is of; a pod that does not say so is the owner's. */
@@ -85,10 +91,6 @@ export function ownerOfPod({ owner, sharers = [] }: CapacityQuestion, { key, lab
   const name = textAt(labels, WORKSPACE_LABEL);
   const namespace = key.slice(0, Math.max(0, key.indexOf("/")));
   return sharers.find((one) => one.name === name && one.namespace === namespace) ?? owner;
-}
-
-function lacks(bin: Places["bins"][number], demand: Demand): boolean {
-  return obstacles(bin, demand).lacking.length > 0;
 }
 
 function only(rows: Mask, row: number): Mask {
@@ -104,20 +106,19 @@ function rulesProblem({ rows }: OpenRequest, { offering, row }: Offer): Verdict 
   return { kind: "rules", message };
 }
 
-function spentWith(question: CapacityQuestion, { bins }: Places, planned: readonly Offer[]): Spent {
-  const { usage, owner, release } = question;
-  const price = planned.reduce((total, { offering }) => total + (offering.hourlyPriceUsd ?? 0), 0);
-  const { region } = owner.expansion.nodes;
-  const own = bins.reduce((total, { claim }) => total + (claimPriceUsd(release, claim.labels, region) ?? 0), 0);
-  return {
-    ownerHourlyPriceUsd: own + price,
-    planned,
-    usage: {
-      nodes: usage.nodes + planned.length,
-      gpus: usage.gpus + planned.reduce((total, { offering }) => total + (offering.type?.gpuCount ?? 0), 0),
-      hourlyPriceUsd: usage.hourlyPriceUsd + price,
-    },
-  };
+/** What is spent before anything is bought. A node that goes still costs: only gone is gone. */
+function spentBefore({ claims, release, usage }: CapacityQuestion, { bins }: Places): Spent {
+  const there = new Set(bins.map(({ claim }) => claim.name));
+  const own = claims.filter((claim) => there.has(nameOfObject(claim)));
+  const leaving = claims.filter((claim) => !own.includes(claim));
+  const names = leaving.map(nameOfObject).sort();
+  return { own: usageOf(own, release), leaving: { ...usageOf(leaving, release), claims: names }, usage };
+}
+
+function spentWith({ leaving, planned, ...before }: Ledger, offer: Offer): Ledger {
+  const bought = usageOfOffering(offer.offering);
+  const own = plusUsage(before.own, bought);
+  return { own, leaving, usage: plusUsage(before.usage, bought), planned: [...planned, offer] };
 }
 
 /**

@@ -1,44 +1,43 @@
+import { isSameOffering } from "./attempts.ts";
 import { obstacles } from "./bins.ts";
+import { type Excess, overCeiling, overLimit, type Spent } from "./ceilings.ts";
 import { describeOffering, refusal } from "./offerings.ts";
 import type { Offer } from "./places.ts";
 import type { Demand } from "./pod.ts";
-import type { CapacityQuestion, Usage, Waiting } from "./question.ts";
+import type { CapacityQuestion, Waiting } from "./question.ts";
 import { quotaProblem } from "./quota.ts";
 import { refusalOf } from "./refusals.ts";
-
-/** What the owner and the installation have already, claims of this plan included. */
-export interface Spent {
-  readonly ownerHourlyPriceUsd: number;
-  readonly usage: Usage;
-  /** Offerings of the claims of this plan. */
-  readonly planned: readonly Offer[];
-}
 
 export type Verdict =
   | { readonly kind: "ok" }
   | { readonly kind: "refused" | "quota"; readonly message: string; readonly untilMs?: number }
-  | { readonly kind: "limit" | "price" | "fit" | "rules"; readonly message: string };
+  | ({ readonly kind: "price" | "limit" } & Excess)
+  | { readonly kind: "fit" | "rules"; readonly message: string };
 
 export type NotBought = Omit<Waiting, "pod"> & { readonly nextTryMs?: number };
 
+/** What is spent, and the offerings of the claims of this plan. */
+export interface Ledger extends Spent {
+  readonly planned: readonly Offer[];
+}
+
 /** Whether an offering can be bought, whoever for: neither refused lately, nor too dear, nor beyond a limit. */
-export function judge(question: CapacityQuestion, spent: Spent, offer: Offer): Verdict {
+export function judge(question: CapacityQuestion, spent: Ledger, offer: Offer): Verdict {
   const { offering } = offer;
   const name = describeOffering(offering);
-  const ceiling = question.owner.expansion.nodes.maxHourlyPriceUsd;
-  const price = offering.hourlyPriceUsd;
-  if (ceiling !== undefined && !(spent.ownerHourlyPriceUsd + (price ?? Number.NaN) <= ceiling + 1e-9)) {
-    return { kind: "price", message: `${name} ${overPrice(ceiling, spent.ownerHourlyPriceUsd, price)}` };
-  }
-  const limit = overLimit(question, spent.usage, offer);
-  if (limit !== undefined) return { kind: "limit", message: `${name} ${limit}` };
+  const excess = overCeiling(question, spent, offering);
+  if (excess !== undefined) return { kind: "price", ...excess, message: `${name} ${excess.message}` };
+  const limit = overLimit(question, spent, offering);
+  if (limit !== undefined) return { kind: "limit", ...limit, message: `${name} ${limit.message}` };
   const refused = refusal(offering, question);
   if (refused !== undefined) {
     const quota = refusalOf(refused.reason, refused.message, refused.capacityType)?.quota === true;
-    const of = refused.instanceType === offering.instanceType ? "" : ` with ${refused.instanceType}`;
+    const was = isSameOffering(refused, offering)
+      ? `${name} was refused`
+      : `${name} is not tried because ${describeOffering(refused)} was refused`;
     return {
       kind: quota ? "quota" : "refused",
-      message: `${name} was refused${of}: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
+      message: `${was}: ${refused.reason}: ${refused.message} (next try ${refused.until})`,
       untilMs: Date.parse(refused.until),
     };
   }
@@ -55,30 +54,9 @@ export function misfit({ offering, labels, taints, room, known }: Offer, demand:
   return lacking.length > 0 ? { kind: "fit", message: `${name} has too little ${lacking.join(", ")}` } : undefined;
 }
 
-function overPrice(ceiling: number, spent: number, price: number | undefined): string {
-  if (price === undefined || Number.isNaN(price)) {
-    return `has no known price, and foresail.dev/max-hourly-price is ${ceiling} USD`;
-  }
-  const limit = `foresail.dev/max-hourly-price is ${ceiling} USD`;
-  if (spent === 0) return `costs ${usd(price)} USD per hour, and ${limit}`;
-  const advice = "a roll-out needs no second node with foresail.dev/rollout: recreate";
-  return `costs ${usd(price)} USD per hour beside ${usd(spent)} USD for the nodes it has, and ${limit}; ${advice}`;
-}
-
-function usd(value: number): string {
-  return String(Math.round(value * 10_000) / 10_000);
-}
-
-function overLimit({ limits }: CapacityQuestion, usage: Usage, { offering }: Offer): string | undefined {
-  const after: readonly (readonly [string, number, number | undefined])[] = [
-    ["nodes", usage.nodes + 1, limits.nodes],
-    ["GPUs", usage.gpus + (offering.type?.gpuCount ?? 0), limits.gpus],
-    ["USD per hour", usage.hourlyPriceUsd + (offering.hourlyPriceUsd ?? 0), limits.hourlyPriceUsd],
-  ];
-  const over = after.find(([, value, limit]) => limit !== undefined && value > limit + 1e-9);
-  if (over === undefined) return undefined;
-  return `would bring this installation to ${usd(over[1])} ${over[0]}, and its limit is ${over[2]}`;
-}
+const NODE_GOES_NEXT = "nothing to do: the node is bought when that one is gone";
+const UNKNOWN_NEXT =
+  "give the catalogue what it does not know (--catalog), or state the region the size is sold in (foresail.dev/region)";
 
 // The reason nearest to success is the one to tell: a refusal passes, a quota and a limit can be raised, what is too small
 // never fits.
@@ -107,8 +85,21 @@ export function notBought(verdicts: readonly Verdict[]): NotBought {
   );
   return {
     reason,
-    message: told.map(({ message }) => message).join("; "),
+    // Of one size several offerings are told the same.
+    message: [...new Set(told.map(({ message }) => message))].join("; "),
+    ...howItEnds(reason, told),
     ...(reason === "Unschedulable" ? { next: RULES_NEXT } : {}),
     ...(times.length > 0 ? { nextTryMs: Math.min(...times) } : {}),
   };
+}
+
+/** Of a ceiling or limit: whether it passes by itself, and the next step where the reason's own would not help. */
+function howItEnds(reason: Waiting["reason"], told: readonly Verdict[]): Pick<Waiting, "stalled" | "next"> {
+  const kind = REASONS.find(([, name]) => name === reason)?.[0];
+  const excesses = told.filter((one) => (one.kind === "price" || one.kind === "limit") && one.kind === kind);
+  if (excesses.length === 0) return {};
+  const causes = excesses.map((one) => ("cause" in one ? one.cause : undefined));
+  if (causes.includes("leaving")) return { stalled: false, next: NODE_GOES_NEXT };
+  if (causes.every((cause) => cause === "unknown")) return { stalled: true, next: UNKNOWN_NEXT };
+  return kind === "price" ? { stalled: true } : {};
 }

@@ -3,7 +3,7 @@ import { leastNodeGiB } from "../expand/weights.ts";
 import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { NodeClassRef } from "../kinds/node-claim.ts";
-import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "./claim.ts";
+import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, REGION_ANNOTATION, ZONE_LABEL } from "./claim.ts";
 import type { Offering } from "./offerings.ts";
 import { claimLabels, type Owner, ownerKey, type Provider } from "./owner.ts";
 import { quantity, type Resources } from "./resources.ts";
@@ -79,11 +79,21 @@ export function claimObject(
     metadata: {
       name,
       // Moving a model means minutes of loading; only we decide when a node goes.
-      annotations: { "karpenter.sh/do-not-disrupt": "true", ...imageFamily(owner, provider), ...annotations },
+      annotations: {
+        "karpenter.sh/do-not-disrupt": "true",
+        ...region(owner),
+        ...imageFamily(owner, provider),
+        ...annotations,
+      },
       labels: claimLabels(owner, provider),
     },
     spec,
   };
+}
+
+/** By it the claim is priced, whatever becomes of its Workspace; the provider's own settings decide where the node comes. */
+function region({ expansion }: Owner): { readonly [annotation: string]: string } {
+  return expansion.nodes.region === undefined ? {} : { [REGION_ANNOTATION]: expansion.nodes.region };
 }
 
 /** gpu-provisioner, and aks after it, read the image family from an annotation; a label of that name they ignore. */

@@ -12,6 +12,8 @@ export const DELETED_BECAUSE = "foresail.dev/deleted-because";
 
 /** Annotation of a claim for a spot machine: the most it may cost, in USD per hour. */
 export const SPOT_MAX_PRICE = "foresail.dev/spot-max-price";
+/** Written on a claim when it is made, where its Workspace states a region: where its node costs what it costs. */
+export const REGION_ANNOTATION = "foresail.dev/region";
 
 export function isDeletedByUs(raw: JsonObject): boolean {
   return textAt(raw, "metadata", "annotations", DELETED_BECAUSE) !== undefined;
@@ -26,6 +28,8 @@ export interface Claim {
   readonly taints: readonly JsonObject[];
   /** The GPUs it asks for; absent: it asks for none. */
   readonly gpuResource: string | undefined;
+  /** The region that was stated when it was made; absent: the catalogue's default. */
+  readonly region: string | undefined;
   readonly createdMs: number | undefined;
   readonly deleting: boolean;
   readonly nodeName: string | undefined;
@@ -54,6 +58,7 @@ export function claimOf(raw: JsonObject): Claim {
     labels: new Map([...fixed, ...textMapAt(raw, "metadata", "labels")]),
     taints: objectsAt(raw, "spec", "taints"),
     gpuResource: Object.keys(objectAt(raw, "spec", "resources", "requests")).find(isGpuResource),
+    region: textAt(raw, "metadata", "annotations", REGION_ANNOTATION),
     createdMs: timeAt(raw, "metadata", "creationTimestamp"),
     deleting: timeAt(raw, "metadata", "deletionTimestamp") !== undefined,
     nodeName: textAt(raw, "status", "nodeName"),

@@ -1,6 +1,6 @@
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Claim, NodeFacts } from "./claim.ts";
-import { amount, isGpuResource } from "./resources.ts";
+import { amount, isGpuResource, type Resources } from "./resources.ts";
 
 /**
  * A driver takes some minutes to install and its plugin one more to tell of the GPUs; Karpenter itself waits for ever. The same
@@ -37,4 +37,11 @@ export function offersAnyGpu({ allocatable }: Pick<NodeFacts, "allocatable">): b
 /** Apart from the claim's own name, under which it is remembered since when it has been empty. */
 export function lostGpusName({ name }: Pick<Claim, "name">): string {
   return `no-gpus/${name}`;
+}
+
+/** How many GPUs, and parts of them, are asked for: rdma and fuse devices say nothing of what a node costs. */
+export function gpusOf(requests: Resources): number {
+  let total = 0;
+  for (const [name, value] of requests) if (isGpuResource(name)) total += value;
+  return total;
 }

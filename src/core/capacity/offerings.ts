@@ -2,10 +2,9 @@ import { findInstanceType, type InstanceType, type Release } from "../catalogue.
 import { byCodePoint } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
-import { priceOf } from "../prices.ts";
-import { closes } from "./attempts.ts";
-import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL } from "./claim.ts";
-import type { Labels } from "./requirements.ts";
+import { type Price, priceOf } from "../prices.ts";
+import { closes, isSameOffering } from "./attempts.ts";
+import { CAPACITY_TYPE_LABEL, type Claim, INSTANCE_TYPE_LABEL } from "./claim.ts";
 
 /** One thing that can be bought: a size, a way of paying, a place. */
 export interface Offering {
@@ -55,10 +54,11 @@ function sizeOf(release: Release, name: string, place: Place): Pick<Offering, "t
   return { type, ...(price === undefined ? {} : { hourlyPriceUsd: price.hourlyUsd }) };
 }
 
-/** USD per hour of the node a claim with these labels asks for; undefined where no price is known. */
-export function claimPriceUsd(release: Release, labels: Labels, region = release.defaults.region): number | undefined {
+/** What the node of a claim costs, in the region it was made for; undefined where no price is known. */
+export function claimPrice(release: Release, { labels, region }: Pick<Claim, "labels" | "region">): Price | undefined {
+  const type = findInstanceType(release, labels.get(INSTANCE_TYPE_LABEL) ?? "");
   const capacityType = labels.get(CAPACITY_TYPE_LABEL) ?? "on-demand";
-  return sizeOf(release, labels.get(INSTANCE_TYPE_LABEL) ?? "", { region, capacityType }).hourlyPriceUsd;
+  return type === undefined ? undefined : priceOf(release, type, region ?? release.defaults.region, capacityType);
 }
 
 interface Refused {
@@ -69,18 +69,42 @@ interface Refused {
 }
 
 /** The refusal that keeps an offering from being tried at `nowMs`: of all that do, the one that lasts longest. */
-export function refusal(
-  offering: Offering,
-  { attempts, othersAttempts = [], release, nowMs }: Refused,
-): Attempt | undefined {
-  const closing = [...attempts, ...othersAttempts].filter(
+export function refusal(offering: Offering, refused: Refused): Attempt | undefined {
+  return closing(offering, refused).toSorted(
+    (a, b) => Date.parse(b.until) - Date.parse(a.until) || byCodePoint(a.reason, b.reason),
+  )[0];
+}
+
+function closing(offering: Offering, { attempts, othersAttempts = [], release, nowMs }: Refused): readonly Attempt[] {
+  return [...attempts, ...othersAttempts].filter(
     (attempt) =>
       Date.parse(attempt.until) > nowMs && closes(attempt, findInstanceType(release, attempt.instanceType), offering),
   );
-  return closing.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until) || byCodePoint(a.reason, b.reason))[0];
 }
 
-export function describeOffering(offering: Offering): string {
-  const zone = offering.zone === undefined ? "" : `, ${offering.zone}`;
-  return `${offering.instanceType} (${offering.capacityType}${zone})`;
+/** An offering that was not refused itself. */
+export interface ClosedAlong {
+  readonly offering: string;
+  /** What was refused. */
+  readonly by: string;
+}
+
+/** The offerings that are not tried because something else was refused, in the user's order. */
+export function closedAlong(
+  expansion: Expansion,
+  refused: Refused,
+  volumeZones: readonly string[] = [],
+): readonly ClosedAlong[] {
+  return offerings(expansion, refused.release, volumeZones).flatMap((offering) => {
+    const by = refusal(offering, refused);
+    if (by === undefined || closing(offering, refused).some((attempt) => isSameOffering(attempt, offering))) return [];
+    return [{ offering: describeOffering(offering), by: describeOffering(by) }];
+  });
+}
+
+/** `Standard_NC24ads_A100_v4 (spot, eastus-1)`, also of an attempt, as far as it was stated. */
+export function describeOffering(offering: Pick<Attempt, "instanceType" | "capacityType" | "zone">): string {
+  const { instanceType, capacityType, zone } = offering;
+  const stated = [capacityType, zone].filter((one) => one !== undefined);
+  return stated.length === 0 ? instanceType : `${instanceType} (${stated.join(", ")})`;
 }

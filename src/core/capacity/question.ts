@@ -21,6 +21,10 @@ export interface Usage {
   readonly nodes: number;
   readonly gpus: number;
   readonly hourlyPriceUsd: number;
+  /** Sizes of claims whose GPUs the catalogue does not know, which `gpus` is short of. Absent: none. */
+  readonly unsized?: readonly string[];
+  /** Sizes, with their region, of claims whose price the catalogue does not know, which the price is short of. Absent: none. */
+  readonly unpriced?: readonly string[];
 }
 
 /** At most so many claims may be created by one plan, and why not more: what the pods that come after are told. */
@@ -104,8 +108,8 @@ export interface Waiting {
   readonly message: string;
   /** The next step, where it is not the one the reason usually has. */
   readonly next?: string;
-  /** Only a human can mend it, although others of this reason pass by themselves. */
-  readonly stalled?: true;
+  /** Whether only a human can mend it, where others of this reason differ. */
+  readonly stalled?: boolean;
   /** The node it waits for, where it has joined. */
   readonly node?: string;
 }

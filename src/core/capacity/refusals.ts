@@ -17,6 +17,8 @@ export type Scope =
   | "size"
   /** The size in every zone, for this way of paying. */
   | "size-way"
+  /** The same, and where on-demand was refused spot, too: it is what on-demand leaves over. */
+  | "size-stock"
   /** In this zone, for this way of paying: the sizes of the family that need as much or more. */
   | "zone"
   | "offering";
@@ -38,7 +40,8 @@ const REFUSALS: { readonly [K in CloudReason]: Refusal | "refuses-nothing" } = {
   SizeNotAvailable: { scope: "size-way", closedForMs: 23 * HOUR_MS },
   SizeNotSupported: { scope: "size", closedForMs: 23 * HOUR_MS },
   ZonalAllocationFailed: { scope: "zone", closedForMs: HOUR_MS },
-  AllocationFailed: { scope: "size", closedForMs: HOUR_MS },
+  // Karpenter's closes on-demand with spot, and a list that ends in on-demand is then not tried to its end for an hour.
+  AllocationFailed: { scope: "size-stock", closedForMs: HOUR_MS },
   OverconstrainedAllocation: { scope: "offering", closedForMs: HOUR_MS },
   PoolLimitReached: { scope: "everything", closedForMs: 10 * MINUTE_MS },
   NodeBootstrapFailed: DEFAULT,
@@ -60,7 +63,8 @@ const OTHER_WORDS: { readonly [word: string]: CloudReason } = {
   OverconstrainedZonalAllocationFailure: "OverconstrainedAllocation",
   VcpuLimitExceeded: "FamilyQuotaExceeded",
   MaxSpotInstanceCountExceeded: "SpotQuotaExceeded",
-  InsufficientInstanceCapacity: "ZonalAllocationFailed",
+  // Of the type that was asked for, in the zones that were: nothing is said of others whose quota it shares.
+  InsufficientInstanceCapacity: "OverconstrainedAllocation",
 };
 // Spot capacity changes within the hour.
 const SPOT_MOST_MS = HOUR_MS;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import { CAPACITY_TYPE_LABEL, claimOf, SPOT_MAX_PRICE } from "./claim.ts";
 import { textAt } from "./fields.ts";
-import { claimPriceUsd, type Offering } from "./offerings.ts";
+import { claimPrice, type Offering } from "./offerings.ts";
 import type { CapacityQuestion } from "./question.ts";
 
 // As many digits as Azure takes.
@@ -36,9 +36,9 @@ function rounded(usd: number): string {
   return String(Math.floor((usd + 1e-9) * 10 ** DECIMALS) / 10 ** DECIMALS);
 }
 
-function mostUsd({ release, owner }: CapacityQuestion, raw: JsonObject): number {
-  const { labels } = claimOf(raw);
+function mostUsd({ release }: CapacityQuestion, raw: JsonObject): number {
+  const claim = claimOf(raw);
   const most = Number(textAt(raw, "metadata", "annotations", SPOT_MAX_PRICE));
-  if (labels.get(CAPACITY_TYPE_LABEL) === "spot" && most > 0) return most;
-  return claimPriceUsd(release, labels, owner.expansion.nodes.region) ?? 0;
+  if (claim.labels.get(CAPACITY_TYPE_LABEL) === "spot" && most > 0) return most;
+  return claimPrice(release, claim)?.hourlyUsd ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "../action.ts";
-import { askedAlike } from "../capacity/attempts.ts";
+import { askedAlike, isSameOffering } from "../capacity/attempts.ts";
 import { conditionAt, namespaceOf, textAt } from "../capacity/fields.ts";
 import { describeOffering, offerings, refusal } from "../capacity/offerings.ts";
 import { podKey, volumeZones, waitingDemand } from "../capacity/pod.ts";
@@ -68,6 +68,7 @@ function refusedOfferings(workspace: Workspace, before: Cluster, release: Releas
     const attempt = refusal(offering, known);
     if (attempt === undefined) return [];
     const { reason, message, until } = attempt;
-    return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${message}` }];
+    const other = isSameOffering(attempt, offering) ? "" : `${describeOffering(attempt)} was refused: `;
+    return [{ reason, message: `not ${describeOffering(offering)} until ${until}: ${other}${message}` }];
   });
 }

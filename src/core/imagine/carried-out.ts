@@ -70,7 +70,7 @@ function withoutObject(
 }
 
 /** A claim takes its node and what runs on it along. */
-function withoutClaim(cluster: Cluster, name: string): Cluster {
+export function withoutClaim(cluster: Cluster, name: string): Cluster {
   const claim = cluster.claims.find((one) => nameOf(one) === name);
   const node = textAt(claim, "status", "nodeName");
   return {

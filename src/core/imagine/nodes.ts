@@ -4,18 +4,30 @@ import { nameOf, objectAt } from "../capacity/fields.ts";
 import { quantity } from "../capacity/resources.ts";
 import { findInstanceType, type Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
+import { withoutClaim } from "./carried-out.ts";
 import type { Cluster } from "./cluster.ts";
 import { happened, withMembers } from "./objects.ts";
 
 // The disk of a node and how many pods it takes are judged when it is there; an imagined one is in nobody's way.
 const UNJUDGED = { "ephemeral-storage": "1Pi", pods: "110" };
 
-/** What a provider does next: every claim gets its node, whose GPUs are there. No offering is out of stock. */
+/**
+ * What a provider does next: every claim gets its node, whose GPUs are there, and one that is deleted is gone. No offering is
+ * out of stock.
+ */
 export function afterProvider(cluster: Cluster, release: Release): Cluster {
-  const open = cluster.claims.filter((claim) => {
-    const { ready, deleting } = claimOf(claim);
-    return !ready && !deleting;
-  });
+  return served(withoutDeleted(cluster), release);
+}
+
+function withoutDeleted(cluster: Cluster): Cluster {
+  return cluster.claims
+    .filter((claim) => claimOf(claim).deleting)
+    .map(nameOf)
+    .reduce(withoutClaim, cluster);
+}
+
+function served(cluster: Cluster, release: Release): Cluster {
+  const open = cluster.claims.filter((claim) => !claimOf(claim).ready);
   if (open.length === 0) return cluster;
   const { nowMs } = cluster;
   const made = new Map(open.map((claim) => [claim, nodeOf(claim, release, nowMs)]));
@@ -24,13 +36,13 @@ export function afterProvider(cluster: Cluster, release: Release): Cluster {
     ...cluster,
     claims: cluster.claims.map((claim) => {
       const node = made.get(claim);
-      return node === undefined ? claim : served(claim, nameOf(node), nowMs);
+      return node === undefined ? claim : withNode(claim, nameOf(node), nowMs);
     }),
     nodes: [...cluster.nodes.filter((node) => !names.has(nameOf(node))), ...made.values()],
   };
 }
 
-function served(claim: JsonObject, nodeName: string, nowMs: number): JsonObject {
+function withNode(claim: JsonObject, nodeName: string, nowMs: number): JsonObject {
   const conditions = ["Launched", "Registered", "Initialized", "Ready"].map((type) => happened(type, nowMs));
   return withMembers(claim, "status", { nodeName, providerID: `imagined://${nodeName}`, conditions });
 }

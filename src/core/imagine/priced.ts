@@ -1,10 +1,10 @@
 import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, ZONE_LABEL } from "../capacity/claim.ts";
 import { textAt } from "../capacity/fields.ts";
-import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL, SHARE_LABEL } from "../capacity/owner.ts";
+import { claimPrice } from "../capacity/offerings.ts";
+import { OWNER_UID_LABEL } from "../capacity/owner.ts";
 import { findInstanceType, type Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
-import type { Workspace } from "../kinds/workspace.ts";
-import { HOURS_PER_MONTH, priceOf, roundUsd } from "../prices.ts";
+import { HOURS_PER_MONTH, roundUsd } from "../prices.ts";
 import type { Cluster } from "./cluster.ts";
 import { IMAGINED } from "./objects.ts";
 import { managedClaims } from "./world-in.ts";
@@ -27,15 +27,15 @@ export interface PricedClaim {
   readonly nodeClass: string;
 }
 
-export function pricedClaim(raw: JsonObject, release: Release, workspaces: readonly Workspace[]): PricedClaim {
-  const { name, labels } = claimOf(raw);
+export function pricedClaim(raw: JsonObject, release: Release): PricedClaim {
+  const claim = claimOf(raw);
+  const { name, labels } = claim;
   const isNamed = labels.get(OWNER_UID_LABEL)?.startsWith(IMAGINED) !== true;
   const instanceType = labels.get(INSTANCE_TYPE_LABEL) ?? "";
   const capacityType = labels.get(CAPACITY_TYPE_LABEL) ?? "on-demand";
   const zone = labels.get(ZONE_LABEL);
   const type = findInstanceType(release, instanceType);
-  const region = regionOf(labels, workspaces) ?? release.defaults.region;
-  const price = type === undefined ? undefined : priceOf(release, type, region, capacityType);
+  const price = claimPrice(release, claim);
   const ref = ["group", "kind", "name"].map((part) => textAt(raw, "spec", "nodeClassRef", part) ?? "");
   return {
     ...(isNamed ? { name } : {}),
@@ -54,14 +54,6 @@ export function pricedClaim(raw: JsonObject, release: Release, workspaces: reado
   };
 }
 
-function regionOf(labels: ReadonlyMap<string, string>, workspaces: readonly Workspace[]): string | undefined {
-  const [name, namespace, share] = [OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, SHARE_LABEL].map((key) => labels.get(key));
-  const owner = workspaces.find(({ metadata, expansion }) =>
-    share === undefined ? metadata.name === name && metadata.namespace === namespace : expansion?.nodes.share === share,
-  );
-  return owner?.expansion?.nodes.region;
-}
-
 function monthly(hourlyUsd: number): number {
   return Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100;
 }
@@ -77,7 +69,7 @@ export interface Totals {
 
 /** What all claims of the installation come to. */
 export function totalsOf(cluster: Cluster, release: Release): Totals {
-  const claims = managedClaims(cluster).map((claim) => pricedClaim(claim, release, cluster.workspaces));
+  const claims = managedClaims(cluster).map((claim) => pricedClaim(claim, release));
   const hourlyPriceUsd = roundUsd(claims.reduce((total, claim) => total + (claim.hourlyPriceUsd ?? 0), 0));
   return {
     nodes: claims.length,

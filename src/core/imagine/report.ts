@@ -121,13 +121,13 @@ function stepsOf(
       step: numbers.get(step.turn) ?? step.turn,
       ...(after === undefined ? {} : { after }),
       ...(step.afterSeconds === 0 ? {} : { afterSeconds: step.afterSeconds }),
-      deeds: step.actions.flatMap((action) => deedOf(action, workspace, states[step.turn - 1], release)),
+      deeds: step.actions.flatMap((action) => deedOf(action, workspace, release)),
       because: becauseOf(step, workspace, states[step.turn - 1], release),
     };
   });
 }
 
-function deedOf(action: Action, workspace: Workspace, before: Cluster | undefined, release: Release): readonly Deed[] {
+function deedOf(action: Action, workspace: Workspace, release: Release): readonly Deed[] {
   switch (action.kind) {
     case "apply":
       return [{ does: action.exists ? "change" : "create", ...named(action.object) }];
@@ -138,7 +138,7 @@ function deedOf(action: Action, workspace: Workspace, before: Cluster | undefine
     case "delete":
       return [{ does: "delete", kind: action.target.kind, name: action.target.name }];
     case "createClaim": {
-      const claim = pricedClaim(action.claim, release, before?.workspaces ?? []);
+      const claim = pricedClaim(action.claim, release);
       return [{ does: "create", kind: "NodeClaim", ...(claim.name === undefined ? {} : { name: claim.name }), claim }];
     }
     case "deleteClaim":

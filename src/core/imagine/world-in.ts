@@ -4,7 +4,7 @@ import { knownToAll } from "../capacity/known-to-all.ts";
 import { claimSelector, isManagedClaim } from "../capacity/owner.ts";
 import type { Usage } from "../capacity/question.ts";
 import type { Labels } from "../capacity/requirements.ts";
-import { usageOf } from "../capacity/usage.ts";
+import { NO_USAGE, plusUsage, usageOf } from "../capacity/usage.ts";
 import type { Catalogue, Release } from "../catalogue.ts";
 import { children } from "../children/children.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, WORKSPACE_LABEL } from "../children/metadata.ts";
@@ -78,16 +78,7 @@ const usages = new WeakMap<Release, (claim: JsonObject) => Usage>();
 function usageIn(cluster: Cluster, release: Release): Usage {
   const usage = usages.get(release) ?? once((claim) => usageOf([claim], release));
   usages.set(release, usage);
-  return managedClaims(cluster)
-    .map(usage)
-    .reduce(
-      (a, b) => ({
-        nodes: a.nodes + b.nodes,
-        gpus: a.gpus + b.gpus,
-        hourlyPriceUsd: a.hourlyPriceUsd + b.hourlyPriceUsd,
-      }),
-      { nodes: 0, gpus: 0, hourlyPriceUsd: 0 },
-    );
+  return managedClaims(cluster).map(usage).reduce(plusUsage, NO_USAGE);
 }
 
 // The API server gives it to every namespace.

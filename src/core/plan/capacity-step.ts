@@ -1,8 +1,10 @@
 import { type Bin, existingBins, obstacles } from "../capacity/bins.ts";
 import { nameOf, numberAt, objectAt } from "../capacity/fields.ts";
 import { ownerOf } from "../capacity/owner.ts";
+import { placesOf } from "../capacity/places.ts";
 import { type Demand, demandOf, isDaemon, isDeleting, isOver, nodeOf, podKey, withVolumes } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
+import { worthKeeping } from "../capacity/too-small.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { initialPods, statedPods } from "../children/workload.ts";
 import type { JsonObject } from "../json.ts";
@@ -66,8 +68,8 @@ export function podsAhead(question: CapacityQuestion): readonly Demand[] {
 
 /**
  * Claims whose node has no pod and that no pod to come is meant to use. A node that is Ready a moment before its pod exists
- * must not go, so as many as pods are to come are kept, be they too small: others of their kind would be no better. So is
- * what a roll-out has brought, and a shared node that a pod of another Workspace could use.
+ * must not go, so as many as pods are to come are kept, and what is too small but should not be: another of its kind would be
+ * no better. So is what a roll-out has brought, and a shared node that a pod of another Workspace could use.
  */
 export function emptyClaims(
   world: World,
@@ -78,15 +80,16 @@ export function emptyClaims(
   const used = usedNodes(world);
   const unused = existingBins(question).filter((bin) => !used.has(bin.claim.nodeName));
   const others = othersWaiting(world);
+  const count = podsToCome(world, question, state);
   const awaited = new Set([
     ...plan.promised,
     ...unused.filter((bin) => others.some((demand) => fits(bin, demand))).map((bin) => bin.claim.name),
-    ...ownTemplates(question, state.live).flatMap((demand) =>
-      unused
-        .filter((bin) => obstacles(bin, demand).kept.length === 0)
-        .slice(0, podsToCome(world, question, state))
-        .map((bin) => bin.claim.name),
-    ),
+    ...ownTemplates(question, state.live).flatMap((demand) => {
+      const suiting = unused.filter((bin) => obstacles(bin, demand).kept.length === 0);
+      return worthKeeping(suiting, demand, { count, offers: () => placesOf(question).offers }).map(
+        ({ claim }) => claim.name,
+      );
+    }),
   ]);
   return world.claims.filter(
     (claim) => !isDeleting(claim) && !used.has(nodeOfClaim(claim)) && !awaited.has(nameOf(claim)),

@@ -1,4 +1,5 @@
 import type { Action, Plan } from "../action.ts";
+import { hasLostNode } from "../capacity/bins.ts";
 import { nameOf, timeAt } from "../capacity/fields.ts";
 import { isDeleting, isOver, nodeOf } from "../capacity/pod.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -56,11 +57,12 @@ export function planPresetPods(world: World, presetPods: PresetPods, catalogue: 
   };
 }
 
-/** Claims nobody uses. While a pod has no node yet, each of them may be meant for it. */
+/** Claims nobody uses. While a pod has no node yet, each of them may be meant for it, except where its node is lost. */
 function emptyClaims(world: World, expanded: readonly JsonObject[]): readonly JsonObject[] {
-  if (expanded.some((pod) => nodeOf(pod) === undefined)) return [];
   const used = usedNodes(world);
-  return world.claims.filter((claim) => !isDeleting(claim) && !used.has(nodeOfClaim(claim)));
+  const unused = world.claims.filter((claim) => !isDeleting(claim) && !used.has(nodeOfClaim(claim)));
+  const waits = expanded.some((pod) => nodeOf(pod) === undefined);
+  return waits ? unused.filter((claim) => hasLostNode(claim, world.nodes, world.nowMs)) : unused;
 }
 
 /** A pod that was made while the webhook was away never runs; its owner makes another one when it is gone. */

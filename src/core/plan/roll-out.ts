@@ -1,5 +1,8 @@
 import { numberAt, objectAt } from "../capacity/fields.ts";
+import { planCapacity } from "../capacity/plan-capacity.ts";
+import { nodeOf } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting, WaitReason } from "../capacity/question.ts";
+import { usageOf } from "../capacity/usage.ts";
 import { stamped } from "../children/applied.ts";
 import type { JsonObject } from "../json.ts";
 import type { World } from "../world.ts";
@@ -43,10 +46,31 @@ export function makingRoom(
 
 /**
  * Whether the old pods go before there is a node for the new ones. Only where `recreate` accepts the pause, and only where
- * the old nodes are in the way: with none in stock, ending what runs would leave nothing.
+ * the old nodes are in the way: with none in stock, or with a price that is too high or not known by itself, ending what runs
+ * would leave nothing.
  */
 export function goesFirst(question: CapacityQuestion, capacity: CapacityPlan): boolean {
-  return question.owner.expansion.workload.rollout === "recreate" && isOverBudget(question, capacity);
+  if (question.owner.expansion.workload.rollout !== "recreate" || !isOverBudget(question, capacity)) return false;
+  // A node that goes is all that is in the way.
+  if (capacity.waiting.some(({ reason, stalled }) => reason === "TooExpensive" && stalled === false)) return false;
+  return planCapacity(withoutNodes(question)).create.length > 0;
+}
+
+/** As it will be when the owner has given its nodes back. */
+function withoutNodes(question: CapacityQuestion): CapacityQuestion {
+  const { usage, claims, release, pods } = question;
+  const own = usageOf(claims, release);
+  return {
+    ...question,
+    claims: [],
+    pods: pods.filter((pod) => nodeOf(pod) === undefined),
+    usage: {
+      ...usage,
+      nodes: usage.nodes - own.nodes,
+      gpus: usage.gpus - own.gpus,
+      hourlyPriceUsd: usage.hourlyPriceUsd - own.hourlyPriceUsd,
+    },
+  };
 }
 
 /** What the pods that wait are told. An offering whose machines ran is not out of stock. */

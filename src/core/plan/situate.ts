@@ -1,5 +1,6 @@
 import { claimOf, nodeFacts } from "../capacity/claim.ts";
 import { regarding } from "../capacity/known-to-all.ts";
+import { closedAlong } from "../capacity/offerings.ts";
 import { volumeZones } from "../capacity/pod.ts";
 import type { CapacityPlan, CapacityQuestion } from "../capacity/question.ts";
 import type { Catalogue } from "../catalogue.ts";
@@ -34,6 +35,7 @@ export function situationOf(decided: Decided): Situation {
   const desiredPods = finished === undefined ? question.desiredPods : 0;
   const ownNodes = differing(decided, desiredPods);
   const upgrade = upgradeOf(workspace, expansion, decided.catalogue);
+  const zones = volumeZones(ownPods(world), world.volumes);
   return {
     nowMs: world.nowMs,
     workspace,
@@ -54,12 +56,8 @@ export function situationOf(decided: Decided): Situation {
     provisions: expansion.nodes.provision && question.settings.provider !== "byo",
     waiting: capacity.waiting,
     attempts: question.attempts,
-    othersAttempts: regarding(
-      question.othersAttempts ?? [],
-      expansion,
-      question.release,
-      volumeZones(ownPods(world), world.volumes),
-    ),
+    othersAttempts: regarding(question.othersAttempts ?? [], expansion, question.release, zones),
+    closedAlong: closedAlong(expansion, question, zones),
     unreadySinceMs: world.unreadySinceMs,
     ...(drift === undefined ? {} : { drift }),
     ...(ownNodes === undefined ? {} : { ownNodes }),

@@ -1,5 +1,6 @@
 import { describeClaim } from "../capacity/claim.ts";
 import { textAt, trueSinceMs } from "../capacity/fields.ts";
+import { describeOffering } from "../capacity/offerings.ts";
 import type { Waiting } from "../capacity/question.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { gpuNotReady } from "./gpu-not-ready.ts";
@@ -53,16 +54,20 @@ function rollout({ reason, message, next }: Trouble): Trouble {
 }
 
 /** Every offering was refused: for want of quota alone, because their machines never joined, or for want of stock. */
-function refused({ attempts, othersAttempts, nowMs }: Situation, first: Waiting): Trouble {
+function refused({ attempts, othersAttempts, closedAlong, nowMs }: Situation, first: Waiting): Trouble {
   const own = attempts.filter((one) => Date.parse(one.until) > nowMs);
-  const open = [...own, ...othersAttempts.filter((one) => !own.some((mine) => offeringOf(mine) === offeringOf(one)))];
+  const open = [
+    ...own,
+    ...othersAttempts.filter((one) => !own.some((mine) => describeOffering(mine) === describeOffering(one))),
+  ];
   const kaito = "Unschedulable";
   // A quota that was read needs no refusal.
   if (open.length === 0) return planned(first);
   const stopped = stoppedOffering(open);
   if (stopped !== undefined) return stopped;
   const next = open.map(({ until }) => until).sort()[0];
-  const when = `next try ${next}`;
+  const untried = closedAlong.map(({ offering, by }) => `${offering} because of ${by}`).join(", ");
+  const when = `${untried === "" ? "" : `not tried: ${untried}; `}next try ${next}`;
   if (open.every(isQuotaRefusal)) {
     const known = open.flatMap(({ message }) => quotaIn(message) ?? []);
     const stalled = known.length === open.length && known.every(isTooSmall);
@@ -78,15 +83,11 @@ function refused({ attempts, othersAttempts, nowMs }: Situation, first: Waiting)
 
 function quotaOf(attempt: Attempt): string {
   const quota = quotaIn(attempt.message);
-  return quota === undefined ? attemptWords(attempt) : `${offeringOf(attempt)}: ${quotaWords(quota)}`;
+  return quota === undefined ? attemptWords(attempt) : `${describeOffering(attempt)}: ${quotaWords(quota)}`;
 }
 
 function attemptWords(attempt: Attempt): string {
-  return `${offeringOf(attempt)}: ${attempt.reason}: ${attempt.message.replace(/[.\s]+$/, "")}`;
-}
-
-function offeringOf({ instanceType, capacityType, zone }: Attempt): string {
-  return `${instanceType} (${[capacityType, zone].filter((one) => one !== undefined).join(", ")})`;
+  return `${describeOffering(attempt)}: ${attempt.reason}: ${attempt.message.replace(/[.\s]+$/, "")}`;
 }
 
 /** The machine of a claim runs, and its node has not come for too long. Of several the one that has waited longest. */

@@ -1,4 +1,5 @@
 import type { Claim, NodeFacts } from "../capacity/claim.ts";
+import type { ClosedAlong } from "../capacity/offerings.ts";
 import type { Waiting } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
@@ -44,6 +45,8 @@ export interface Situation {
   readonly attempts: readonly Attempt[];
   /** Refusals that other Workspaces met and that close something of this one. */
   readonly othersAttempts: readonly Attempt[];
+  /** What may be used and is not tried, because something else was refused. */
+  readonly closedAlong: readonly ClosedAlong[];
   /** Nodes that differ from what would be made today, or end by themselves. */
   readonly drift?: string;
   /** How the nodes that the user brings are not what the Workspace states. */

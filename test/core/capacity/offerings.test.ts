@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { claimPriceUsd, offerings } from "../../../src/core/capacity/offerings.ts";
+import { claimPrice, offerings } from "../../../src/core/capacity/offerings.ts";
 import type { Release } from "../../../src/core/catalogue.ts";
 import { expand } from "../../../src/core/expand.ts";
 import { catalogue, serving } from "../support/workspaces.ts";
@@ -34,16 +34,16 @@ describe("offerings", () => {
   });
 
   it("are priced the same once they are claims, so that a limit that let the first in does not stop the second", () => {
-    const labels = (size: string, capacityType?: string) =>
-      new Map([
-        ["node.kubernetes.io/instance-type", size],
-        ...(capacityType === undefined ? [] : [["karpenter.sh/capacity-type", capacityType] as const]),
-      ]);
-    expect(claimPriceUsd(release, labels(A100, "spot"))).to.equal(1.25);
-    expect(claimPriceUsd(release, labels(A100, "on-demand"))).to.equal(3.673);
-    expect(claimPriceUsd(release, labels(A100))).to.equal(3.673);
-    expect(claimPriceUsd(release, labels(A100), "westeurope")).to.be.greaterThan(3.673);
-    expect(claimPriceUsd(release, labels("no-such-size"))).to.equal(undefined);
-    expect(claimPriceUsd(release, new Map())).to.equal(undefined);
+    const priced = (size: string, capacityType?: string, region?: string) => {
+      const ways = capacityType === undefined ? [] : [["karpenter.sh/capacity-type", capacityType] as const];
+      return claimPrice(release, { labels: new Map([["node.kubernetes.io/instance-type", size], ...ways]), region })
+        ?.hourlyUsd;
+    };
+    expect(priced(A100, "spot")).to.equal(1.25);
+    expect(priced(A100, "on-demand")).to.equal(3.673);
+    expect(priced(A100)).to.equal(3.673);
+    expect(priced(A100, undefined, "westeurope")).to.be.greaterThan(3.673);
+    expect(priced("no-such-size")).to.equal(undefined);
+    expect(claimPrice(release, { labels: new Map(), region: undefined })).to.equal(undefined);
   });
 });

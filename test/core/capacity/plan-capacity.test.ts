@@ -35,7 +35,7 @@ describe("planCapacity", () => {
       kind: "NodeClaim",
       metadata: {
         name: names(plan.create)[0],
-        annotations: { "karpenter.sh/do-not-disrupt": "true" },
+        annotations: { "karpenter.sh/do-not-disrupt": "true", "foresail.dev/region": "eastus" },
         labels: {
           apps: "phi",
           "app.kubernetes.io/managed-by": "foresail",

@@ -65,7 +65,7 @@ describe("N13: a refusal closes exactly its scope", () => {
     ["NodeBootstrapFailed", every([A100], ["on-demand"], ["eastus-1"])],
     ["SomethingNew", every([A100], ["on-demand"], ["eastus-1"])],
     ["SKUNotAvailable", every([A100], ["on-demand"], ZONES)],
-    ["InsufficientInstanceCapacity", every([A100, A100_TWO], ["on-demand"], ["eastus-1"])],
+    ["InsufficientInstanceCapacity", every([A100], ["on-demand"], ["eastus-1"])],
   ];
   for (const [reason, expected] of scopes) {
     it(reason, () =>
@@ -74,6 +74,34 @@ describe("N13: a refusal closes exactly its scope", () => {
       ),
     );
   }
+
+  it("AllocationFailed of spot closes spot, of a reservation the reservation: on-demand may well be had", () => {
+    for (const capacityType of ["spot", "reserved"]) {
+      expect(closed(attempt("AllocationFailed", { capacityType }))).to.deep.equal(
+        every([A100], capacityType === "spot" ? ["spot"] : [], ZONES),
+      );
+    }
+    expect(closed(attempt("SizeNotSupported", { capacityType: "spot" }))).to.deep.equal(every([A100], WAYS, ZONES));
+  });
+
+  it("InsufficientInstanceCapacity of EC2 closes no other type, whatever quota they share", () => {
+    const pairs = [
+      ["g5.xlarge", "g6.xlarge"],
+      ["g5.xlarge", "g5.12xlarge"],
+      ["p4d.24xlarge", "p5.48xlarge"],
+    ] as const;
+    for (const [asked, other] of pairs) {
+      const [refused, type] = [asked, other].map((name) => findInstanceType(catalogue.current, name));
+      expect(type?.name).to.equal(other);
+      for (const zone of ["us-east-1a", undefined]) {
+        const offered = { capacityType: "on-demand", ...(zone === undefined ? {} : { zone }) };
+        const { zone: _, ...rest } = attempt("InsufficientInstanceCapacity", { instanceType: asked });
+        const told = { ...rest, ...offered };
+        expect(closes(told, refused, { ...offered, instanceType: other, ...(type && { type }) })).to.equal(false);
+        expect(closes(told, refused, { ...offered, instanceType: asked })).to.equal(true);
+      }
+    }
+  });
 
   it("in its zone, also of what needs more of the family, but not of what needs less", () => {
     const larger = attempt("ZonalAllocationFailed", { instanceType: A100_TWO });
@@ -167,6 +195,28 @@ describe("N12: a family without quota", () => {
     expect(plan.waiting[0]).to.include({ reason: "QuotaExceeded" });
     expect(plan.waiting[0]?.message).to.contain("standardNCADSA100v4Family");
     expect(plan.nextTryMs).to.equal(Date.parse(attempts[0]?.until ?? ""));
+  });
+});
+
+describe("spot without stock", () => {
+  const nodes = { ...expansion.nodes, capacityTypes: ["spot", "on-demand"] };
+  const refused = (reason: string, capacityType: string) => {
+    const { zone: _, ...rest } = attempt(reason, { capacityType });
+    return planCapacity(question({ expanded: { nodes }, attempts: [rest] })).waiting[0];
+  };
+
+  it("is followed by on-demand, as the user stated", () => {
+    for (const reason of ["AllocationFailed", "AllocationFailure"]) {
+      expect(refused(reason, "spot")?.message).to.equal(`asked for ${A100} (on-demand)`);
+    }
+  });
+
+  it("is what a want of on-demand means, and the reason says which refusal closes which offering", () => {
+    const told = refused("AllocationFailed", "on-demand");
+    expect(told?.reason).to.equal("OutOfStock");
+    expect(told?.message)
+      .to.contain(`${A100} (spot) is not tried because ${A100} (on-demand) was refused: AllocationFailed`)
+      .and.contain(`${A100} (on-demand) was refused: AllocationFailed`);
   });
 });
 

@@ -169,6 +169,29 @@ describe("imagine", () => {
     expect(report.totals.end.nodes).to.equal(1);
   });
 
+  it("prices nodes where they are, for limits as for totals", () => {
+    const limited = { ...KARPENTER, limits: { hourlyPriceUsd: 11.1 } };
+    const far = { "foresail.dev/region": "brazilsouth", "foresail.dev/replicas": "2" };
+    const report = reportOf(applied(empty(limited), workspace("a", { annotations: far })));
+    expect(report.workspaces[0]?.end.map(({ reason }) => reason)).to.include("LimitReached");
+    expect(report.totals.end).to.include({ nodes: 1, hourlyPriceUsd: 7.346 });
+  });
+
+  it("a node that goes is in the way of a ceiling until it is gone, and then no more", () => {
+    const before = running(workspace("phi", { annotations: { "foresail.dev/max-hourly-price": "5" } }));
+    const claims = before.claims.map((one) => ({
+      ...one,
+      metadata: { ...(one["metadata"] as JsonObject), deletionTimestamp: "2026-11-22T12:00:00Z" },
+    }));
+    const pods = before.pods.map((one) => ({
+      ...one,
+      metadata: { ...(one["metadata"] as JsonObject), name: "other" },
+    }));
+    const [phi] = reportOf({ ...before, claims, pods }).workspaces;
+    expect(order(reportOf({ ...before, claims, pods }), "phi")).to.deep.equal(["1 create NodeClaim"]);
+    expect([phi?.runs, phi?.end[0]?.reason]).to.deep.equal([true, "Running"]);
+  });
+
   it("tells which offering the user would rather have had", () => {
     const fallback = { "foresail.dev/fallback-instance-types": H100 };
     const cluster = applied(empty(), workspace("phi", { annotations: fallback }));

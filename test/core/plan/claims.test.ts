@@ -10,7 +10,7 @@ import { breaker, counted } from "../../../src/core/plan/breaker.ts";
 import { leaving } from "../../../src/core/plan/live.ts";
 import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
-import { A100, claim, H100, NOW, node } from "../capacity/facts.ts";
+import { A100, claim, H100, NOW, node, release } from "../capacity/facts.ts";
 import { expansion } from "../children/workspaces.ts";
 import {
   accepted,
@@ -401,8 +401,41 @@ describe("plan: a roll-out whose node cannot be had", () => {
     const rolled = during(owner, { children: settled(owner), pods: [waiting] });
     const second = plan(rolled, catalogue);
     expect(shown(second.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
+    // What goes costs until it is gone; nobody has to mend that.
     const third = plan({ ...rolled, claims: [claim("c1", { node: "n1", deleting: true })] }, catalogue);
-    expect(shown(third.actions)).to.include("createClaim");
+    expect(shown(third.actions)).not.to.include("createClaim");
+    expect(condition(third, "Reconciling")).to.equal("True TooExpensive");
+    expect(condition(third, "Stalled")).to.equal("absent");
+    expect(statusIn(third)?.conditions?.[0]?.message)
+      .to.contain("NodeClaim c1 is on its way out")
+      .and.contain("; next: nothing to do: the node is bought when that one is gone");
+    expect(shown(plan({ ...rolled, claims: [] }, catalogue).actions)).to.include("createClaim");
+  });
+
+  it("for the price of a node that is lost: that one goes as soon as its pods should have ended, and no later", () => {
+    const lost = { nodes: [node("n1", { ready: false, since: "2026-11-22T11:40:00Z" })] };
+    const owner = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 5 } });
+    const made = ownedPod("phi-1", { nodeName: "n1" });
+    const endedBy = (deletionTimestamp: string): World => {
+      const metadata = { ...(made["metadata"] as JsonObject), deletionTimestamp, deletionGracePeriodSeconds: 30 };
+      return during(owner, { ...lost, pods: [{ ...made, metadata }, ownedPod("phi-2")] });
+    };
+    const early = plan(endedBy("2026-11-22T11:51:00Z"), catalogue);
+    expect(condition(early, "Reconciling")).to.equal("True TooExpensive");
+    expect(shown(early.actions)).not.to.include("deleteClaim c1");
+    const late = plan(endedBy("2026-11-22T11:50:00Z"), catalogue);
+    expect(shown(late.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
+  });
+
+  it("for a price that is too high by itself or not known: the old pod stays, also where it might go first", () => {
+    const dear = { nodes: { ...expansion.nodes, maxHourlyPriceUsd: 5 } };
+    const old = plan(during(resized({ ...dear, ...recreate })), catalogue);
+    expect(shown(old.actions)).not.to.include("apply Deployment/phi");
+    const prices = [{ ...release.prices[0]!, regions: { eastus: { [A100]: 3.673 } } }];
+    const limited = during(resized(recreate), { limits: { hourlyPriceUsd: 100 } });
+    const unknown = plan(limited, { ...catalogue, current: { ...catalogue.current, prices } });
+    expect(shown(unknown.actions)).not.to.include("apply Deployment/phi");
+    expect(statusIn(unknown)?.conditions?.[0]?.message).to.contain("has no known price in eastus");
   });
 
   it("for its price, where more pods are wanted at the same time: those that wait do not keep the old one from going", () => {

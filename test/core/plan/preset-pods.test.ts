@@ -159,6 +159,21 @@ describe("the plan for preset pods", () => {
     expect(coming.emptyClaims).to.deep.equal([]);
   });
 
+  it("gives back a node that is lost, also while a pod waits for the price of another", () => {
+    const annotations = { "foresail.dev/instance-type": A100, "foresail.dev/max-hourly-price": "4" };
+    const pods = [waiting("a", { annotations })];
+    const away = (since: string) => ({
+      claims: [shared("c1", "n1")],
+      nodes: [node("n1", { ready: false, since })],
+      emptySinceMs: { c1: NOW - 300_001 },
+    });
+    const lost = plan(world({ pods, optedIn: true }, away("2026-11-22T11:40:00Z")), catalogue);
+    expect(notes(lost)).to.contain("NodeClaim c1 is on its way out or has lost its node");
+    expect(shown(lost.actions)).to.include("deleteClaim c1").and.not.include("createClaim");
+    const returning = plan(world({ pods, optedIn: true }, away("2026-11-22T11:55:00Z")), catalogue);
+    expect(shown(returning.actions)).not.to.include("deleteClaim c1");
+  });
+
   it("replaces what admission has not seen when a trial says that it would be expanded", () => {
     const pods = [gated("a"), gated("b")];
     const made = plan(world({ pods, optedIn: true, trial: { kind: "expanded" } }), catalogue);

@@ -90,6 +90,19 @@ describe("why there is no node", () => {
       .and.not.contain("larger size");
   });
 
+  it("stock: what is not tried because something else was refused", () => {
+    const nodes = { ...expansion.nodes, capacityTypes: ["spot", "on-demand"] };
+    const attempts = [attempt("AllocationFailed", "none left")];
+    const told = said(waitingWorld({ workspace: admitted({ nodes }, { attempts }) }));
+    expect(told.message).to.contain(
+      `tried: ${A100} (on-demand): AllocationFailed: none left; not tried: ${A100} (spot) because of ${A100} (on-demand); next try ${IN_AN_HOUR}`,
+    );
+    const both = [...attempts, attempt("AllocationFailed", "no spot", { capacityType: "spot" })];
+    expect(said(waitingWorld({ workspace: admitted({ nodes }, { attempts: both }) })).message).not.to.contain(
+      "not tried",
+    );
+  });
+
   it("stock is asked for again, and no more told of, when the time is over", () => {
     const over = attempt("SKUNotAvailable", "none left", { until: "2026-11-22T11:59:59.000Z" });
     expect(said(refusedWorld([over])).reason).to.equal("WaitingForCapacity");

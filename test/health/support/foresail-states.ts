@@ -127,12 +127,16 @@ function service(uid: string, owner: string): JsonObject {
   return { apiVersion: "v1", kind: "Service", metadata: { name: "phi", namespace: "models", ownerReferences } };
 }
 
+const UNKNOWN_SIZE = "Standard_NC1_own";
+
 function stalled(): readonly State[] {
   const owner = admitted();
   const forged = { ...owner, expansion: { ...expansion, inputsHash: `sha256:${"f".repeat(64)}` } };
   const naming = withInputs({ ...owner, inference: { ...owner.inference, config: "mine" } });
   const conflict = { data: { "inference_config.yaml": "vllm: [unclosed" } };
   const ceiling = admitted({ nodes: { ...expansion.nodes, maxHourlyPriceUsd: 1 } });
+  const spec = JSON.stringify(expansion.podTemplate["spec"]);
+  const onUnknownSize = JSON.parse(spec.replaceAll(A100, UNKNOWN_SIZE)) as JsonObject;
   const quota =
     "exceeding approved standardNCADSA100v4Family Cores quota. Current Limit: 0, Current Usage: 0, Additional Required: 24";
   const until = "2026-11-22T13:00:00Z";
@@ -163,6 +167,11 @@ function stalled(): readonly State[] {
       nodes: [gpulessNode("n1", "2026-11-22T11:52:00Z")],
     }),
     state("pod_does_not_fit_node", "failed", { ...waiting(owner), ...small }),
+    state("limit_of_unknown_price", "failed", {
+      ...waiting(admitted({ instanceType: UNKNOWN_SIZE })),
+      pods: [ownedPod("phi-1", { spec: onUnknownSize })],
+      limits: { hourlyPriceUsd: 100 },
+    }),
     state("volume_elsewhere", "failed", {
       ...waiting(admitted({ nodes: { ...expansion.nodes, zones: ["eastus-1"] } })),
       pods: [ownedPod("phi-1", { spec: mounting("w") })],

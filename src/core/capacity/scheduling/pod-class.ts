@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../json.ts";
 import { textMapAt } from "../fields.ts";
+import { gpusOf } from "../gpus.ts";
 import { holds, type Labels } from "../requirements.ts";
 import { type Selector, type SpecFacts, specFacts, specSignature } from "./pod-spec.ts";
 import type { PlacedPod, WaitingPod } from "./problem.ts";
@@ -114,10 +115,7 @@ function isZoned({ spreads, rules }: SpecFacts): boolean {
 }
 
 function sizeOf({ requests }: SpecFacts): Size {
-  let gpus = 0;
-  // Extended resources have a domain in their name.
-  for (const [name, value] of requests) if (name.includes("/")) gpus += value;
-  return { gpus, cpuMilli: requests.get("cpu") ?? 0, memoryBytes: requests.get("memory") ?? 0 };
+  return { gpus: gpusOf(requests), cpuMilli: requests.get("cpu") ?? 0, memoryBytes: requests.get("memory") ?? 0 };
 }
 
 export function compareText(a: string, b: string): number {

@@ -23,7 +23,8 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   OutOfStock: {
-    meaning: "Every offering that may be used was refused a short time ago. Lists them, and when the next is tried.",
+    meaning:
+      "Every offering that may be used was refused a short time ago. Lists them, what is not tried because another was refused, and when the next is tried.",
     next: "nothing to do: it is tried again by itself; more choice brings a node sooner (foresail.dev/fallback-instance-types, foresail.dev/zones, foresail.dev/capacity-type)",
     stalled: "never",
     kaito: "Unschedulable",
@@ -48,21 +49,22 @@ export const capacityReasons = {
     kaito: "Unschedulable",
   },
   TooExpensive: {
-    meaning: "Every offering that is left costs more than foresail.dev/max-hourly-price.",
+    meaning:
+      "Every offering that is left costs more than foresail.dev/max-hourly-price beside the nodes the Workspace has, or has no known price.",
     next: "raise foresail.dev/max-hourly-price or choose a smaller size (foresail explain lists those that do)",
-    stalled: "always",
+    stalled: "when more than a node that goes is in the way",
     kaito: "Unschedulable",
   },
   LimitReached: {
     meaning:
-      "Another node would go beyond the limits of this installation, or the cluster has as many pools as AKS allows.",
+      "Another node would go beyond the limits of this installation, or its price or GPUs are not known and might; or the cluster has as many pools as AKS allows.",
     next: "give other nodes back or raise the reconciler's --limits-nodes, --limits-gpus or --limits-hourly-price-usd",
-    stalled: "never",
+    stalled: "when the price or the GPUs of what would be bought, or of nodes that are there, are not known",
     kaito: "Unschedulable",
   },
   PodDoesNotFitNode: {
     meaning:
-      "The Workspace's own node is Ready and the pod does not fit on it, or would fit on no size that may be used.",
+      "The pod fits on no size that may be used, by the catalogue or by the Workspace's own node of that size, which is there and empty.",
     next: "ask for less or choose a larger size; another node of this size would not help and is not bought",
     stalled: "always",
     kaito: "Unschedulable",
