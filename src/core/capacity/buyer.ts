@@ -130,5 +130,5 @@ function overBound({ owner, desiredPods }: CapacityQuestion, have: number): NotB
   const most = desiredPods + (owner.expansion.workload.rollout === "surge" ? 1 : 0);
   if (have < most) return undefined;
   const message = `${have} nodes are there or on their way for ${desiredPods} pods: no further one is created`;
-  return { reason: "LimitReached", message };
+  return { reason: "LimitReached", message, next: "nothing to do: nodes that no pod uses go after the grace period" };
 }

@@ -54,8 +54,11 @@ export function overCeiling(question: CapacityQuestion, spent: Spent, offering: 
     return unknown(`${costs} beside nodes of no known price (${all.unpriced.join(", ")}), and ${limit}`);
   }
   if (all.hourlyPriceUsd === 0) return { message: `${costs}, and ${limit}` };
-  const advice = "a roll-out needs no second node with foresail.dev/rollout: recreate";
-  return { message: `${costs} beside ${costOf(all)} for the nodes it has, and ${limit}; ${advice}` };
+  const { workload } = question.owner.expansion;
+  // One more than there are pods to be is for a roll-out; fewer is for what is wanted at the same time.
+  const isSurge = workload.rollout === "surge" && all.nodes >= question.desiredPods;
+  const advice = isSurge ? "; a roll-out needs no second node with foresail.dev/rollout: recreate" : "";
+  return { message: `${costs} beside ${costOf(all)} for the nodes it has, and ${limit}${advice}` };
 }
 
 /** Why one more node would pass a limit of the installation, or may; undefined where it does not. */

@@ -10,7 +10,9 @@ import { refusalOf } from "./refusals.ts";
 
 export type Verdict =
   | { readonly kind: "ok" }
-  | { readonly kind: "refused" | "quota"; readonly message: string; readonly untilMs?: number }
+  | { readonly kind: "refused"; readonly message: string; readonly untilMs?: number }
+  /** `tooSmall`: it does not hold the node even while nobody else uses it. */
+  | { readonly kind: "quota"; readonly message: string; readonly untilMs?: number; readonly tooSmall?: boolean }
   | ({ readonly kind: "price" | "limit" } & Excess)
   | { readonly kind: "fit" | "rules"; readonly message: string };
 
@@ -42,7 +44,7 @@ export function judge(question: CapacityQuestion, spent: Ledger, offer: Offer): 
     };
   }
   const short = quotaProblem(question, spent.planned, offer);
-  return short === undefined ? { kind: "ok" } : { kind: "quota", message: `${name} ${short}` };
+  return short === undefined ? { kind: "ok" } : { kind: "quota", ...short, message: `${name} ${short.message}` };
 }
 
 /** Why a pod cannot use a node of this offering at all; undefined where it can. */
@@ -88,13 +90,30 @@ export function notBought(verdicts: readonly Verdict[]): NotBought {
     // Of one size several offerings are told the same.
     message: [...new Set(told.map(({ message }) => message))].join("; "),
     ...howItEnds(reason, told),
+    ...besides(reason, told),
     ...(reason === "Unschedulable" ? { next: RULES_NEXT } : {}),
     ...(times.length > 0 ? { nextTryMs: Math.min(...times) } : {}),
   };
 }
 
-/** Of a ceiling or limit: whether it passes by itself, and the next step where the reason's own would not help. */
+/** What keeps the others from being bought where some are out of stock: without it more fallbacks would seem to help. */
+function besides(
+  reason: Waiting["reason"],
+  told: readonly Exclude<Verdict, { kind: "ok" }>[],
+): Pick<Waiting, "beside"> {
+  if (reason !== "OutOfStock" && reason !== "QuotaExceeded") return {};
+  const others = told.filter(({ kind }) => kind !== "refused" && kind !== "quota");
+  return others.length === 0 ? {} : { beside: [...new Set(others.map(({ message }) => message))].join("; ") };
+}
+
+/**
+ * Of a ceiling, a limit or a quota that was read: whether it passes by itself, and the next step where the reason's own would
+ * not help.
+ */
 function howItEnds(reason: Waiting["reason"], told: readonly Verdict[]): Pick<Waiting, "stalled" | "next"> {
+  if (reason === "QuotaExceeded") {
+    return told.every((one) => one.kind !== "quota" || one.tooSmall === true) ? { stalled: true } : {};
+  }
   const kind = REASONS.find(([, name]) => name === reason)?.[0];
   const excesses = told.filter((one) => (one.kind === "price" || one.kind === "limit") && one.kind === kind);
   if (excesses.length === 0) return {};

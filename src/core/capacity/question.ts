@@ -112,6 +112,8 @@ export interface Waiting {
   readonly stalled?: boolean;
   /** The node it waits for, where it has joined. */
   readonly node?: string;
+  /** Of what is out of stock or quota: why further offerings that are allowed are not bought instead. */
+  readonly beside?: string;
 }
 
 export interface CapacityPlan {

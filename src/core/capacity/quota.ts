@@ -9,7 +9,7 @@ export function quotaProblem(
   { quotas }: CapacityQuestion,
   planned: readonly Offer[],
   { offering }: Offer,
-): string | undefined {
+): { readonly message: string; readonly tooSmall: boolean } | undefined {
   const quota = quotas?.get(offering.instanceType);
   if (quota === undefined || offering.type === undefined || offering.capacityType !== "on-demand") return undefined;
   const asked = planned
@@ -19,5 +19,6 @@ export function quotaProblem(
   const short = quota.usedCores + asked + offering.type.vcpus - quota.limitCores;
   if (short <= 0) return undefined;
   const used = `${quota.usedCores + asked} of ${quota.limitCores} cores of quota ${quota.name} are used`;
-  return `needs ${offering.type.vcpus} cores, and ${used}: ${short} too few`;
+  const message = `needs ${offering.type.vcpus} cores, and ${used}: ${short} too few`;
+  return { message, tooSmall: quota.limitCores < offering.type.vcpus };
 }

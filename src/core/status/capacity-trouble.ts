@@ -68,12 +68,13 @@ function refused({ attempts, othersAttempts, closedAlong, nowMs }: Situation, fi
   const next = open.map(({ until }) => until).sort()[0];
   const untried = closedAlong.map(({ offering, by }) => `${offering} because of ${by}`).join(", ");
   const when = `${untried === "" ? "" : `not tried: ${untried}; `}next try ${next}`;
+  const beside = first.beside === undefined ? "" : `; ${first.beside}`;
   if (open.every(isQuotaRefusal)) {
     const known = open.flatMap(({ message }) => quotaIn(message) ?? []);
     const stalled = known.length === open.length && known.every(isTooSmall);
-    return passing("QuotaExceeded", `${open.map(quotaOf).join("; ")}; ${when}`, { kaito, stalled });
+    return passing("QuotaExceeded", `${open.map(quotaOf).join("; ")}; ${when}${beside}`, { kaito, stalled });
   }
-  const tried = `${open.map(attemptWords).join("; ")}; ${when}`;
+  const tried = `${open.map(attemptWords).join("; ")}; ${when}${beside}`;
   if (open.some(({ reason }) => reason === "PoolLimitReached")) {
     return passing("LimitReached", `tried: ${tried}`, { kaito, next: POOLS_NEXT });
   }

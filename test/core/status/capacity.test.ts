@@ -103,6 +103,43 @@ describe("why there is no node", () => {
     );
   });
 
+  it("a quota that was read and holds no node even when it is free is for a human to mend, one that is used up is not", () => {
+    const read = (limitCores: number, usedCores: number) => ({
+      ...waitingWorld(),
+      quotas: new Map([[A100, { name: "standardNCADSA100v4Family", limitCores, usedCores }]]),
+    });
+    expect(said(read(0, 0))).to.include({ reason: "QuotaExceeded", stalled: true, ready: "False" });
+    expect(said(read(48, 48))).to.include({ reason: "QuotaExceeded", stalled: false, ready: "Unknown" });
+  });
+
+  it("stock, and what keeps the fallback from being bought", () => {
+    const nodes = { ...expansion.nodes, maxHourlyPriceUsd: 5 };
+    const attempts = [attempt("AllocationFailed", "none left")];
+    const podTemplate = JSON.parse(
+      JSON.stringify(expansion.podTemplate).replaceAll(`["${A100}"]`, `["${A100}","${H100}"]`),
+    );
+    const workspace = admitted({ fallbackInstanceTypes: [H100], nodes, podTemplate }, { attempts });
+    const told = said(waitingWorld({ workspace, pods: [ownedPod("phi-1", { spec: podTemplate.spec })] }));
+    expect(told).to.include({ reason: "OutOfStock", stalled: false });
+    expect(told.message)
+      .to.contain(`${A100} (on-demand): AllocationFailed: none left`)
+      .and.contain(`${H100} (on-demand) costs 6.98 USD per hour, and foresail.dev/max-hourly-price is 5 USD`);
+  });
+
+  it("a ceiling speaks of roll-outs where one more than is wanted is asked for, not where more are wanted", () => {
+    const pods = [ownedPod("phi-1", { nodeName: "n1", ready: true }), ownedPod("phi-2")];
+    const there = { pods, claims: [claim("c1", { node: "n1" })], nodes: [node("n1")] };
+    const wanting = (replicas: number): World => {
+      const nodes = { ...expansion.nodes, maxHourlyPriceUsd: 5 };
+      const workspace = admitted({ nodes, workload: { ...expansion.workload, replicas } });
+      return waitingWorld({ workspace, children: settled(workspace, replicas), ...there });
+    };
+    const advice = "foresail.dev/rollout: recreate";
+    expect(said(wanting(2))).to.include({ reason: "TooExpensive", stalled: true });
+    expect(said(wanting(2)).message).to.not.contain(advice);
+    expect(said(wanting(1)).message).to.contain(advice);
+  });
+
   it("stock is asked for again, and no more told of, when the time is over", () => {
     const over = attempt("SKUNotAvailable", "none left", { until: "2026-11-22T11:59:59.000Z" });
     expect(said(refusedWorld([over])).reason).to.equal("WaitingForCapacity");
