@@ -19,7 +19,12 @@ export type Action =
   | { readonly kind: "delete"; readonly target: Target; readonly propagation: "Foreground" | "Background" }
   | { readonly kind: "addFinalizer" }
   | { readonly kind: "removeFinalizer" }
-  | { readonly kind: "createClaim"; readonly claim: JsonObject }
+  | {
+      readonly kind: "createClaim";
+      readonly claim: JsonObject;
+      /** Keys of the pods it is for; empty: not known, or still to come. */
+      readonly pods: readonly string[];
+    }
   | {
       readonly kind: "deleteClaim";
       readonly name: string;

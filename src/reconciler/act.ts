@@ -1,7 +1,7 @@
 import type { Action, Target } from "../core/action.ts";
 import { DELETED_BECAUSE } from "../core/capacity/claim.ts";
 import { textAt } from "../core/capacity/fields.ts";
-import { isDaemon, isDeleting, isOver } from "../core/capacity/pod.ts";
+import { isDaemon, isDeleting, isOver, nodeOf } from "../core/capacity/pod.ts";
 import { contains } from "../core/children/applied.ts";
 import type { JsonObject } from "../core/json.ts";
 import { FINALIZER } from "../core/plan.ts";
@@ -70,6 +70,13 @@ async function carryOut(
       hands.log.info(about, "nothing is left, the finalizer goes");
       return await setFinalizers(hands, world, (all) => all.filter((one) => one !== FINALIZER), signal);
     case "createClaim":
+      if (!isWanted(hands, action.pods)) {
+        hands.log.info(
+          { ...about, pods: action.pods },
+          "NodeClaim not created: its pods have gone or have nodes by now",
+        );
+        return;
+      }
       hands.log.info({ ...about, claim: textAt(action.claim, "metadata", "name") }, "create NodeClaim");
       return await createClaim(hands, action.claim, signal);
     case "deleteClaim":
@@ -131,6 +138,16 @@ async function setFinalizers(
 
 function workspaceRef(world: World): Ref {
   return { resource: WORKSPACES, namespace: world.namespace, name: world.name };
+}
+
+/** Whether a pod that the claim is for still waits: writes before it take their time, and the change wakes another look. */
+function isWanted({ caches }: Hands, pods: readonly string[]): boolean {
+  if (pods.length === 0) return true;
+  return pods.some((key) => {
+    const slash = key.indexOf("/");
+    const pod = caches.pods.get(key.slice(0, slash), key.slice(slash + 1));
+    return pod !== undefined && nodeOf(pod) === undefined && !isDeleting(pod) && !isOver(pod);
+  });
 }
 
 async function createClaim(hands: Hands, claim: JsonObject, signal: AbortSignal): Promise<void> {

@@ -167,6 +167,33 @@ describe("the reconciler under faults", () => {
     expect((await looks.look("models/a")).kind).to.equal("done");
   });
 
+  it("N27: no node is asked for where its pod got one, or went, while the plan was carried out", async () => {
+    for (const happens of [
+      { type: "MODIFIED", spec: { nodeName: "n1" } },
+      { type: "DELETED", spec: {} },
+      { type: "none", spec: {} },
+    ] as const) {
+      looks = await looking(() => {});
+      looks.putWorkspace(named("a"));
+      looks.putPod(podOf("a"));
+      await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+      const pod = looks.caches.pods.get("models", "a-1");
+      if (pod === undefined) throw new Error("the pod is not known");
+      // The workload is applied before the node is asked for; this never holds, it only happens meanwhile.
+      const meanwhile = ({ method, url }: Seen): boolean => {
+        if (method !== "PATCH" || !url.pathname.endsWith("/deployments/a")) return false;
+        const metadata = { ...pod.metadata, resourceVersion: "999999" };
+        const object = { ...pod, metadata, spec: { ...(pod as { spec?: JsonObject }).spec, ...happens.spec } };
+        if (happens.type !== "none") looks.caches.pods.handle({ type: happens.type, object, version: "999999" });
+        return false;
+      };
+      looks.server.next(meanwhile, () => {});
+      await looks.look("models/a");
+      expect(looks.claimWrites(), happens.type).to.have.length(happens.type === "none" ? 1 : 0);
+      await looks.stop();
+    }
+  });
+
   it("N29: eight GPUs are never passed by three that plan at the same time", async () => {
     looks = await looking(() => {}, { limits: { gpus: 8 } });
     const names = Array.from({ length: 12 }, (_, i) => `w${i}`);

@@ -68,7 +68,7 @@ export function planCapacity(question: CapacityQuestion): CapacityPlan {
     if (nextTryMs !== undefined) times.push(nextTryMs);
   }
   return {
-    create: named(question, plan.planned),
+    ...named(question, plan.planned),
     waiting: all
       .map((demand) => (claimsDevices(demand) ? claiming(demand) : plan.waiting.get(demand.key)))
       .filter((one) => one !== undefined),
@@ -83,7 +83,12 @@ interface Mutable {
   readonly waiting: Map<string, Waiting>;
   readonly placeable: Set<string>;
   readonly promised: Set<string>;
-  readonly planned: { readonly offering: Offering; readonly requests: Resources }[];
+  readonly planned: {
+    readonly offering: Offering;
+    readonly requests: Resources;
+    /** Keys; empty where a pod among them is to come. */
+    readonly pods: readonly string[];
+  }[];
 }
 
 /** Pods of others may be among the pods (they take room on our nodes), but only those of the owner and its sharers are planned. */
@@ -129,11 +134,18 @@ function useOffer(plan: Mutable, offer: Offer | undefined, demands: readonly Dem
   if (offer === undefined) return;
   const { offering } = offer;
   for (const demand of demands) plan.waiting.set(demand.key, askedFor(demand, offering));
-  plan.planned.push({ offering, requests: demands.map(({ requests }) => requests).reduce(sum, new Map()) });
+  plan.planned.push({
+    offering,
+    requests: demands.map(({ requests }) => requests).reduce(sum, new Map()),
+    pods: demands.some(({ refusal }) => refusal === undefined) ? [] : demands.map(({ key }) => key),
+  });
 }
 
 /** Names are given at the end, when it is known what each claim holds. */
-function named(question: CapacityQuestion, planned: Mutable["planned"]): readonly JsonObject[] {
+function named(
+  question: CapacityQuestion,
+  planned: Mutable["planned"],
+): { readonly create: readonly JsonObject[]; readonly createdFor: ReadonlyMap<string, readonly string[]> } {
   const { owner, settings } = question;
   const live = new Set<string>();
   const deleting = new Set<string>();
@@ -143,12 +155,15 @@ function named(question: CapacityQuestion, planned: Mutable["planned"]): readonl
   const inUse: NamesInUse = { live, deleting: { has: (name) => deleting.has(name) || isHeld(name) } };
   const nextSlot = new Map<string, number>();
   const offers = planned.map(({ offering }) => offering);
-  return planned.map(({ offering, requests }) => {
+  const createdFor = new Map<string, readonly string[]>();
+  const create = planned.map(({ offering, requests, pods }) => {
     const spec = claimSpec(owner, offering, requests, settings);
     const text = JSON.stringify(spec);
     const { name, slot } = claimName(owner, spec, inUse, nextSlot.get(text));
     live.add(name);
     nextSlot.set(text, slot + 1);
+    createdFor.set(name, pods);
     return claimObject(owner, name, spec, settings.provider, spotMaxPrice(question, offers, offering));
   });
+  return { create, createdFor };
 }

@@ -119,6 +119,8 @@ export interface Waiting {
 export interface CapacityPlan {
   /** NodeClaims to create. */
   readonly create: readonly JsonObject[];
+  /** By name of a claim that is created: keys of the pods it is for; none where one of these is to come. */
+  readonly createdFor?: ReadonlyMap<string, readonly string[]>;
   /** One reason for every pod that waits, and for every pod that is to come. */
   readonly waiting: readonly Waiting[];
   /** Waiting pods for which a Ready node has room. */

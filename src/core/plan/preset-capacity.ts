@@ -22,6 +22,7 @@ import { surroundings } from "./surroundings.ts";
 export interface PresetCapacity {
   /** NodeClaims to create. */
   readonly create: readonly JsonObject[];
+  readonly createdFor?: ReadonlyMap<string, readonly string[]>;
   readonly told: readonly PodNews[];
   readonly placeable: readonly string[];
   readonly againMs: readonly number[];
@@ -68,6 +69,7 @@ export function presetCapacity(
   );
   return {
     create: plans[buying]?.plan.create ?? [],
+    createdFor: plans[buying]?.plan.createdFor ?? new Map(),
     told: [...told, ...wrong, ...failed],
     placeable: plans.flatMap(({ plan }) => plan.placeable),
     awaitsLaunches: plans.some(({ plan }) => awaitsLaunches(world.launching, plan)),

@@ -8,6 +8,7 @@ import { controllerOf, isGated } from "../preset-pod/preset-pod.ts";
 import type { PresetPods } from "../preset-pod/trial.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import type { World } from "../world.ts";
+import { creations } from "./creations.ts";
 import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { nodeOfClaim, target, usedNodes } from "./live.ts";
 import { type PodNews, podNews } from "./pod-news.ts";
@@ -42,7 +43,7 @@ export function planPresetPods(world: World, presetPods: PresetPods, catalogue: 
   return {
     actions: [
       ...replaced,
-      ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
+      ...creations(capacity),
       ...removals(world, empty),
       // Nothing but the claim's end tells the next look that this node came to nothing.
       ...unusable(world).map(({ claim, attempt }) => ({ ...ifUnused(claim, attempt.message), tellsItsEnd: true })),

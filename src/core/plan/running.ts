@@ -17,6 +17,7 @@ import type { World } from "../world.ts";
 import { awaitedPods } from "./awaited-pods.ts";
 import { breaker, counted } from "./breaker.ts";
 import { capacityQuestion, desiredPods, emptyClaims, podsAhead } from "./capacity-step.ts";
+import { creations } from "./creations.ts";
 import { ifUnused, removals, untilEmptyMs } from "./emptiness.ts";
 import { endOfLife } from "./end-of-life.ts";
 import { checkedConfig, takenName } from "./guards.ts";
@@ -63,7 +64,7 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
     ...others.flatMap((object) => applied(world, object)),
     ...step.actions,
     ...replacement(world, step),
-    ...capacity.create.map((claim): Action => ({ kind: "createClaim", claim })),
+    ...creations(capacity),
     ...removals(world, empty, isOverBudget(question, planned)),
     ...unusedFiles(world, made, situation),
   ];
