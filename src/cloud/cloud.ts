@@ -35,7 +35,7 @@ export interface Cloud {
   names(signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** Asks for its end, if it still is the one that was looked at. One that is gone already is a success. */
   remove(machine: Pick<Machine, "name" | "etag">, signal: AbortSignal): Promise<void>;
-  /** Quotas that can be read, by the instance types they bound; empty where the cloud or our rights do not allow it. */
+  /** Quotas that can be read, by the instance types they bound, that of spot by `SPOT_QUOTA`; empty where the cloud or our rights do not allow it. */
   quotas(signal: AbortSignal): Promise<ReadonlyMap<string, Quota>>;
   /** Ends connections. */
   close(): void;

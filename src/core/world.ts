@@ -74,7 +74,7 @@ export interface World {
   readonly volumes?: Volumes;
   /** Pods on other nodes that its pods, or those of its template, speak of in their affinity. */
   readonly elsewhere?: Elsewhere;
-  /** Quotas that were read, by instance type on demand. */
+  /** Quotas that were read, by instance type on demand, and of spot by `SPOT_QUOTA`. */
   readonly quotas?: ReadonlyMap<string, Quota>;
   /** Size of the images of its pods, where some node of the cluster has them, by reference. */
   readonly imageBytes?: { readonly [image: string]: number };

@@ -1,5 +1,5 @@
 import { isObject } from "../../core/json.ts";
-import type { Quota } from "../../core/machine/failure.ts";
+import { type Quota, SPOT_QUOTA } from "../../core/machine/failure.ts";
 import type { ArmClient } from "./client.ts";
 import { ArmRefusal } from "./cloud-error.ts";
 import type { AksOptions, CloudClock } from "./options.ts";
@@ -13,6 +13,8 @@ const RETRY_MS = 60_000;
 const FAMILIES_MS = 86_400_000;
 /** Usages of all cores of the region. */
 const REGION = "cores";
+/** Of all that are paid for as spot; such machines take nothing of the others. */
+const SPOT = "lowprioritycores";
 
 /**
  * Reads the quotas of cores and which sizes each bounds. Both are asked of Azure, so that a new size needs no release of ours;
@@ -31,8 +33,8 @@ export class QuotaReader {
   }
 
   /**
-   * By size, the one of its quotas with the least room: that of its family, or of the region. On-demand cores only. Throws as
-   * the client does, and the same again for a minute.
+   * By size, the one of its quotas with the least room: that of its family, or of the region; and that of spot (`SPOT_QUOTA`).
+   * Throws as the client does, and the same again for a minute.
    */
   async read(client: ArmClient, signal: AbortSignal): Promise<Quotas> {
     const nowMs = this.#clock.monotonicMs();
@@ -105,7 +107,8 @@ function quotasOf(usages: readonly unknown[]): ReadonlyMap<string, Quota> {
 
 function bySize(families: ReadonlyMap<string, string>, quotas: ReadonlyMap<string, Quota>): Quotas {
   const region = quotas.get(REGION);
-  const found = new Map<string, Quota>();
+  const spot = quotas.get(SPOT);
+  const found = new Map<string, Quota>(spot === undefined ? [] : [[SPOT_QUOTA, spot]]);
   for (const [size, family] of families) {
     const quota = quotas.get(family);
     const tighter = quota && region && room(region) < room(quota) ? region : quota;

@@ -74,7 +74,7 @@ export interface CapacityQuestion {
   readonly namespaces?: ReadonlyMap<string, Labels>;
   /** Volumes of the pods: they can run only where these can be used. */
   readonly volumes?: Volumes;
-  /** Quotas that were read, by instance type on demand. */
+  /** Quotas that were read, by instance type on demand, and of spot by `SPOT_QUOTA`. */
   readonly quotas?: ReadonlyMap<string, Quota>;
   readonly nowMs: number;
 }

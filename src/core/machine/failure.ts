@@ -41,6 +41,9 @@ export interface CloudFailure {
   readonly quota?: Quota;
 }
 
+/** Stands among instance types for what is bought as spot: one quota for all sizes. No size is called so. */
+export const SPOT_QUOTA = "spot";
+
 export interface Quota {
   /** Name of the quota as the cloud writes it: `standardNCADSA100v4Family`. */
   readonly name: string;

@@ -17,6 +17,7 @@ const USAGES = [
   { name: { value: "cores", localizedValue: "Total Regional vCPUs" }, limit: 100, currentValue: 90 },
   { name: { value: "standardNCADSA100v4Family" }, limit: 96, currentValue: 72 },
   { name: { value: "Standard NCASv3_T4 Family" }, limit: 8, currentValue: 4 },
+  { name: { value: "lowPriorityCores" }, limit: 24, currentValue: 8 },
   { name: { value: "availabilitySets" }, limit: 2500, currentValue: 0 },
   "odd",
 ];
@@ -38,10 +39,11 @@ describe("quotas of AKS's machines", () => {
     return { status: 200, body: second ? { value: SKUS.slice(1) } : { value: SKUS.slice(0, 1), nextLink } };
   };
 
-  it("are those that bound each size: of its family, or of the region where that has less room", async () => {
+  it("are those that bound each size: of its family, or of the region where that has less room; and that of spot", async () => {
     const cloud = provider({ armEndpoint: arm.origin }, time.view());
     arm.answer = compute;
     expect([...(await cloud.quotas(NEVER))]).to.deep.equal([
+      ["spot", { name: "lowPriorityCores", limitCores: 24, usedCores: 8 }],
       [A100.name, { name: "cores", limitCores: 100, usedCores: 90 }],
       [T4.name, { name: "Standard NCASv3_T4 Family", limitCores: 8, usedCores: 4 }],
     ]);
@@ -103,7 +105,7 @@ describe("quotas of AKS's machines", () => {
       await time.advance(60_000, undefined, 10_000);
     }
     arm.answer = compute;
-    expect((await cloud.quotas(NEVER)).size).to.equal(2);
+    expect((await cloud.quotas(NEVER)).size).to.equal(3);
     cloud.close();
   });
 });

@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { attemptOf, closes, remembered, type Wanted } from "../../../src/core/capacity/attempts.ts";
-import { INSTANCE_TYPE_LABEL } from "../../../src/core/capacity/claim.ts";
+import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL } from "../../../src/core/capacity/claim.ts";
 import { objectAt, objectsAt, textsAt } from "../../../src/core/capacity/fields.ts";
 import { planCapacity } from "../../../src/core/capacity/plan-capacity.ts";
 import { familyOf, refusalOf } from "../../../src/core/capacity/refusals.ts";
 import { findInstanceType, type Release } from "../../../src/core/catalogue.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Attempt } from "../../../src/core/kinds/workspace-status.ts";
+import { SPOT_QUOTA } from "../../../src/core/machine/failure.ts";
 import { expansion } from "../children/workspaces.ts";
 import { catalogue } from "../support/workspaces.ts";
 import { A100, claim, H100, NOW, pod, question, release } from "./facts.ts";
@@ -153,6 +154,12 @@ function anySize(name: string, sizes: readonly string[]): JsonObject {
   return JSON.parse(JSON.stringify(pod(name)).replace(`["${A100}"]`, JSON.stringify(sizes))) as JsonObject;
 }
 
+function wayOf(made: JsonObject): string | undefined {
+  return objectsAt(made, "spec", "requirements")
+    .filter((one) => one["key"] === CAPACITY_TYPE_LABEL)
+    .flatMap((one) => textsAt(one, "values"))[0];
+}
+
 function sizeOf(made: JsonObject | undefined): string | undefined {
   return objectsAt(made, "spec", "requirements")
     .filter((one) => one["key"] === INSTANCE_TYPE_LABEL)
@@ -240,6 +247,17 @@ describe("N14: five claims race for a quota of two", () => {
       .map((made, i) => ({ ...claim(`k${i}`), metadata: objectAt(made, "metadata") }));
     const second = planCapacity(question({ ...facts, attempts, claims }));
     expect(second.create.map(sizeOf)).to.deep.equal([H100, H100, H100]);
+  });
+
+  it("that was read of spot bounds all sizes together, and those on demand not at all", () => {
+    const read = { name: "lowPriorityCores", limitCores: 60, usedCores: 0 };
+    const expanded = { ...facts.expanded, nodes: { ...expansion.nodes, capacityTypes: ["spot", "on-demand"] } };
+    const plan = planCapacity(question({ ...facts, quotas: new Map([[SPOT_QUOTA, read]]), expanded }));
+    expect(plan.create.map((one) => `${sizeOf(one)} ${wayOf(one)}`)).to.deep.equal([
+      `${A100} spot`,
+      `${A100} spot`,
+      ...Array.from({ length: 3 }, () => `${A100} on-demand`),
+    ]);
   });
 
   it("that was read: two are asked for there, three fall back at once", () => {
