@@ -103,6 +103,11 @@ describe("imagine: the scheduler", () => {
     );
   });
 
+  it("gives nobody what a pod has that is there", () => {
+    const other = pod("phi-0", { spec: { nodeName: "n1" } });
+    expect(placed({}, node("n1"), other)).to.equal("0/1 nodes are available: n1: cpu, memory, nvidia.com/gpu");
+  });
+
   it("counts pods, which a node can have only so many of", () => {
     const full = node("n1") as JsonObject & { readonly status: JsonObject };
     const allocatable = { ...(full.status["allocatable"] as JsonObject), pods: "0" };
