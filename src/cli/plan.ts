@@ -13,6 +13,7 @@ import { namedCluster } from "./named-cluster.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
+import { unplannedPresets } from "./plan/unplanned.ts";
 import { readSources } from "./sources.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -79,6 +80,9 @@ async function planAll(given: PlanArguments): Promise<number> {
   const manifests = readSources(paths).flatMap(readManifests);
   const { cluster, keys, findings, refused } = withApplied(before, manifests, values.namespace ?? "default", catalogue);
   for (const line of findings) console.error(line);
+  const asking = [...manifests.map(({ object }) => object), ...cluster.children, ...cluster.pods];
+  const unplanned = unplannedPresets(asking, values.namespace ?? "default");
+  if (unplanned !== undefined) console.error(unplanned);
   const whole = planReport(imagine(cluster, catalogue), catalogue);
   const isTold = ({ namespace, name }: { readonly namespace: string; readonly name: string }): boolean =>
     paths.length > 0

@@ -18,17 +18,26 @@ const TEMPLATES: { readonly [kind: string]: readonly string[] } = {
   StatefulSet: TEMPLATE,
 };
 
+/** The pods that this object makes, where they ask for a preset, and where in it that is. */
+export function presetTemplate(
+  object: JsonObject,
+): { readonly pod: JsonObject; readonly path: readonly string[] } | undefined {
+  const kind = String(object["kind"]);
+  const path = Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
+  if (path === undefined) return undefined;
+  const pod = objectAt(object, ...path);
+  return isPresetPod(pod) ? { pod, path } : undefined;
+}
+
 /** What admission would say of the pods of this object; undefined where they ask for no preset. */
 export function presetIssues(
   object: JsonObject,
   namespace: string,
   catalogue: Catalogue,
 ): readonly Issue[] | undefined {
-  const kind = String(object["kind"]);
-  const path = Object.hasOwn(TEMPLATES, kind) ? TEMPLATES[kind] : undefined;
-  if (path === undefined) return undefined;
-  const pod = objectAt(object, ...path);
-  if (!isPresetPod(pod)) return undefined;
+  const found = presetTemplate(object);
+  if (found === undefined) return undefined;
+  const { pod, path } = found;
   const own = objectAt(object, "metadata")["namespace"];
   const issues = presetPodIssues(pod, typeof own === "string" ? own : namespace, catalogue);
   return issues.map((issue) => ({ ...issue, path: [...path, issue.path].join(".") }));

@@ -6,6 +6,7 @@ import { foreignExpansion } from "./plan/guards.ts";
 import { planPresetPods } from "./plan/preset-pods.ts";
 import { planRunning } from "./plan/running.ts";
 import { tell } from "./plan/tell.ts";
+import { planUnread } from "./plan/unread.ts";
 import type { Trouble } from "./status/situation.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +23,7 @@ export function plan(world: World, catalogue: Catalogue): Plan {
   const { workspace } = world;
   if (world.kaito !== undefined)
     return silent("KaitoRuns", `KAITO's controller runs (${world.kaito}): nothing is written`);
+  if (world.unread !== undefined) return planUnread(world, world.unread);
   if (world.presetPods !== undefined) return planPresetPods(world, world.presetPods, catalogue);
   if (workspace === undefined) return planOrphans(world);
   if (workspace.metadata.deletionTimestamp !== undefined) return planDeletion(world, workspace);

@@ -88,4 +88,6 @@ export interface World {
   readonly kaito?: string;
   /** What the API server answered to the last plan for this Workspace, if it refused an action. */
   readonly failure?: string;
+  /** What the API server answered to a read that it does not allow: facts are missing, and nothing is decided without them. */
+  readonly unread?: string;
 }

@@ -4,26 +4,23 @@ import { objectAt, textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
-import { children } from "../core/children/children.ts";
-import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
+import { KubeError } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
-import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
+import { WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
-import { type Caches, CHILDREN } from "./caches.ts";
+import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
-import { namespaceLabels } from "./namespace-labels.ts";
-import { presetPodsOf } from "./preset-pods.ts";
-import { volumesOf } from "./volumes.ts";
+import { readFor } from "./reads.ts";
 
 export interface Installation {
   readonly settings: ProviderSettings;
@@ -46,31 +43,48 @@ export interface Sources {
   readonly quotas?: ReadonlyMap<string, Quota> | undefined;
 }
 
-/** The facts about one Workspace: from the caches, and by direct reads of what is not watched. */
+/**
+ * The facts about one Workspace: from the caches, and by direct reads of what is not watched. Where one of these reads is
+ * forbidden, only what the caches know and the answer.
+ */
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
+  const workspace = await workspaceOf(sources, key, signal);
+  const known = knownOf(sources, key, workspace);
+  // What is on its way out needs nothing more, and may go whatever it is that cannot be read.
+  if (workspace?.metadata.deletionTimestamp !== undefined) return known;
+  try {
+    return { ...known, ...(await readFor(sources, known, signal)) };
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return { ...known, unread: error.message };
+    throw error;
+  }
+}
+
+/** What the caches and the process itself know. */
+function knownOf(sources: Sources, key: string, workspace: Workspace | undefined): World {
   const { caches, memory, installation } = sources;
   const { namespace, name } = partsOf(key);
-  const workspace = await workspaceOf(sources, key, signal);
   const share = shareOf({ namespace, name, ...(workspace === undefined ? {} : { workspace }) });
-  const claims = claimsOf(sources.caches, key, share);
+  const claims = claimsOf(caches, key, share);
   const sharers = sharersOf(caches, share, workspace);
-  const presetPods = namespace === "" ? await presetPodsOf(sources, name, signal) : undefined;
   const pods = podsOf(caches, [key, ...sharers.map(keyOfObject)], claims);
+  const presetPods = namespace === "" ? caches.pods.byIndex("preset", name) : [];
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const ownNodes = caches.ownNodes.of(workspace);
   const kaito = kaitoRunsAt(caches.kaito);
   const failure = memory.failure(key);
   const sinceMs = memory.sinceMs(key);
-  const configMap = workspace === undefined ? undefined : await userConfig(sources, workspace, signal);
-  const asking = [...pods, ...(presetPods?.pods ?? [])];
-  const read = await readOfPods(sources, { workspace, pods: asking, claims }, signal);
+  const asking = [...pods, ...presetPods, comingPod(workspace)];
+  const others = elsewhere(asking, new Set(claims.map(nodeNameOf)), {
+    pods: () => caches.pods.list(),
+    nodeNamed: (node) => caches.nodes.get(undefined, node),
+  });
   return {
     nowMs: sources.nowMs(),
     namespace,
     name,
     ...(workspace === undefined ? {} : { workspace }),
-    children: workspace === undefined ? [] : await childrenOf(sources, key, workspace, signal),
-    ...(configMap === undefined ? {} : { configMap }),
+    children: workspace === undefined ? [] : caches.children.flatMap((cache) => cache.byIndex("owner", key)),
     pods,
     nodes: [...nodeNames].map((node) => caches.nodes.get(undefined, node)).filter((node) => node !== undefined),
     ...(ownNodes === undefined ? {} : { ownNodes }),
@@ -78,7 +92,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     // On the way out: for the Workspaces that stay, such a one counts no more; the nodes' own key waits for it to go.
     sharers: sharers.filter((one) => namespace === "" || one.metadata.deletionTimestamp === undefined).length,
     shareOwners: sharers as unknown as readonly Workspace[],
-    ...(presetPods === undefined ? {} : { presetPods }),
+    ...(presetPods.length === 0 ? {} : { presetPods: { pods: presetPods, optedIn: false } }),
     vanished: [...memory.vanished(key), ...withdrawn(claims)],
     othersAttempts: othersAttempts(sources, key),
     emptySinceMs: sinceMs,
@@ -89,7 +103,6 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     refusals: caches.refusals.byIndex("owner", key),
     mountFailures: caches.causes.mountFailures.byIndex("owner", key),
     daemonSets: caches.causes.daemonSets.list(),
-    ...read,
     ...(sources.quotas === undefined ? {} : { quotas: sources.quotas }),
     imageBytes: imageBytes(key, pods, caches.nodes.list),
     emptyNodeGraceMs: installation.emptyNodeGraceMs,
@@ -98,6 +111,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     settings: installation.settings,
     ...(kaito === undefined ? {} : { kaito }),
     ...(failure === undefined ? {} : { failure }),
+    ...(others === undefined ? {} : { elsewhere: others }),
   };
 }
 
@@ -110,38 +124,10 @@ export function shareOf({
   return namespace === "" ? name : workspace?.expansion?.nodes.share;
 }
 
-/** What only pods that need a node are asked for, and read of the API server for these. */
-async function readOfPods(
-  { kube, caches, installation }: Sources,
-  {
-    workspace,
-    pods,
-    claims,
-  }: {
-    readonly workspace: Workspace | undefined;
-    readonly pods: readonly JsonObject[];
-    readonly claims: readonly KubeObject[];
-  },
-  signal: AbortSignal,
-): Promise<Pick<World, "namespaces" | "volumes" | "elsewhere">> {
-  const { expansion, metadata } = workspace ?? {};
-  const coming = { namespace: metadata?.namespace ?? "", spec: objectAt(expansion?.podTemplate, "spec") };
-  const template = { metadata: { namespace: coming.namespace }, spec: coming.spec };
-  const others = elsewhere([...pods, template], new Set(claims.map(nodeNameOf)), {
-    pods: () => caches.pods.list(),
-    nodeNamed: (node) => caches.nodes.get(undefined, node),
-  });
-  // Volumes decide which nodes are bought, and nothing else.
-  const buys = installation.settings.provider !== "byo" && expansion?.nodes.provision !== false;
-  const [namespaces, volumes] = await Promise.all([
-    namespaceLabels(kube, [...pods, ...(others?.pods ?? [])], [coming.spec], signal),
-    buys ? volumesOf(kube, pods, [coming], signal) : undefined,
-  ]);
-  return {
-    ...(namespaces === undefined ? {} : { namespaces }),
-    ...(volumes === undefined ? {} : { volumes }),
-    ...(others === undefined ? {} : { elsewhere: others }),
-  };
+/** As the template of the Workspace makes them. */
+function comingPod(workspace: Workspace | undefined): JsonObject {
+  const { namespace = "" } = workspace?.metadata ?? {};
+  return { metadata: { namespace }, spec: objectAt(workspace?.expansion?.podTemplate, "spec") };
 }
 
 function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {
@@ -199,45 +185,4 @@ function sharersOf(caches: Caches, share: string | undefined, workspace: Workspa
   if (share === undefined) return [];
   const all = caches.workspaces.byIndex("share", share);
   return workspace === undefined ? all : all.filter((one) => one.metadata.uid !== workspace.metadata.uid);
-}
-
-/** The cached children, and of those that are missing whatever carries their name: it may be somebody else's. */
-async function childrenOf(
-  { kube, caches }: Sources,
-  key: string,
-  workspace: Workspace,
-  signal: AbortSignal,
-): Promise<readonly KubeObject[]> {
-  const known = caches.children.flatMap((cache) => cache.byIndex("owner", key));
-  if (workspace.metadata.deletionTimestamp !== undefined) return known;
-  const missing = children(workspace).filter((wanted) => !known.some((live) => isSame(live, wanted)));
-  const found = await Promise.all(missing.map((wanted) => readNamesake(kube, workspace, wanted, signal)));
-  return [...known, ...found.filter((object) => object !== undefined)];
-}
-
-function isSame(live: KubeObject, wanted: JsonObject): boolean {
-  return live.kind === wanted["kind"] && live.metadata.name === textAt(wanted, "metadata", "name");
-}
-
-async function readNamesake(
-  kube: Kube,
-  workspace: Workspace,
-  wanted: JsonObject,
-  signal: AbortSignal,
-): Promise<KubeObject | undefined> {
-  const resource = CHILDREN.find((one) => one.kind === wanted["kind"]);
-  if (resource === undefined) throw new TypeError(`no resource is known for kind ${String(wanted["kind"])}`);
-  const namespace = workspace.metadata.namespace ?? "";
-  return await get(kube, { resource, namespace, name: textAt(wanted, "metadata", "name") ?? "" }, { signal });
-}
-
-async function userConfig(
-  sources: Sources,
-  workspace: Workspace,
-  signal: AbortSignal,
-): Promise<KubeObject | undefined> {
-  const reference = configReference(workspace);
-  if (reference === undefined) return undefined;
-  const namespace = workspace.metadata.namespace ?? "";
-  return await get(sources.kube, { resource: CONFIG_MAPS, namespace, name: reference.name }, { signal });
 }

@@ -26,6 +26,12 @@ export async function reconcile(reconciling: Reconciling, key: string): Promise<
     // Others planned while this one waited for its turn.
     const world = { ...gathered, ...countsNow(sources, key, shareOf(gathered)) };
     const made = plan(world, sources.catalogue);
+    if (world.unread !== undefined) {
+      hands.log.warn({ object: key, answer: world.unread }, "may not be read: nothing is done, it will be tried again");
+      await act(hands, world, made.actions, signal);
+      // Nothing tells when a role has changed.
+      return { kind: "failed" };
+    }
     memory.awaits(key, made.awaitsLaunches === true);
     const { emptyClaims, placeable = [], unready = [] } = made;
     memory.noted(key, [...emptyClaims, ...placeable, ...unready, ...leaving(world)]);

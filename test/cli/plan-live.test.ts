@@ -77,17 +77,57 @@ describe("foresail plan --live, what only narrows a plan", () => {
     expect(server.pendingFaults).to.equal(0);
   });
 
-  it("fails where it cannot be read for another reason, and where pods may not be", async () => {
-    for (const [plural, code, reason] of [
-      ["pods", 403, "Forbidden"],
-      ["storageclasses", 500, "InternalError"],
-    ] as const) {
-      const faults = Array.from({ length: 10 }, () => answer(code, reason));
-      server.next((request) => isList(request) && request.url.pathname.endsWith(`/${plural}`), ...faults);
-      const args = ["plan", "--live", "--kubeconfig", server.kubeconfig(), "--context", "fake"];
-      const { code: ended, stdout, stderr } = await foresailHere(args);
-      expect([ended, stdout], stderr).to.deep.equal([3, ""]);
-      expect(stderr).to.contain(`: ${code} `);
+  it("fails where it cannot be read for another reason", async () => {
+    const faults = Array.from({ length: 10 }, () => answer(500, "InternalError"));
+    server.next((request) => isList(request) && request.url.pathname.endsWith("/storageclasses"), ...faults);
+    const args = ["plan", "--live", "--kubeconfig", server.kubeconfig(), "--context", "fake"];
+    const { code: ended, stdout, stderr } = await foresailHere(args);
+    expect([ended, stdout], stderr).to.deep.equal([3, ""]);
+    expect(stderr).to.contain(": 500 ");
+  });
+});
+
+describe("foresail plan --live, what no plan can do without", () => {
+  let server: FakeApiServer;
+  before(async () => {
+    server = await FakeApiServer.start();
+    const config = workspace("conf", { annotations: {} });
+    const inference = { ...(config["inference"] as JsonObject), config: "mine" };
+    const [stored] = applied(empty(), { ...config, inference }).workspaces;
+    const path = "/apis/kaito.sh/v1beta1/namespaces/default/workspaces/conf";
+    server.store.put(path, stored as unknown as KubeObject & JsonObject & { metadata: JsonObject });
+  });
+  after(() => server.stop());
+  const refused = async (...ends: readonly string[]): Promise<string> => {
+    for (const end of ends) {
+      const faults = end === "deployments" ? 3 : 1;
+      server.next(
+        ({ method, url }) => method === "GET" && url.pathname.endsWith(`/${end}`),
+        ...Array.from({ length: faults }, () => answer(403, "Forbidden")),
+      );
     }
+    const args = ["plan", "--live", "--kubeconfig", server.kubeconfig(), "--context", "fake"];
+    const { code, stdout, stderr } = await foresailHere(args);
+    expect([code, stdout], stderr).to.deep.equal([2, ""]);
+    expect(server.pendingFaults).to.equal(0);
+    return stderr;
+  };
+
+  for (const plural of ["workspaces", "pods", "nodes", "nodeclaims", "deployments", "services"]) {
+    it(`${plural} that may not be listed are named`, async () => {
+      expect(await refused(plural)).to.match(
+        new RegExp(`^a plan cannot do without ${plural}: you may not list them in all`),
+      );
+    });
+  }
+
+  it("all of them at once", async () => {
+    expect(await refused("pods", "nodes")).to.match(/^a plan cannot do without nodes, pods: you may not list/);
+  });
+
+  it("a ConfigMap that may not be read is named, with what the API server says", async () => {
+    expect(await refused("default/configmaps/mine")).to.match(
+      /^a plan cannot do without what you may not read: GET .*configmaps\/mine: 403 Forbidden/,
+    );
   });
 });

@@ -63,6 +63,35 @@ describe("foresail plan", () => {
     });
   });
 
+  it("names what makes pods that ask for a preset, of manifests and of the cluster: their nodes are not planned", async () => {
+    const deployment = (name: string, label = "foresail.dev/preset"): string => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: models }
+spec: { template: { metadata: { labels: { ${label}: phi-4 } }, spec: { containers: [{ name: c }] } } }
+`;
+    const pod = (name: string, node = ""): string => `---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: models, labels: { foresail.dev/preset: phi-4 } }
+spec: { nodeName: "${node}", containers: [{ name: c }] }
+`;
+    const both = join(folder, "asking.yaml");
+    writeFileSync(both, workspace("m") + deployment("x") + deployment("plain", "app"));
+    const now = join(folder, "now.yaml");
+    writeFileSync(now, deployment("stored") + pod("waits") + pod("runs", "n1"));
+    const told = "not planned: nodes for pods that ask for a preset: ";
+    expect((await foresailHere(["plan", manifest])).stderr).not.to.contain("not planned");
+    expect((await foresailHere(["plan", both])).stderr).to.equal(`${told}Deployment models/x\n`);
+    expect((await foresailHere(["plan", both, "--cluster", now])).stderr).to.equal(
+      `${told}Deployment models/stored, Deployment models/x, Pod models/waits\n`,
+    );
+    writeFileSync(now, pod("a") + pod("b") + pod("c"));
+    expect((await foresailHere(["plan", both, "--cluster", now])).stderr).to.equal(
+      `${told}Deployment models/x, Pod models/a, Pod models/b and 1 more\n`,
+    );
+  });
+
   it("plans the last of two manifests of one name, and says so", async () => {
     const input = `${workspace("m")}---\n${workspace("m", "Standard_NC40ads_H100_v5")}`;
     const { code, stdout, stderr } = await foresail(["plan", "-"], { input });

@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { conditionAt, objectAt, objectsAt } from "../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import { claim, node } from "../core/capacity/facts.ts";
+import type { Workspace } from "../../src/core/kinds/workspace.ts";
+import { shareOfPresetPod } from "../../src/core/preset-pod/preset-pod.ts";
+import { PRESET_LABEL } from "../../src/core/preset-pod/words.ts";
+import { keyOfShare } from "../../src/reconciler/keys.ts";
+import { claim, NOW, node } from "../core/capacity/facts.ts";
+import { mounting } from "../core/capacity/volume-objects.ts";
 import { expansion } from "../core/children/workspaces.ts";
 import { admitted, ownedPod } from "../core/plan/worlds.ts";
 import type { Fault, Seen } from "../kube/support/api-server.ts";
@@ -16,6 +22,11 @@ function managed(made: JsonObject): JsonObject {
   const metadata = made["metadata"] as JsonObject;
   const labels = { ...(metadata["labels"] as JsonObject), "app.kubernetes.io/managed-by": "foresail" };
   return { ...made, metadata: { ...metadata, labels } };
+}
+
+function leaving(name: string): Workspace {
+  const made = named(name);
+  return { ...made, metadata: { ...made.metadata, deletionTimestamp: new Date(NOW).toISOString() } };
 }
 
 function refuses(code: number, reason: string): Fault {
@@ -147,6 +158,62 @@ describe("the reconciler under faults", () => {
     expect(looks.claimWrites().filter((one) => one.startsWith("POST"))).to.have.length(3);
     await looks.look("models/a");
     expect(looks.caches.claims.size).to.equal(2);
+  });
+
+  it("N26: a read that is forbidden is told in the status, nothing is done without it, and others go on", async () => {
+    looks = await looking(() => {});
+    await waiting("a", "b");
+    const first = podOf("a");
+    looks.putPod({ ...first, spec: { ...objectAt(first, "spec"), ...mounting("w") } });
+    const isMounting = () => objectsAt(looks.caches.pods.get("models", "a-1"), "spec", "volumes").length > 0;
+    await until("the volume to be seen", isMounting);
+    const isRead = ({ url }: Seen): boolean => url.pathname.endsWith("/persistentvolumeclaims/w");
+    const forbids = refuses(403, "Forbidden");
+    looks.server.next(isRead, forbids, forbids);
+    const ready = () => conditionAt(looks.caches.workspaces.get("models", "a"), "Ready");
+    for (let i = 0; i < 2; i++) {
+      expect(await looks.look("models/a"), "to be tried again").to.deep.equal({ kind: "failed" });
+      expect(looks.claimWrites()).to.deep.equal([]);
+      expect(ready()?.["reason"]).to.equal("ApplyFailed");
+      expect(ready()?.["message"])
+        .to.contain("persistentvolumeclaims/w: 403 Forbidden: Forbidden: on purpose")
+        .and.match(/; next: apply the roles of this version \(manifests\/rbac\)/);
+    }
+    expect(looks.writes().filter(isStatusWrite), "told once").to.have.length(1);
+    await looks.look("models/b");
+    expect(looks.claimWrites()).to.have.length(1);
+    expect((await looks.look("models/a")).kind).to.equal("done");
+    expect(looks.claimWrites()).to.have.length(2);
+    expect(ready()?.["reason"]).to.equal("WaitingForCapacity");
+  });
+
+  it("N26: a read that is forbidden does not keep a Workspace that is deleted, or its nodes", async () => {
+    looks = await looking(() => {});
+    looks.putWorkspace(leaving("a"));
+    const first = podOf("a");
+    looks.putPod({ ...first, spec: { ...objectAt(first, "spec"), ...mounting("w") } });
+    await until("both to be seen", () => looks.caches.workspaces.size === 1 && looks.caches.pods.size === 1);
+    const isRead = ({ url }: Seen): boolean => url.pathname.endsWith("/persistentvolumeclaims/w");
+    looks.server.next(isRead, refuses(403, "Forbidden"));
+    expect((await looks.look("models/a")).kind).to.equal("done");
+    const conditions = JSON.stringify(looks.caches.workspaces.get("models", "a"));
+    expect(conditions).to.contain("waiting for 1 pods to end").and.not.contain("ApplyFailed");
+  });
+
+  it("N26: a read that is forbidden is told in events of pods that ask for a preset", async () => {
+    looks = await looking(() => {});
+    const made = podOf("a");
+    const metadata = { ...objectAt(made, "metadata"), labels: { [PRESET_LABEL]: "phi-4" } };
+    looks.putPod({ ...made, metadata });
+    await until("the pod to be seen", () => looks.caches.pods.size === 1);
+    const forbids = refuses(403, "Forbidden");
+    looks.server.next(({ url }) => url.pathname === "/api/v1/namespaces/models", forbids, forbids);
+    const key = keyOfShare(shareOfPresetPod({ ...made, metadata }, "models"));
+    for (let i = 0; i < 2; i++) expect(await looks.look(key)).to.deep.equal({ kind: "failed" });
+    const [event, ...more] = looks.writes().map(({ body }) => JSON.parse(body) as JsonObject);
+    expect(more).to.deep.equal([]);
+    expect(event).to.deep.include({ reason: "ApplyFailed", type: "Warning" });
+    expect(event?.["note"]).to.match(/^GET .*namespaces\/models: 403 Forbidden.*; next: apply the roles/);
   });
 
   it("N26: an API server that needs five seconds for a write holds nobody else up", async function () {

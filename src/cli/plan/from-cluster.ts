@@ -37,8 +37,8 @@ export interface Read {
 }
 
 /**
- * The state of a cluster, read with list and get only. Throws UsageError when the cluster does not know Workspaces, and what
- * the API server says where it does not allow to read what no plan can do without.
+ * The state of a cluster, read with list and get only. Throws UsageError when the cluster does not know Workspaces, and where
+ * the caller may not read what no plan can do without.
  */
 export async function readCluster(choice: ClusterChoice, installation: Installation, nowMs: number): Promise<Read> {
   const kube = await connect(choice);
@@ -46,6 +46,7 @@ export async function readCluster(choice: ClusterChoice, installation: Installat
     return await stateOf(kube, installation, nowMs);
   } catch (error) {
     if (isUnserved(error)) throw new UsageError(`${kube.server} has no Workspace definition: nothing to plan`);
+    if (isForbidden(error)) throw new UsageError(`a plan cannot do without what you may not read: ${error.message}`);
     throw error;
   } finally {
     await kube.close();
@@ -55,16 +56,29 @@ export async function readCluster(choice: ClusterChoice, installation: Installat
 async function stateOf(kube: Kube, installation: Installation, nowMs: number): Promise<Read> {
   const items = async (resource: Resource, selection: Selection = {}): Promise<readonly KubeObject[]> =>
     (await list(kube, resource, selection)).items;
-  const workspaces = (await items(WORKSPACES)) as unknown as readonly Workspace[];
+  const forbidden = new Set<string>();
+  const needed = async (resource: Resource, selection?: Selection): Promise<readonly KubeObject[]> => {
+    const found = await allowed(items(resource, selection));
+    if (found === undefined) forbidden.add(resource.plural);
+    return found ?? [];
+  };
   const ours = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
-  const [narrowing, pods, nodes, claims, kaito, ...owned] = await Promise.all([
+  const [stored, narrowing, pods, nodes, claims, kaito, ...owned] = await Promise.all([
+    needed(WORKSPACES),
     Promise.all(NARROWING.map((resource) => allowed(items(resource)))),
-    items(PODS),
-    items(NODES),
-    claimsOf(kube),
-    Promise.all(KAITO_SELECTORS.map((labelSelector) => items(DEPLOYMENTS, { labelSelector }))),
-    ...CHILDREN.map((resource) => items(resource, ours)),
+    needed(PODS),
+    needed(NODES),
+    needed(NODE_CLAIMS).catch(noneIfUnserved),
+    Promise.all(KAITO_SELECTORS.map((labelSelector) => needed(DEPLOYMENTS, { labelSelector }))),
+    ...CHILDREN.map((resource) => needed(resource, ours)),
   ]);
+  if (forbidden.size > 0) {
+    const kinds = [...forbidden].sort().join(", ");
+    throw new UsageError(
+      `a plan cannot do without ${kinds}: you may not list them in all namespaces of ${kube.server}`,
+    );
+  }
+  const workspaces = stored as unknown as readonly Workspace[];
   const known = owned.flat();
   const kaitoAt = kaitoRunsAt(kaito.map((all) => ({ list: () => all })));
   const [volumeClaims = [], volumes = [], classes = [], daemonSets = [], namespaces = []] = narrowing;
@@ -94,19 +108,19 @@ async function allowed(reading: Promise<readonly KubeObject[]>): Promise<readonl
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }
 
-/** A cluster without Karpenter has none. */
-async function claimsOf(kube: Kube): Promise<readonly KubeObject[]> {
-  try {
-    return (await list(kube, NODE_CLAIMS)).items;
-  } catch (error) {
-    if (isUnserved(error)) return [];
-    throw error;
-  }
+function isForbidden(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.status === 403;
+}
+
+/** A cluster without Karpenter has no NodeClaims. */
+function noneIfUnserved(error: unknown): readonly KubeObject[] {
+  if (isUnserved(error)) return [];
+  throw error;
 }
 
 /** Whatever carries the name of a child that is not there: it may be somebody else's. */

@@ -86,7 +86,7 @@ const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 const namespaceMaps = new WeakMap<Cluster["namespaces"], ReadonlyMap<string, Labels>>();
 
 /** A namespace that nobody has told of exists all the same, with the one label that all have. */
-function labelsOfNamespaces({ namespaces }: Cluster, names: readonly string[]): ReadonlyMap<string, Labels> {
+export function labelsOfNamespaces({ namespaces }: Cluster, names: readonly string[]): ReadonlyMap<string, Labels> {
   const known = namespaceMaps.get(namespaces) ?? new Map(namespaces.map((one) => [nameOf(one), labelsOf(one)]));
   namespaceMaps.set(namespaces, known);
   return new Map([...new Set(names)].map((name) => [name, known.get(name) ?? new Map([[NAMESPACE_NAME_LABEL, name]])]));

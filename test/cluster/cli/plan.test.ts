@@ -143,6 +143,19 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
     expect(seeing.report.workspaces[0]?.end[0]?.reason).to.equal("VolumeNodeAffinityConflict");
   });
 
+  it("says what it cannot do without to somebody who may list nothing", async () => {
+    const space = await namespace("nobody");
+    await apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "nobody", namespace: space } });
+    const path = join(cluster().workDir, `${space}.kubeconfig`);
+    const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace: space, name: "nobody", path });
+    const program = start(["plan", "--live", "--kubeconfig", kubeconfig, "--context", cluster().context]);
+    expect(await program.ended, program.stderr()).to.equal(2);
+    expect(program.stderr()).to.contain(
+      "a plan cannot do without configmaps, deployments, jobs, networkpolicies, node",
+    );
+    expect(program.stderr()).to.contain("pods, services, statefulsets, workspaces: you may not list them");
+  });
+
   it("tells the node that a changed manifest gets first, by its name", async () => {
     const space = await namespace("resize");
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100));

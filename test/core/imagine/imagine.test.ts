@@ -24,7 +24,13 @@ function gpuNode(gpus: number): JsonObject {
     kind: "Node",
     metadata: { name: "n1", labels: { apps: "m" } },
     status: {
-      allocatable: { cpu: "96", memory: "800Gi", "ephemeral-storage": "2Ti", "nvidia.com/gpu": String(gpus) },
+      allocatable: {
+        cpu: "96",
+        memory: "800Gi",
+        "ephemeral-storage": "2Ti",
+        pods: "110",
+        "nvidia.com/gpu": String(gpus),
+      },
       conditions: [{ type: "Ready", status: "True" }],
     },
   };

@@ -142,7 +142,8 @@ function selectorOf(raw: unknown): Selector {
   return [...labels, ...objectsAt(raw, "matchExpressions").map(requirement)];
 }
 
-function hostPorts(spec: JsonObject): readonly HostPort[] {
+/** Ports that the pod takes of its node. */
+export function hostPorts(spec: JsonObject): readonly HostPort[] {
   // An init container that ends gives its port back before those of the others are used (GetHostPorts of kube-scheduler).
   const sidecars = objectsAt(spec, "initContainers").filter((one) => one["restartPolicy"] === "Always");
   return [...objectsAt(spec, "containers"), ...sidecars].flatMap((container) =>

@@ -52,7 +52,7 @@ export const workspaceReasons = {
     stalled: "never",
   },
   ApplyFailed: {
-    meaning: "The API server refused something that the Workspace needs. Its words.",
+    meaning: "The API server refused something that the Workspace needs, or does not let it be read. Its words.",
     next: "mend what refuses it; it is tried again by itself",
     stalled: "never",
   },
