@@ -159,6 +159,11 @@ describeWith(
       await aks.stop();
     });
 
+    const restarted = async (): Promise<void> => {
+      await foresail.stop();
+      foresail = await start();
+    };
+
     all.define();
 
     it("AuthorizationFailed, for a human to mend, until the rights are given", async () => {
@@ -181,8 +186,41 @@ describeWith(
       const told = await waitForReason(space, "m", "Stalled", "InvalidRequest", "NodeClaim ");
       expect(told.message).to.contain("next: have the cloud's policy no-gpus let the machine pass");
       aks.arm.clearFaults();
-      await foresail.stop();
-      foresail = await start();
+      await restarted();
+      await isReadyAndGoes(space);
+    });
+
+    it("MachineNameTaken, for a human to mend, until the other pool is gone", async () => {
+      const space = await namespace("named");
+      aks.arm.configure({ forbidden: ["put", ...NOT_READ] });
+      await applyIn(space, own(H100));
+      await waitForReason(space, "m", "Stalled", "AuthorizationFailed", "NodeClaim ");
+      const [claim] = await claimsOf(space);
+      const name = claim?.metadata.name ?? "";
+      aks.arm.portalPut(name, { properties: { vmSize: "Standard_D4s_v5", count: 1 } });
+      aks.arm.configure({ forbidden: NOT_READ });
+      const told = await waitForReason(space, "m", "Stalled", "MachineNameTaken", name);
+      expect(told.message).to.contain("next: remove that machine, or give it another name");
+      aks.arm.portalDelete(name);
+      await restarted();
+      await isReadyAndGoes(space);
+    });
+
+    it("NodesDrifted, beside a model that runs, while new nodes would get another Kubernetes", async () => {
+      const space = await namespace("drifted");
+      await applyIn(space, own(H100));
+      await waitForCondition(space, "m", "Ready");
+      const { kubernetesVersion } = aks.arm.settings();
+      aks.arm.configure({ kubernetesVersion: "1.99.0" });
+      await restarted();
+      const told = await waitForReason(space, "m", "NodesDrifted", "NodesDrifted", "a new machine gets 1.99.0");
+      expect(told.message).to.contain("next: nothing to do: the model runs on");
+      aks.arm.configure({ kubernetesVersion });
+      await restarted();
+      await waitFor("the drift to be told no more", async () => {
+        const conditions = (await getWorkspace(space, "m"))?.status?.conditions ?? [];
+        return conditions.every(({ type }) => type !== "NodesDrifted");
+      });
       await isReadyAndGoes(space);
     });
 

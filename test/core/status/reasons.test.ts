@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -64,6 +64,12 @@ describe("the list of reasons", () => {
     const told = [...all.map(([, { kaito }]) => kaito ?? ""), ...Object.keys(kaitoOnly)].join(" ");
     const words = new Set(told.split(/[\s,()]+/));
     expect(KAITO.filter((reason) => !words.has(reason))).to.deep.equal([]);
+  });
+
+  it("is told, each of them, in a test on the real API server", () => {
+    const files = globSync("test/cluster/**/*.test.ts", { cwd: packageRoot() });
+    const words = new Set(files.flatMap((file) => readFileSync(join(packageRoot(), file), "utf8").split(/\W+/)));
+    expect(all.map(([reason]) => reason).filter((reason) => !words.has(reason))).to.deep.equal([]);
   });
 
   it("is what docs/reasons.md lists", () => {
