@@ -1,13 +1,12 @@
 import { expect } from "chai";
 import type { Node } from "kubernetes-types/core/v1.js";
-import { after, before, it } from "mocha";
+import { it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { NODE_CLASS } from "../../../src/local/karpenter.ts";
 import { start } from "../cli/process.ts";
 import { applyIn, manifest, mustGetWorkspace, waitForCondition } from "../e2e/workspaces.ts";
 import { apply, cluster, describeWith, mustKubectl, namespace, readItems } from "../support/cluster.ts";
-import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
-import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+import { foresailRuns } from "../support/foresail.ts";
 
 interface Labelled {
   readonly metadata: { readonly name: string; readonly labels?: { readonly [key: string]: string } };
@@ -45,16 +44,7 @@ function own(name: string, pool: string): JsonObject {
 }
 
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "nodes that somebody else brings", () => {
-  let webhook: WebhookProcess;
-  let reconciler: ReconcilerProcess;
-  before(async () => {
-    webhook = await startWebhook();
-    reconciler = await startReconciler();
-  });
-  after(async () => {
-    await reconciler.stop();
-    await webhook.uninstall();
-  });
+  foresailRuns();
 
   it("a NodePool of Karpenter serves a Workspace on its own nodes, which are beside what it states", async () => {
     const space = await namespace("own");

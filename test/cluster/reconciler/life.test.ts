@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { after, before, it } from "mocha";
+import { it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import {
   applyIn,
@@ -12,8 +12,7 @@ import {
   waitForCondition,
 } from "../e2e/workspaces.ts";
 import { apply, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
-import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
-import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+import { foresailRuns } from "../support/foresail.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const GRACE_SECONDS = 2;
@@ -38,16 +37,7 @@ async function children(space: string): Promise<readonly Live[]> {
 }
 
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life of a Workspace", () => {
-  let webhook: WebhookProcess;
-  let reconciler: ReconcilerProcess;
-  before(async () => {
-    webhook = await startWebhook();
-    reconciler = await startReconciler({ args: [`--empty-node-grace=${GRACE_SECONDS}`] });
-  });
-  after(async () => {
-    await reconciler.stop();
-    await webhook.uninstall();
-  });
+  const foresail = foresailRuns({ args: [`--empty-node-grace=${GRACE_SECONDS}`] });
 
   it("from nothing to a model that answers, told by status, events and kubectl", async () => {
     const space = await namespace("life");
@@ -255,10 +245,10 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the life 
     await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
     await waitForCondition(space, "m", "Ready");
     const patch = JSON.stringify({ metadata: { finalizers: null } });
-    await reconciler.stop();
+    await foresail.reconciler.stop();
     await mustKubectl(["delete", "workspace", "m", "-n", space, "--wait=false"]);
     await mustKubectl(["patch", "workspace", "m", "-n", space, "--type=merge", "-p", patch]);
-    await reconciler.start();
+    await foresail.reconciler.start();
     await waitFor("the claim to go", async () => (await claimsOf(space)).length === 0);
   });
 });

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { after, before } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import {
   applyIn,
@@ -12,10 +11,9 @@ import {
   waitForReason,
 } from "../e2e/workspaces.ts";
 import { describeWith, mustKubectl, namespace, readItems, waitFor } from "../support/cluster.ts";
+import { foresailRuns } from "../support/foresail.ts";
 import { settings } from "../support/objects.ts";
-import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
 import { scenarios } from "../support/scenarios.ts";
-import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const all = scenarios();
@@ -154,16 +152,7 @@ describeWith(
   ["scheduler", "controllerManager", "kwok", "karpenter"],
   "reasons between others, and that go with their cause",
   () => {
-    let webhook: WebhookProcess;
-    let reconciler: ReconcilerProcess;
-    before(async () => {
-      webhook = await startWebhook();
-      reconciler = await startReconciler();
-    });
-    after(async () => {
-      await reconciler.stop();
-      await webhook.uninstall();
-    });
+    foresailRuns();
 
     all.define();
   },

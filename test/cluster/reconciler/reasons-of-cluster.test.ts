@@ -16,8 +16,9 @@ import {
   readItems,
   waitFor,
 } from "../support/cluster.ts";
+import { foresailRuns } from "../support/foresail.ts";
 import { nodeClaim, settings, weightsIn } from "../support/objects.ts";
-import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
+import { startReconciler } from "../support/reconciler.ts";
 import { scenarios } from "../support/scenarios.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
@@ -639,29 +640,21 @@ describeWith(
   ["scheduler", "controllerManager", "kwok", "karpenter"],
   "reasons that the cluster gives, and that go with their cause",
   () => {
-    let webhook: WebhookProcess;
-    let reconciler: ReconcilerProcess;
-    before(async () => {
-      webhook = await startWebhook();
-      reconciler = await startReconciler({ args: ["--node-patience=2"] });
-    });
-    after(async () => {
-      await reconciler.stop();
-      await webhook.uninstall();
-    });
+    const foresail = foresailRuns({ args: ["--node-patience=2"] });
 
     all.define();
 
     it("each step of a start is counted once by preset and size", async () => {
       const labels = `preset="phi-4-mini-instruct",size="${A100}"`;
       const counted = async (phase: string): Promise<number> =>
-        (await reconciler.metrics()).get(`foresail_start_phase_duration_seconds_count{phase="${phase}",${labels}}`) ??
-        0;
+        (await foresail.reconciler.metrics()).get(
+          `foresail_start_phase_duration_seconds_count{phase="${phase}",${labels}}`,
+        ) ?? 0;
       const [gpu, ready] = [await counted("GPU"), await counted("Ready")];
       expect(gpu).to.be.at.least(5);
       expect(ready).to.be.at.least(5);
-      await reconciler.stop();
-      await reconciler.start();
+      await foresail.reconciler.stop();
+      await foresail.reconciler.start();
       expect(await counted("Ready"), "what a status has already is not observed again").to.equal(0);
     });
   },

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { after, before, it } from "mocha";
+import { it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import {
   applyIn,
@@ -11,23 +11,13 @@ import {
   waitForReason,
 } from "../e2e/workspaces.ts";
 import { apply, describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
-import { type ReconcilerProcess, startReconciler } from "../support/reconciler.ts";
-import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
+import { foresailRuns } from "../support/foresail.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 
 // Causes that pass by themselves, many at a time, are in reasons-of-cluster.test.ts.
 describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Workspace does not run", () => {
-  let webhook: WebhookProcess;
-  let reconciler: ReconcilerProcess;
-  before(async () => {
-    webhook = await startWebhook();
-    reconciler = await startReconciler();
-  });
-  after(async () => {
-    await reconciler.stop();
-    await webhook.uninstall();
-  });
+  const foresail = foresailRuns();
 
   it("a node that never registers", async () => {
     const space = await namespace("unregistered");
@@ -51,7 +41,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
     const { status } = await mustGetWorkspace(space, "m");
     expect(status?.attempts).to.have.length(1);
     expect(status?.attempts?.[0]).to.include({ instanceType: A100, capacityType: "on-demand" });
-    const asked = reconciler
+    const asked = foresail.reconciler
       .log()
       .filter((line) => line["object"] === `${space}/m` && line["action"] === "createClaim");
     expect(asked).to.have.length(1);
@@ -119,7 +109,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
 
   it("no expansion yet, as admission is away: asked for when it is back", async () => {
     const space = await namespace("unexpanded");
-    await webhook.suspended(async () => {
+    await foresail.webhook.suspended(async () => {
       await applyIn(space, serving("m", "phi-4-mini-instruct", A100));
       await waitForReason(space, "m", "Reconciling", "ExpansionMissing");
     });
@@ -128,7 +118,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
 
   it("an expansion that admission did not write: nothing is created", async () => {
     const space = await namespace("forged");
-    await webhook.suspended(async () => {
+    await foresail.webhook.suspended(async () => {
       await applyIn(space, {
         ...serving("m", "phi-4", A100),
         expansion: {
@@ -159,8 +149,8 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "why a Wor
       metadata: { name: "kaito-workspace", namespace: space, labels },
       spec: { replicas: 1, selector: { matchLabels: labels }, template },
     });
-    await waitFor("the refusal", async () => (await reconciler.readyz()).status === 503);
-    expect((await reconciler.readyz()).body).to.contain(`${space}/kaito-workspace`);
+    await waitFor("the refusal", async () => (await foresail.reconciler.readyz()).status === 503);
+    expect((await foresail.reconciler.readyz()).body).to.contain(`${space}/kaito-workspace`);
     const other = await namespace("beside");
     await applyIn(other, serving("m", "phi-4-mini-instruct", A100));
     const untouched = await mustGetWorkspace(other, "m");

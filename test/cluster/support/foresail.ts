@@ -1,3 +1,4 @@
+import { after, before } from "mocha";
 import { type ReconcilerProcess, type StartReconcilerOptions, startReconciler } from "./reconciler.ts";
 import { startWebhook, type WebhookProcess } from "./webhook.ts";
 
@@ -18,6 +19,27 @@ export async function startForesail(options: StartReconcilerOptions = {}): Promi
     stop: async () => {
       await reconciler.stop();
       await webhook.uninstall();
+    },
+  };
+}
+
+/** Both for the tests of a `describe`: call it there. The processes are there from its first test on. */
+export function foresailRuns(options: StartReconcilerOptions = {}): Omit<Foresail, "stop"> {
+  let running: Foresail | undefined;
+  before(async () => {
+    running = await startForesail(options);
+  });
+  after(() => running?.stop());
+  const now = (): Foresail => {
+    if (running === undefined) throw new Error("webhook and reconciler run from the first test on");
+    return running;
+  };
+  return {
+    get webhook() {
+      return now().webhook;
+    },
+    get reconciler() {
+      return now().reconciler;
     },
   };
 }
