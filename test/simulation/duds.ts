@@ -18,7 +18,7 @@ const PAUSE_MS = 35 * 60_000;
  */
 export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => boolean): () => readonly string[] {
   const found: string[] = [];
-  const rows = new Map<string, { readonly failures: number; readonly lastMs: number }>();
+  const rows = new Map<string, { readonly failures: number; readonly lastMs: number; readonly lastWallMs: number }>();
   store.onChange(({ plural, before, after }) => {
     if (plural === "workspaces") {
       // Who asks for something else may be served at once.
@@ -27,8 +27,9 @@ export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => b
     }
     if (plural !== "nodeclaims") return;
     for (const key of ownerOfClaim((after ?? before) as KubeObject)) {
-      const row = rows.get(key) ?? { failures: 0, lastMs: Number.NEGATIVE_INFINITY };
-      const sinceMs = time.nowMs() - row.lastMs;
+      const row = rows.get(key) ?? { failures: 0, lastMs: Number.NEGATIVE_INFINITY, lastWallMs: 0 };
+      // A status holds times of the wall clock: where that is set forward, a pause is over sooner.
+      const sinceMs = Math.max(time.nowMs() - row.lastMs, Date.now() - row.lastWallMs);
       if (before === undefined && row.failures >= MOST_IN_A_ROW && sinceMs > KNOWN_AFTER_MS && sinceMs < PAUSE_MS)
         found.push(
           `${new Date().toISOString()}: a node is bought for Workspace ${key} ${Math.round(sinceMs / 1000)} s after the ${row.failures}. in a row came to nothing`,
@@ -36,7 +37,7 @@ export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => b
       if (after !== undefined && isTrue(conditionAt(after, "Initialized"))) rows.delete(key);
       if (before === undefined || !isGoing(after) || isGoing(before)) continue;
       if (!isDud(before.metadata.uid ?? "") || isGivenBack(before)) continue;
-      rows.set(key, { failures: row.failures + 1, lastMs: time.nowMs() });
+      rows.set(key, { failures: row.failures + 1, lastMs: time.nowMs(), lastWallMs: Date.now() });
     }
   });
   return () => found;

@@ -43,12 +43,19 @@ export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined 
   };
 }
 
-/** Whether it went before its provider gives up a machine that came: then somebody took it away, and nothing was refused. */
+/**
+ * Whether it went before its provider gives up a machine that came: then somebody took it away, and nothing was refused. Where
+ * the clock was set back meanwhile nobody knows, and a failure too many only pauses.
+ */
 function wasTaken(raw: JsonObject, claim: Claim, goneMs: number): boolean {
   if (!claim.launched) return false;
-  if (!claim.registered) return goneMs - (claim.createdMs ?? goneMs) < REGISTRATION_LIMIT_MS;
+  if (!claim.registered) return isWithin(goneMs - (claim.createdMs ?? goneMs), REGISTRATION_LIMIT_MS);
   const joinedMs = timeAt(conditionAt(raw, "Registered"), "lastTransitionTime") ?? goneMs;
-  return goneMs - joinedMs < UNUSABLE_LIMIT_MS;
+  return isWithin(goneMs - joinedMs, UNUSABLE_LIMIT_MS);
+}
+
+function isWithin(lastedMs: number, limitMs: number): boolean {
+  return lastedMs >= 0 && lastedMs < limitMs;
 }
 
 function toldBy(claim: Claim): { readonly reason: string; readonly message: string } {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { attemptOf, remembered } from "../../../src/core/capacity/attempts.ts";
+import { timeAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { A100, claim, NOW } from "./facts.ts";
 
@@ -63,6 +64,15 @@ describe("a vanished claim", () => {
     const created = Date.parse("2026-11-22T11:00:00Z");
     expect(attemptOf(launched, created + 60_000)).to.equal(undefined);
     expect(attemptOf(launched, created + 15 * 60_000)?.reason).to.equal("NodeNotJoining");
+  });
+
+  it("closes it, too, where the clock was set back meanwhile: how long it lasted is not known", () => {
+    const conditions = [{ type: "Launched", status: "True" }];
+    const made = claim("c1");
+    const launched = { ...made, status: { conditions } };
+    const createdMs = timeAt(made, "metadata", "creationTimestamp") ?? Number.NaN;
+    expect(attemptOf(launched, createdMs + 60_000)).to.equal(undefined);
+    expect(attemptOf(launched, createdMs - 45 * 60_000)?.reason).to.equal("NodeNotJoining");
   });
 });
 
