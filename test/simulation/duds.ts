@@ -19,6 +19,7 @@ const PAUSE_MS = 35 * 60_000;
 export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => boolean): () => readonly string[] {
   const found: string[] = [];
   const rows = new Map<string, { readonly failures: number; readonly lastMs: number; readonly lastWallMs: number }>();
+  const createdMs = new Map<string, number>();
   store.onChange(({ plural, before, after }) => {
     if (plural === "workspaces") {
       // Who asks for something else may be served at once.
@@ -26,6 +27,7 @@ export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => b
       if (!sameJson(before?.["expansion"], after?.["expansion"])) rows.delete(key);
     }
     if (plural !== "nodeclaims") return;
+    if (before === undefined) createdMs.set(after?.metadata.uid ?? "", time.nowMs());
     for (const key of ownerOfClaim((after ?? before) as KubeObject)) {
       const row = rows.get(key) ?? { failures: 0, lastMs: Number.NEGATIVE_INFINITY, lastWallMs: 0 };
       // A status holds times of the wall clock: where that is set forward, a pause is over sooner.
@@ -37,6 +39,8 @@ export function watchDuds({ store, time }: Stage, isDud: (claimUid: string) => b
       if (after !== undefined && isTrue(conditionAt(after, "Initialized"))) rows.delete(key);
       if (before === undefined || !isGoing(after) || isGoing(before)) continue;
       if (!isDud(before.metadata.uid ?? "") || isGivenBack(before)) continue;
+      // Those that were asked for beside each other and fail together are one failure: docs/nodes.md.
+      if ((createdMs.get(before.metadata.uid ?? "") ?? 0) <= row.lastMs) continue;
       rows.set(key, { failures: row.failures + 1, lastMs: time.nowMs(), lastWallMs: Date.now() });
     }
   });
