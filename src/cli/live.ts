@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import type { WorkspaceStatus } from "../core/kinds/workspace-status.ts";
 import { connect } from "../kube/connect.ts";
-import { isUnserved, KubeError } from "../kube/error.ts";
+import { isForbidden, isUnserved } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
@@ -85,7 +85,7 @@ async function configMapOf(kube: Kube, workspace: Workspace): Promise<JsonObject
   try {
     return await get(kube, { resource: CONFIG_MAPS, namespace, name: reference.name });
   } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return undefined;
+    if (isForbidden(error)) return undefined;
     throw error;
   }
 }

@@ -42,6 +42,11 @@ export function isUnserved(error: unknown): boolean {
   return error instanceof KubeError && error.status === 404 && !isAbsent(error);
 }
 
+/** A missing right, or what admission refused: the message tells which. */
+export function isForbidden(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.status === 403;
+}
+
 /** Somebody else wrote in between, or a precondition did not hold: read afresh and decide again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof KubeError && error.status === 409 && error.reason !== "AlreadyExists";

@@ -9,7 +9,7 @@ import type { Workspace } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
-import { KubeError } from "../kube/error.ts";
+import { isForbidden } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import { WORKSPACES } from "../kube/resources.ts";
@@ -55,7 +55,7 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
   try {
     return { ...known, ...(await readFor(sources, known, signal)) };
   } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return { ...known, unread: error.message };
+    if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { isSameObject } from "../../core/imagine/objects.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { connect } from "../../kube/connect.ts";
-import { isUnserved, KubeError } from "../../kube/error.ts";
+import { isForbidden, isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { list, type Selection } from "../../kube/list.ts";
 import {
@@ -111,10 +111,6 @@ async function allowed(reading: Promise<readonly KubeObject[]>): Promise<readonl
     if (isForbidden(error)) return undefined;
     throw error;
   }
-}
-
-function isForbidden(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.status === 403;
 }
 
 /** A cluster without Karpenter has no NodeClaims. */

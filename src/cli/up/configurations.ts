@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { CONFIGURATION_NAME, shippedWebhookConfigurations } from "../../core/webhook-configuration.ts";
-import { KubeError } from "../../kube/error.ts";
+import { isForbidden } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import {
   MUTATING_WEBHOOK_CONFIGURATIONS,
@@ -97,13 +97,7 @@ async function isExpanded(kube: Kube): Promise<boolean> {
     return stored["expansion"] !== undefined;
   } catch (error) {
     // Refused by admission: it was reached, which is all that is asked.
-    if (
-      error instanceof KubeError &&
-      error.status === 403 &&
-      /webhook "mutate\.foresail\.dev" denied/.test(error.message)
-    ) {
-      return true;
-    }
+    if (isForbidden(error) && /webhook "mutate\.foresail\.dev" denied/.test(error.message)) return true;
     throw error;
   }
 }

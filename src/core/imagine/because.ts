@@ -10,7 +10,6 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Step } from "./imagine.ts";
-
 import { othersAttempts } from "./world-in.ts";
 
 type Reason = Plan["reasons"][number];

@@ -7,7 +7,6 @@ import { plan } from "../plan.ts";
 import { carriedOut } from "./carried-out.ts";
 import type { Cluster } from "./cluster.ts";
 import { afterProvider } from "./nodes.ts";
-
 import { afterScheduler } from "./scheduler.ts";
 import { afterWorkloads } from "./workloads.ts";
 import { worldIn } from "./world-in.ts";

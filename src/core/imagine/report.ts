@@ -9,7 +9,6 @@ import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Imagined, keyOf } from "./imagine.ts";
-
 import { type PricedClaim, pricedClaim, type Totals, totalsOf } from "./priced.ts";
 
 export type Reason = Plan["reasons"][number];
