@@ -16,13 +16,11 @@ export interface Memory {
   vanished(key: string): readonly VanishedClaim[];
   /** What was told of in a status that is stored now. */
   toldOf(key: string, vanished: readonly VanishedClaim[]): void;
-  /** A claim whose creation is under way counts as there. Returns the function that ends this. */
-  creating(claim: JsonObject): () => void;
-  inFlight(): readonly JsonObject[];
-  /** What an owner asked for before a call failed: it may be there, and counts until the owner is looked at again. */
-  unheard(key: string, ends: readonly (() => void)[]): void;
-  /** The owner is looked at again: what it asked for before is in its plan, or not wanted any more. */
+  /** Claims that an owner asks for count as there: until all are answered, or it is looked at again where an answer was lost. */
+  creating(key: string, claims: readonly JsonObject[]): void;
+  /** What the owner asked for is answered, or in its next plan, or not wanted any more. */
   heard(key: string): void;
+  inFlight(): readonly JsonObject[];
   failed(key: string, message: string): void;
   /** True where there was a failure. */
   succeeded(key: string): boolean;
@@ -48,12 +46,7 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
   const since = new Map<string, { readonly [name: string]: number }>();
   const vanished = new Map<string, readonly VanishedClaim[]>();
   const failures = new Map<string, string>();
-  const creating = new Set<JsonObject>();
-  const unheard = new Map<string, readonly (() => void)[]>();
-  const heard = (key: string): void => {
-    for (const end of unheard.get(key) ?? []) end();
-    unheard.delete(key);
-  };
+  const creating = new Map<string, readonly JsonObject[]>();
   // Sets keep the order of arrival.
   const awaiting = new Set<string>();
   return {
@@ -80,13 +73,9 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       if (left.length === 0) vanished.delete(key);
       else vanished.set(key, left);
     },
-    creating(claim) {
-      creating.add(claim);
-      return () => creating.delete(claim);
-    },
-    inFlight: () => [...creating],
-    unheard: (key, ends) => void unheard.set(key, ends),
-    heard,
+    creating: (key, claims) => void creating.set(key, claims),
+    heard: (key) => void creating.delete(key),
+    inFlight: () => [...creating.values()].flat(),
     failed: (key, message) => failures.set(key, message),
     succeeded: (key) => failures.delete(key),
     failure: (key) => failures.get(key),
@@ -98,12 +87,11 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
     awaitingLaunch: () => [...awaiting],
     beginAnew() {
       since.clear();
-      for (const key of [...unheard.keys()]) heard(key);
+      creating.clear();
     },
     forget(key) {
       awaiting.delete(key);
-      heard(key);
-      for (const map of [since, vanished, failures]) map.delete(key);
+      for (const map of [since, vanished, failures, creating]) map.delete(key);
     },
   };
 }

@@ -66,8 +66,10 @@ async function reserving<T>(
   actions: readonly Action[],
   run: () => Promise<T>,
 ): Promise<T> {
-  const ends = actions.flatMap((action) => (action.kind === "createClaim" ? [memory.creating(action.claim)] : []));
-  memory.unheard(key, ends);
+  memory.creating(
+    key,
+    actions.flatMap((action) => (action.kind === "createClaim" ? [action.claim] : [])),
+  );
   const result = await run();
   memory.heard(key);
   return result;

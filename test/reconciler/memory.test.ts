@@ -59,16 +59,16 @@ describe("what the reconciler remembers", () => {
 
   it("claims whose creation is under way", () => {
     const memory = createMemory(handClock().clock);
-    const created = memory.creating(claim);
+    memory.creating("a/b", [claim]);
     expect(memory.inFlight()).to.deep.equal([claim]);
-    created();
+    memory.heard("a/b");
     expect(memory.inFlight()).to.deep.equal([]);
   });
 
   it("counts a claim whose creation was not answered until its owner is looked at again, is gone, or another process leads", () => {
     const memory = createMemory({ monotonicMs: () => 0, wallMs: () => 0 });
     for (const end of [() => memory.heard("a/b"), () => memory.forget("a/b"), () => memory.beginAnew()]) {
-      memory.unheard("a/b", [memory.creating({ metadata: { name: "c1" } })]);
+      memory.creating("a/b", [{ metadata: { name: "c1" } }]);
       expect(memory.inFlight()).to.have.length(1);
       end();
       expect(memory.inFlight()).to.deep.equal([]);
