@@ -70,9 +70,11 @@ interface Refused {
 
 /** The refusal that keeps an offering from being tried at `nowMs`: of all that do, the one that lasts longest. */
 export function refusal(offering: Offering, refused: Refused): Attempt | undefined {
-  return closing(offering, refused).toSorted(
-    (a, b) => Date.parse(b.until) - Date.parse(a.until) || byCodePoint(a.reason, b.reason),
-  )[0];
+  return longest(closing(offering, refused));
+}
+
+function longest(attempts: readonly Attempt[]): Attempt | undefined {
+  return attempts.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until) || byCodePoint(a.reason, b.reason))[0];
 }
 
 function closing(offering: Offering, { attempts, othersAttempts = [], release, nowMs }: Refused): readonly Attempt[] {
@@ -95,9 +97,12 @@ export function closedAlong(
   refused: Refused,
   volumeZones: readonly string[] = [],
 ): readonly ClosedAlong[] {
+  // Nearly always: then no price is looked up.
+  if (refused.attempts.length + (refused.othersAttempts ?? []).length === 0) return [];
   return offerings(expansion, refused.release, volumeZones).flatMap((offering) => {
-    const by = refusal(offering, refused);
-    if (by === undefined || closing(offering, refused).some((attempt) => isSameOffering(attempt, offering))) return [];
+    const all = closing(offering, refused);
+    const by = longest(all);
+    if (by === undefined || all.some((attempt) => isSameOffering(attempt, offering))) return [];
     return [{ offering: describeOffering(offering), by: describeOffering(by) }];
   });
 }

@@ -49,6 +49,7 @@ export function worthKeeping(
   const small = suiting.filter((bin) => lacks(bin, demand));
   const holding = suiting.filter((bin) => !small.includes(bin)).slice(0, count);
   const proofs = new Map(small.toReversed().map((bin) => [sizeOf(bin), bin]));
-  const needed = [...proofs.values()].filter((bin) => likeIsBought(bin, offers(), demand));
+  const offered = proofs.size === 0 ? [] : offers();
+  const needed = [...proofs.values()].filter((bin) => likeIsBought(bin, offered, demand));
   return [...holding, ...needed];
 }

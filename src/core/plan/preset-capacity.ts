@@ -11,6 +11,7 @@ import { expandPod } from "../preset-pod/expand-pod.ts";
 import { expandedWith } from "../preset-pod/preset-pod.ts";
 import { OPT_IN, OPT_IN_LABEL } from "../preset-pod/words.ts";
 import { issueMessage } from "../review.ts";
+import { withStep } from "../status/trouble.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { awaitsLaunches, launchAllowance } from "./launch-budget.ts";
@@ -131,7 +132,7 @@ function isNews(reason: WaitReason, bought: boolean): boolean {
 
 function tell({ pods }: Group, waiting: Waiting): readonly PodNews[] {
   const pod = pods.find((one) => podKey(one) === waiting.pod);
-  const note = waiting.next === undefined ? waiting.message : `${waiting.message}; next: ${waiting.next}`;
+  const note = waiting.next === undefined ? waiting.message : withStep(waiting.message, waiting.next);
   return pod === undefined ? [] : [news(pod, waiting.reason, note)];
 }
 
