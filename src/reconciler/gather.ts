@@ -1,10 +1,10 @@
 import type { ProviderSettings } from "../core/capacity/claim-object.ts";
+import { comingPod } from "../core/capacity/coming-pod.ts";
 import { elsewhere } from "../core/capacity/elsewhere.ts";
-import { objectAt, textAt, timeAt } from "../core/capacity/fields.ts";
+import { textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
-import type { JsonObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
@@ -122,12 +122,6 @@ export function shareOf({
   workspace,
 }: Pick<World, "namespace" | "name" | "workspace">): string | undefined {
   return namespace === "" ? name : workspace?.expansion?.nodes.share;
-}
-
-/** As the template of the Workspace makes them. */
-function comingPod(workspace: Workspace | undefined): JsonObject {
-  const { namespace = "" } = workspace?.metadata ?? {};
-  return { metadata: { namespace }, spec: objectAt(workspace?.expansion?.podTemplate, "spec") };
 }
 
 function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {

@@ -1,3 +1,4 @@
+import { comingPod } from "../core/capacity/coming-pod.ts";
 import { nameOf, objectAt, textAt } from "../core/capacity/fields.ts";
 import { children } from "../core/children/children.ts";
 import { configReference } from "../core/children/user-config.ts";
@@ -39,12 +40,11 @@ async function readOfPods(
   { workspace, pods, elsewhere }: Pick<World, "workspace" | "pods" | "elsewhere">,
   signal: AbortSignal,
 ): Promise<Pick<World, "namespaces" | "volumes">> {
-  const { expansion, metadata } = workspace ?? {};
-  const coming = { namespace: metadata?.namespace ?? "", spec: objectAt(expansion?.podTemplate, "spec") };
+  const coming = comingPod(workspace);
   // Volumes decide which nodes are bought, and nothing else.
-  const buys = installation.settings.provider !== "byo" && expansion?.nodes.provision !== false;
+  const buys = installation.settings.provider !== "byo" && workspace?.expansion?.nodes.provision !== false;
   const [namespaces, volumes] = await Promise.all([
-    namespaceLabels(kube, [...pods, ...(elsewhere?.pods ?? [])], [coming.spec], signal),
+    namespaceLabels(kube, [...pods, ...(elsewhere?.pods ?? [])], [objectAt(coming, "spec")], signal),
     buys ? volumesOf(kube, pods, [coming], signal) : undefined,
   ]);
   return {

@@ -10,12 +10,6 @@ import { get } from "../kube/verbs.ts";
 // What no object can be called is not asked for: pods may name anything.
 const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
-/** A pod that may come. */
-export interface ComingPod {
-  readonly namespace: string;
-  readonly spec: JsonObject;
-}
-
 /**
  * What is to be known of the volumes of pods without a node, each object read once, by name; undefined where they have no
  * claims. Nothing is listed or watched: that would take rights over the volumes of all. Once a claim is bound the scheduler
@@ -24,14 +18,13 @@ export interface ComingPod {
 export async function volumesOf(
   kube: Kube,
   pods: readonly JsonObject[],
-  coming: readonly ComingPod[],
+  coming: readonly JsonObject[],
   signal: AbortSignal,
 ): Promise<Volumes | undefined> {
-  const mounted = pods.filter(needsNode).flatMap((pod) => {
-    const namespace = namespaceOf(pod);
-    return claimsOfPod(nameOf(pod), objectAt(pod, "spec")).map((one) => ({ ...one, namespace }));
-  });
-  const stated = coming.flatMap(({ namespace, spec }) => claimsOfPod("", spec).map((one) => ({ ...one, namespace })));
+  const claimsOf = (pod: JsonObject) =>
+    claimsOfPod(nameOf(pod), objectAt(pod, "spec")).map((one) => ({ ...one, namespace: namespaceOf(pod) }));
+  const mounted = pods.filter(needsNode).flatMap(claimsOf);
+  const stated = coming.flatMap(claimsOf);
   if (mounted.length + stated.length === 0) return undefined;
   const read = async (refs: readonly Ref[]): Promise<readonly KubeObject[]> => {
     const possible = refs.filter(({ name }) => OBJECT_NAME.test(name));

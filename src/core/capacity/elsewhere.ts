@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import { namespaceOf, objectAt, textMapAt } from "./fields.ts";
-import { isDeleting, isOver, nodeOf, podKey } from "./pod.ts";
+import { isDeleting, isOver, nodeOf, schedulingFacts } from "./pod.ts";
 import { holds, type Labels } from "./requirements.ts";
 import { type PodRule, podRules } from "./scheduling/pod-spec.ts";
 import type { PlacedPod, Row } from "./scheduling/problem.ts";
@@ -83,9 +83,7 @@ export function placedElsewhere({ pods, nodes }: Elsewhere, first: number): read
   const rows = new Map(namesIn(nodes).map((name, index) => [name, first + index]));
   return pods.flatMap((pod) => {
     const row = rows.get(nodeOf(pod) ?? "");
-    if (row === undefined) return [];
-    const labels = objectAt(pod, "metadata", "labels");
-    return [{ key: podKey(pod), namespace: namespaceOf(pod), labels, spec: objectAt(pod, "spec"), row }];
+    return row === undefined ? [] : [{ ...schedulingFacts(pod), row }];
   });
 }
 

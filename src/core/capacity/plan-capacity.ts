@@ -6,11 +6,11 @@ import type { NotBought } from "./choose-offering.ts";
 import { claimOf } from "./claim.ts";
 import { claimName, claimObject, claimSpec, type NamesInUse } from "./claim-object.ts";
 import { placedElsewhere, rowsElsewhere } from "./elsewhere.ts";
-import { objectAt, textAt } from "./fields.ts";
+import { textAt } from "./fields.ts";
 import type { Offering } from "./offerings.ts";
 import { compareDemands } from "./order.ts";
 import { nameOf, type Offer, openOffers, type Places, placesOf, rowsOfPlaces } from "./places.ts";
-import { type Demand, isOver, nodeOf, podKey, waitingDemand, withVolumes } from "./pod.ts";
+import { type Demand, isOver, nodeOf, podKey, schedulingFacts, waitingDemand, withVolumes } from "./pod.ts";
 import type { CapacityPlan, CapacityQuestion, Waiting } from "./question.ts";
 import { askedFor, atScheduler, claiming, claimsDevices, onItsWay, unplaced } from "./reasons.ts";
 import { type Resources, sum } from "./resources.ts";
@@ -114,10 +114,8 @@ function placedPods({ pods }: CapacityQuestion, { bins }: Places): readonly Plac
   const rows = new Map(bins.flatMap(({ node }, row) => (node === undefined ? [] : [[node.name, row] as const])));
   return pods.flatMap((pod): readonly PlacedPod[] => {
     const row = rows.get(nodeOf(pod) ?? "");
-    const key = podKey(pod);
-    if (row === undefined || isOver(pod) || bins[row]?.ending.includes(key) === true) return [];
-    const namespace = textAt(pod, "metadata", "namespace") ?? "";
-    return [{ key, namespace, labels: objectAt(pod, "metadata", "labels"), spec: objectAt(pod, "spec"), row }];
+    if (row === undefined || isOver(pod) || bins[row]?.ending.includes(podKey(pod)) === true) return [];
+    return [{ ...schedulingFacts(pod), row }];
   });
 }
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../json.ts";
-import { conditionAt, isTrue, objectAt, objectsAt, textAt, timeAt } from "./fields.ts";
+import { conditionAt, isTrue, namespaceOf, objectAt, objectsAt, textAt, timeAt } from "./fields.ts";
 import { podTerms, type Terms } from "./requirements.ts";
 import { podRequests, type Resources } from "./resources.ts";
+import type { WaitingPod } from "./scheduling/problem.ts";
 import { awaitsVolume } from "./volume-words.ts";
 import { type VolumeRule, volumeRules, zonesOf } from "./volumes/volume-rules.ts";
 import type { Volumes } from "./volumes/volumes.ts";
@@ -21,6 +22,16 @@ export interface Demand {
   readonly refusal?: string;
   /** What its volumes ask of the node, each for itself. */
   readonly volumes?: readonly VolumeRule[];
+}
+
+/** A pod as the scheduling engine takes it, wherever it is or waits. */
+export function schedulingFacts(pod: JsonObject): Pick<WaitingPod, "key" | "namespace" | "labels" | "spec"> {
+  return {
+    key: podKey(pod),
+    namespace: namespaceOf(pod),
+    labels: objectAt(pod, "metadata", "labels"),
+    spec: objectAt(pod, "spec"),
+  };
 }
 
 /** What a pod spec asks of a node. */

@@ -87,6 +87,11 @@ export function podRequests(podSpec: JsonObject): Resources {
   return sum(all, resourcesOf(objectAt(podSpec, "overhead")));
 }
 
+/** What the pod takes of a node, itself being one of the pods that a node can have. */
+export function placedRequests(podSpec: JsonObject): Resources {
+  return sum(podRequests(podSpec), new Map([["pods", 1]]));
+}
+
 const HUGE_PAGES = "hugepages-";
 
 /**

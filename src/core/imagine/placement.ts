@@ -1,5 +1,5 @@
-import { namespaceOf, objectAt } from "../capacity/fields.ts";
-import { type Demand, demandOf, podKey, withVolumes } from "../capacity/pod.ts";
+import { objectAt } from "../capacity/fields.ts";
+import { type Demand, demandOf, podKey, schedulingFacts, withVolumes } from "../capacity/pod.ts";
 import type { WaitingPod } from "../capacity/scheduling/problem.ts";
 import { schedule } from "../capacity/scheduling/schedule.ts";
 import type { JsonObject } from "../json.ts";
@@ -56,11 +56,5 @@ function demandIn(cluster: Cluster, pod: JsonObject): Demand {
 
 function schedulable(pod: JsonObject, demand?: Demand): WaitingPod {
   const volumes = demand?.volumes?.map(({ terms }) => terms);
-  return {
-    key: podKey(pod),
-    namespace: namespaceOf(pod),
-    labels: objectAt(pod, "metadata", "labels"),
-    spec: objectAt(pod, "spec"),
-    ...(volumes === undefined ? {} : { volumes }),
-  };
+  return { ...schedulingFacts(pod), ...(volumes === undefined ? {} : { volumes }) };
 }

@@ -2,7 +2,7 @@ import { type NodeFacts, nodeFacts } from "../capacity/claim.ts";
 import { daemonRequests } from "../capacity/daemons.ts";
 import { nameOf, objectAt, textAt } from "../capacity/fields.ts";
 import { isOver, nodeOf } from "../capacity/pod.ts";
-import { minus, podRequests, type Resources, resourcesOf, sum } from "../capacity/resources.ts";
+import { minus, placedRequests, resourcesOf } from "../capacity/resources.ts";
 import type { Row } from "../capacity/scheduling/problem.ts";
 import { withZoneKeys, zoneKeysOf } from "../capacity/volumes/topology-keys.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
@@ -36,12 +36,7 @@ export function placesIn({ nodes, claims, pods, daemonSets, volumes }: Cluster):
 
 /** The place with one pod more. */
 export function withPod({ row, pods }: Place, pod: JsonObject): Place {
-  return { row: { ...row, room: minus(row.room, requestsOf(objectAt(pod, "spec"))) }, pods: [...pods, pod] };
-}
-
-/** What the pod takes of a node, itself being one of the pods that a node can have. */
-export function requestsOf(podSpec: JsonObject): Resources {
-  return sum(podRequests(podSpec), new Map([["pods", 1]]));
+  return { row: { ...row, room: minus(row.room, placedRequests(objectAt(pod, "spec"))) }, pods: [...pods, pod] };
 }
 
 function podsByNode(pods: readonly JsonObject[]): ReadonlyMap<string, readonly JsonObject[]> {

@@ -1,10 +1,10 @@
 import { objectAt } from "../capacity/fields.ts";
 import type { Demand } from "../capacity/pod.ts";
 import { unmet, untolerated } from "../capacity/requirements.ts";
-import { missing } from "../capacity/resources.ts";
+import { missing, placedRequests } from "../capacity/resources.ts";
 import { hostPorts, portsConflict } from "../capacity/scheduling/pod-spec.ts";
 import { unreached } from "../capacity/volumes/volume-rules.ts";
-import { type Place, requestsOf } from "./places.ts";
+import type { Place } from "./places.ts";
 
 // A message names a few nodes: of a hundred the rest says the same.
 const MOST_NODES_NAMED = 3;
@@ -25,7 +25,7 @@ function obstaclesOn({ row, pods }: Place, { spec, terms, tolerations, volumes }
     ...unmet(terms, row.labels),
     ...(unreached(volumes, row.labels).length > 0 ? ["volume node affinity conflict"] : []),
     ...untolerated(row.taints, tolerations),
-    ...missing(row.room, requestsOf(spec)),
+    ...missing(row.room, placedRequests(spec)),
     ...(portsConflict(hostPorts(spec), ports) ? ["a host port is taken"] : []),
   ];
   // Nothing else keeps a pod away.

@@ -1,3 +1,4 @@
+import { comingPod } from "../capacity/coming-pod.ts";
 import { elsewhere } from "../capacity/elsewhere.ts";
 import { nameOf, namespaceOf, textAt, textMapAt } from "../capacity/fields.ts";
 import { knownToAll } from "../capacity/known-to-all.ts";
@@ -38,8 +39,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
   const pods = podsOf(cluster, [workspace, ...sharers], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const configMap = userConfig(cluster, workspace);
-  const template = { ...workspace.expansion?.podTemplate, metadata: { namespace } };
-  const others = elsewhere([...pods, template], new Set(claims.map(nodeNameOf)), {
+  const others = elsewhere([...pods, comingPod(workspace)], new Set(claims.map(nodeNameOf)), {
     pods: () => cluster.pods,
     nodeNamed: (node) => cluster.nodes.find((one) => nameOf(one) === node),
   });

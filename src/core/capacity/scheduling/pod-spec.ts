@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json.ts";
 import { numberAt, objectAt, objectsAt, textAt, textMapAt, textsAt } from "../fields.ts";
 import { nodeTerm, podTerms, type Requirement, requirement, type Terms } from "../requirements.ts";
-import { podRequests, type Resources } from "../resources.ts";
+import { placedRequests, type Resources } from "../resources.ts";
 
 /** Requirements on labels that must all hold; undefined selects nothing. */
 export type Selector = readonly Requirement[] | undefined;
@@ -74,7 +74,7 @@ export function specSignature(spec: JsonObject, volumes: readonly Terms[] = []):
 
 export function specFacts(spec: JsonObject, volumes: readonly Terms[] = []): SpecFacts {
   const preferred = objectsAt(spec, "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution");
-  const requests = new Map([...podRequests(spec), ["pods", 1]] as const);
+  const requests = placedRequests(spec);
   const terms = podTerms(spec);
   const tolerations = objectsAt(spec, "tolerations");
   const ports = hostPorts(spec);
