@@ -1,4 +1,5 @@
 import type { InstanceType } from "../catalogue.ts";
+import { defined } from "../defined.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
@@ -27,20 +28,26 @@ export function attemptOf(raw: JsonObject, goneMs: number): Attempt | undefined 
   const instanceType = claim.labels.get(INSTANCE_TYPE_LABEL);
   if (instanceType === undefined || claim.ready || wasTaken(raw, claim, goneMs)) return undefined;
   const { reason, message } = toldBy(claim);
-  const capacityType = claim.labels.get(CAPACITY_TYPE_LABEL);
-  const zone = claim.labels.get(ZONE_LABEL);
-  const nodeClass = textAt(raw, "spec", "nodeClassRef", "name");
-  const refusal = refusalOf(reason, message, capacityType);
+  const way = wayAsked(raw);
+  const refusal = refusalOf(reason, message, way.capacityType);
   if (refusal === undefined) return undefined;
   return {
     instanceType,
-    ...(zone === undefined ? {} : { zone }),
-    ...(capacityType === undefined ? {} : { capacityType }),
-    ...(nodeClass === undefined ? {} : { nodeClass }),
+    ...way,
     reason,
     message: message.slice(0, MOST_MESSAGE_CHARACTERS),
     until: new Date(goneMs + refusal.closedForMs).toISOString(),
   };
+}
+
+/** Where, how and of which node class a claim asks, as far as it states it. */
+export function wayAsked(raw: JsonObject): Pick<Attempt, "zone" | "capacityType" | "nodeClass"> {
+  const { labels } = claimOf(raw);
+  return defined({
+    zone: labels.get(ZONE_LABEL),
+    capacityType: labels.get(CAPACITY_TYPE_LABEL),
+    nodeClass: textAt(raw, "spec", "nodeClassRef", "name"),
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
-import { CAPACITY_TYPE_LABEL, claimOf, INSTANCE_TYPE_LABEL, nodeFacts, ZONE_LABEL } from "../capacity/claim.ts";
+import { wayAsked } from "../capacity/attempts.ts";
+import { claimOf, INSTANCE_TYPE_LABEL, nodeFacts } from "../capacity/claim.ts";
 import { conditionAt, nameOf, timeAt } from "../capacity/fields.ts";
 import { GPU_PATIENCE_MS, gpuWanted, hasLostGpus, lostGpusName, offersAnyGpu } from "../capacity/gpus.ts";
 import type { JsonObject } from "../json.ts";
@@ -92,16 +93,13 @@ function lossOf(world: World, raw: JsonObject): Wait | undefined {
 
 function attemptOf(world: World, raw: JsonObject, lacks: string | undefined): Attempt {
   const { labels, obstacle } = claimOf(raw);
-  const zone = labels.get(ZONE_LABEL);
-  const capacityType = labels.get(CAPACITY_TYPE_LABEL);
   const why = obstacle === undefined ? "not Ready" : `${obstacle.type}: ${obstacle.reason}: ${obstacle.message}`;
   const minutes = `${GPU_PATIENCE_MS / 60_000} minutes`;
   const what =
     lacks === undefined ? `was not usable after ${minutes}: ${why}` : `has offered no ${lacks} for ${minutes}`;
   return {
     instanceType: labels.get(INSTANCE_TYPE_LABEL) ?? "",
-    ...(zone === undefined ? {} : { zone }),
-    ...(capacityType === undefined ? {} : { capacityType }),
+    ...wayAsked(raw),
     reason: "GpuNotReady",
     message: `node ${nodeOfClaim(raw) ?? ""} of NodeClaim ${nameOf(raw)} ${what}`,
     until: new Date(world.nowMs + PAUSE_MS).toISOString(),

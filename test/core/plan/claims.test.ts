@@ -165,6 +165,16 @@ describe("plan: launches", () => {
 describe("plan: nodes that never become usable", () => {
   const old = "2026-11-22T11:29:00Z";
 
+  it("tell of which node class they were asked, as refusals do: one that is mended is tried at once", () => {
+    const made = withoutGpu("c1", "n1", old);
+    const spec = { ...(made["spec"] as JsonObject), nodeClassRef: { kind: "AKSNodeClass", name: "no-driver" } };
+    const there = { claims: [{ ...made, spec }], nodes: [node("n1")] };
+    const workspace = admitted({ nodes: { ...expansion.nodes, nodeClass: { name: "no-driver" } } });
+    const [attempt] = statusIn(plan(waitingFor({ workspace, ...there }), catalogue))?.attempts ?? [];
+    expect(attempt).to.include({ reason: "GpuNotReady", nodeClass: "no-driver" });
+    expect(statusIn(plan(waitingFor(there), catalogue))?.attempts).to.equal(undefined);
+  });
+
   it("are given back after half an hour, once that is written down, and another offering is tried", () => {
     const owner = admitted({ fallbackInstanceTypes: [H100], podTemplate: eitherSize() });
     const pods = [ownedPod("phi-1", { spec: eitherSize()["spec"] as JsonObject })];
