@@ -15,7 +15,7 @@ const FAST_TIMEOUT_MS = 60_000;
 const CLUSTER_TIMEOUT_MS = 120_000;
 const SLOWEST_SHOWN = 10;
 // A log that is cut keeps its end: there each failure is a line, and its first words tell it from the others.
-const MOST_ERROR_CHARACTERS = 160;
+const MOST_ERROR_CHARACTERS = 1500;
 
 interface Counts {
   readonly passed: number;

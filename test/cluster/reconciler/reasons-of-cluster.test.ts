@@ -1,7 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
 import type { Pod } from "kubernetes-types/core/v1.js";
 import { after, before, it } from "mocha";
-import { objectsAt, textAt, textsAt } from "../../../src/core/capacity/fields.ts";
+import { conditionAt, isTrue, objectsAt, textAt, textsAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Condition } from "../../../src/core/kinds/workspace-status.ts";
 import { applyIn, getWorkspace, manifest, mustGetWorkspace, serving, waitForCondition } from "../e2e/workspaces.ts";
@@ -470,16 +471,27 @@ all.add("GpuNotReady: GPUs that go from a node whose pod has to start again, and
   await applyIn(space, manifest("m", { resource, inference: { preset: { name: "phi-4-mini-instruct" } } }));
   await waitForCondition(space, "m", "Ready");
   const node = await nodeOf(space);
+  const claims = () => readItems<JsonObject>(`/apis/karpenter.sh/v1/nodeclaims?labelSelector=apps%3D${space}`);
   const offer = async (gpus: string): Promise<void> => {
     const patch = { status: { allocatable: { "nvidia.com/gpu": gpus }, capacity: { "nvidia.com/gpu": gpus } } };
     await mustKubectl(["patch", "node", node, "--subresource=status", "--type=merge", "-p", JSON.stringify(patch)]);
   };
+  // A node that is Ready may not be Initialized yet, and one that never was is waited for as one that never had GPUs.
+  await waitFor("the claim to be Initialized", async () => {
+    const [claim] = await claims();
+    return (claim !== undefined && isTrue(conditionAt(claim, "Initialized"))) || undefined;
+  });
   // As after a reboot without driver: the kubelet refuses the pod its GPU, and the next one finds none on the node.
   await offer("0");
-  await mustKubectl(["delete", "pods", "--all", "-n", space]);
+  // The scheduler may learn of the node's loss after the first pod that follows.
+  await waitFor("a pod without node", async () => {
+    await mustKubectl(["delete", "pods", "--all", "-n", space]);
+    await pause(1000);
+    const pods = await readItems<Pod>(`/api/v1/namespaces/${space}/pods`);
+    return (pods.length > 0 && pods.every((pod) => pod.spec?.nodeName === undefined)) || undefined;
+  });
   await because(space, "Ready", "GpuNotReady", `node ${node} is Ready and has offered no nvidia.com/gpu any more`);
-  const claims = await readItems<JsonObject>(`/apis/karpenter.sh/v1/nodeclaims?labelSelector=apps%3D${space}`);
-  expect(claims).to.have.length(1);
+  expect(await claims()).to.have.length(1);
   await offer("1");
   await waitForCondition(space, "m", "Ready");
   expect(await nodeOf(space)).to.equal(node);
