@@ -1,4 +1,13 @@
+import type { Operation } from "./diff.ts";
 import type { RuleCode } from "./rules.ts";
+
+/** The one change of the author's object that mends an issue. */
+export interface Fix {
+  /** Half a sentence: `use phi-4`. */
+  readonly describes: string;
+  /** JSON Patch on the object as its author states it. */
+  readonly patch: readonly Operation[];
+}
 
 /** One thing that is wrong. Denials, warnings, command-line findings and status messages are lists of these. */
 export interface Issue {
@@ -9,6 +18,8 @@ export interface Issue {
   /** What was given, what is allowed, what to do. One line. */
   readonly message: string;
   readonly level: "error" | "warning";
+  /** Where there is one right answer. */
+  readonly fix?: Fix;
 }
 
 export function error(path: string, code: RuleCode, message: string): Issue {
