@@ -19,6 +19,8 @@ export interface FollowOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** What is kept of each object, by the follower and for the handler. Default: all of it. */
+  readonly keep?: (object: KubeObject) => KubeObject;
   /** Awaited if it returns a promise, so a slow handler slows the stream. What it throws goes to onError. */
   readonly onEvent: (event: FollowEvent) => void | Promise<void>;
   /** After the handler has seen the whole first list. */

@@ -135,7 +135,8 @@ export class ListWatch implements Follower {
         return;
       case "event": {
         const version = versionOf(message.object);
-        await this.#deliver({ type: message.type, object: message.object, version });
+        const object = this.#options.keep?.(message.object) ?? message.object;
+        await this.#deliver({ type: message.type, object, version });
         if (version !== "") this.#advance(version);
         return;
       }
@@ -175,11 +176,12 @@ export class ListWatch implements Follower {
   }
 
   #selection(): Selection {
-    const { namespace, labelSelector, fieldSelector, signal } = this.#options;
+    const { namespace, labelSelector, fieldSelector, keep, signal } = this.#options;
     return {
       ...(namespace !== undefined && { namespace }),
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(keep !== undefined && { keep }),
       signal,
     };
   }

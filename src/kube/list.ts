@@ -14,6 +14,8 @@ export interface Selection {
   readonly signal?: AbortSignal;
   /** For each page. */
   readonly timeoutMs?: number;
+  /** What is kept of each object; it is asked page by page, so the whole of a long list is never held. */
+  readonly keep?: (object: KubeObject) => KubeObject;
 }
 
 export interface KubeList {
@@ -93,20 +95,24 @@ async function readPage(kube: Kube, resource: Resource, selection: Selection, po
     ...(selection.signal !== undefined && { signal: selection.signal }),
     ...(selection.timeoutMs !== undefined && { timeoutMs: selection.timeoutMs }),
   });
-  const page = pageOf(body, resource);
+  const page = pageOf(body, resource, selection.keep ?? whole);
   if (page !== undefined) return page;
   // Taken for an empty list, this would look as if everything had been deleted.
   throw new KubeError({ status, reason: "NotAList", message: `GET ${path}: the answer is not a complete list` });
 }
 
-function pageOf(body: unknown, resource: Resource): Page | undefined {
+function whole(object: KubeObject): KubeObject {
+  return object;
+}
+
+function pageOf(body: unknown, resource: Resource, keep: (object: KubeObject) => KubeObject): Page | undefined {
   if (!isObject(body) || !isObject(body["metadata"])) return undefined;
   const { resourceVersion, continue: next } = body["metadata"];
   // Go writes an empty slice that was never filled as null.
   const items: unknown = body["items"] === null ? [] : body["items"];
   if (typeof resourceVersion !== "string" || resourceVersion === "" || !Array.isArray(items)) return undefined;
   if (!items.every(isKubeObject)) return undefined;
-  const typed = items.map((item) => withType(item, resource));
+  const typed = items.map((item) => keep(withType(item, resource)));
   return { items: typed, resourceVersion, next: typeof next === "string" && next !== "" ? next : undefined };
 }
 

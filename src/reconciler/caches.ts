@@ -101,7 +101,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const claims = claimCache(listeners, workspaces, totals);
   if (options.claims) start(NODE_CLAIMS, claims);
   const waiting = createWaitingOwners();
-  const pods = start(PODS, podCache(listeners, workspaces, claims, waiting), { slim: slimPod });
+  const pods = start(PODS, podCache(listeners, workspaces, claims, waiting), { keep: slimPod });
   const ownNodes = createOwnNodes(() => nodes.list());
   const nodes: Cache = start(NODES, nodeCache(listeners, { claims, workspaces, ownNodes }));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
@@ -111,7 +111,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const refusals = start(EVENTS, refusalCache(listeners, workspaces), { fieldSelector: "reason=FailedCreate" });
   const wake = (keys: readonly string[]): void => listeners.wake(keys, true);
   const causes = {
-    daemonSets: start(DAEMON_SETS, daemonSetCache(workspaces.list, wake), { slim: slimDaemonSet }),
+    daemonSets: start(DAEMON_SETS, daemonSetCache(workspaces.list, wake), { keep: slimDaemonSet }),
     mountFailures: start(EVENTS, mountFailureCache(pods.get, wake), { fieldSelector: "reason=FailedMount" }),
   };
   followUserConfigs(options, listeners, workspaces, followers);

@@ -1,6 +1,6 @@
 import type { Cache } from "../kube/cache.ts";
 import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import type { Kube } from "../kube/kube.ts";
 import type { Resource } from "../kube/resources.ts";
 import type { Log } from "../log.ts";
 import { slim } from "./slim.ts";
@@ -13,21 +13,15 @@ export interface CachesOptions {
   readonly log: Log;
 }
 
-/** Which objects are followed, and what is kept of each. */
-export interface Selection extends Partial<FollowOptions> {
-  readonly slim?: (object: KubeObject) => KubeObject;
-}
+/** Which objects are followed, and what is kept of each (default: all but managedFields). */
+export type Selection = Partial<FollowOptions>;
 
 /** Lists and watches a resource for ever, into the cache. */
-export function followInto(
-  options: CachesOptions,
-  resource: Resource,
-  cache: Cache,
-  { slim: keep = slim, ...selection }: Selection,
-): Follower {
+export function followInto(options: CachesOptions, resource: Resource, cache: Cache, selection: Selection): Follower {
   return follow(options.kube, resource, {
+    keep: slim,
     ...selection,
-    onEvent: (event) => cache.handle({ ...event, object: keep(event.object) }),
+    onEvent: cache.handle,
     onSynced: cache.markSynced,
     onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
     signal: options.signal,

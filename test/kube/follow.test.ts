@@ -35,6 +35,22 @@ describe("follow", () => {
     expect(world.events[0]?.object, "as watch events have it").to.include({ apiVersion: "v1", kind: "Pod" });
   });
 
+  it("holds no more of an object than is to be kept, listed, watched or gone", async () => {
+    world = await following([], {}, ({ metadata }) => ({ metadata }));
+    const { server } = world;
+    await world.watching();
+    world.put("watched", { large: "x" });
+    await world.caughtUp();
+    await server.down();
+    world.put("listed", { large: "x" });
+    world.remove("watched");
+    server.store.compact();
+    await server.listen();
+    await world.caughtUp();
+    const told = world.events.map(({ type, object }) => `${type} ${object.metadata.name} ${"large" in object}`);
+    expect(told).to.deep.equal(["ADDED watched false", "DELETED watched false", "ADDED listed false"]);
+  });
+
   it("deletes nothing for lists that fail or are incomplete", async () => {
     world = await following(["a", "b"]);
     await world.watching();

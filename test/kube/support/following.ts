@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { type Cache, createCache } from "../../../src/kube/cache.ts";
 import { connect } from "../../../src/kube/connect.ts";
-import { type FollowEvent, type Follower, type FollowTiming, follow } from "../../../src/kube/follow.ts";
+import {
+  type FollowEvent,
+  type Follower,
+  type FollowOptions,
+  type FollowTiming,
+  follow,
+} from "../../../src/kube/follow.ts";
 import type { Kube, KubeObject } from "../../../src/kube/kube.ts";
 import { PODS } from "../../../src/kube/resources.ts";
 import { FakeApiServer } from "./api-server.ts";
@@ -27,7 +33,11 @@ export interface Following {
 export const POD_PATH = "/api/v1/namespaces/default/pods";
 
 /** A server, a follower of its pods and a cache fed by it. */
-export async function following(names: readonly string[] = [], timing: Partial<FollowTiming> = {}): Promise<Following> {
+export async function following(
+  names: readonly string[] = [],
+  timing: Partial<FollowTiming> = {},
+  keep: FollowOptions["keep"] = (object) => object,
+): Promise<Following> {
   const server = await FakeApiServer.start();
   const kube = await connect({ kubeconfig: server.kubeconfig() });
   const put = (name: string, fields: Record<string, string> = {}) =>
@@ -45,6 +55,7 @@ export async function following(names: readonly string[] = [], timing: Partial<F
   const controller = new AbortController();
   const follower = follow(kube, PODS, {
     signal: controller.signal,
+    keep,
     onEvent: (event) => {
       events.push(event);
       cache.handle(event);
