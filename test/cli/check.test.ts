@@ -65,7 +65,9 @@ describe("foresail check", () => {
       const { code, stdout } = await checked(`kind: ${kind}\n${text}`);
       const line = 1 + `kind: ${kind}\n${text}`.split("\n").findIndex((one) => one.includes("phi-44"));
       expect(code, kind).to.equal(1);
-      expect(stdout, kind).to.match(new RegExp(`^${manifest}:${line}:\\d+ error preset/unknown metadata\\.labels`, "m"));
+      expect(stdout, kind).to.match(
+        new RegExp(`^${manifest}:${line}:\\d+ error preset/unknown metadata\\.labels`, "m"),
+      );
       expect(stdout, kind).to.match(/warning preset-pod\/no-gate/);
       expect(stdout, kind).to.match(/\n0 workspaces, 1 templates of preset pods, 1 errors, 1 warnings, /);
     }
