@@ -3,11 +3,11 @@ import { error, type Issue } from "../core/issue.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { namedConfig } from "./config-maps.ts";
-import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
+import type { Manifest } from "./input/manifest.ts";
+import { readInput } from "./input/read.ts";
 import { presetIssues } from "./pod-templates.ts";
-import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -26,7 +26,7 @@ export const run = command(
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
       "Pod templates with the label foresail.dev/preset are judged as their pods would be.",
       "A ConfigMap with settings of server or training is judged with the Workspace that names it.",
-      "Findings are PATH:LINE LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
+      "Findings are PATH:LINE:COLUMN LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
     ],
     options,
     letters: { n: "namespace" },
@@ -38,7 +38,7 @@ export const run = command(
 
 async function check({ values, operands }: Arguments<typeof options>): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
-  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const manifests = readInput(operands.length === 0 ? ["."] : operands);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   const namespace = values.namespace ?? "default";
   const templates = manifests.flatMap((manifest) => {

@@ -3,7 +3,7 @@ import { configReference, readConfig } from "../core/children/user-config.ts";
 import { error, type Issue } from "../core/issue.ts";
 import { isObject } from "../core/json.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
-import type { Manifest } from "./document.ts";
+import type { Manifest } from "./input/manifest.ts";
 
 /** The ConfigMap a Workspace names, as far as it is among the files. */
 export interface NamedConfig {

@@ -1,16 +1,15 @@
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
-import { readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { type Context, type Explained, explainLive, explainManifest } from "./explain/explained.ts";
 import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
 import { explanationSvg } from "./explain/svg.ts";
 import { explanationText } from "./explain/text.ts";
+import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
-import { readSources } from "./sources.ts";
 import { isWorkspace } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -93,9 +92,11 @@ function rendered(
       return explanationSvg(all.map(({ explanation }) => explanation));
     default: {
       const place =
-        ({ shown, lineOf }: Explained) =>
-        (field: string) =>
-          shown === undefined || lineOf === undefined ? undefined : `${shown}:${lineOf(field)}`;
+        ({ placeOf }: Explained) =>
+        (field: string) => {
+          const at = placeOf?.(field);
+          return at === undefined ? undefined : `${at.file}:${at.line}`;
+        };
       return all.map((one) => explanationText(one.explanation, style, place(one))).join("\n");
     }
   }
@@ -120,7 +121,7 @@ function noneFound(name: string | undefined): string {
 }
 
 function fromFiles({ operands }: ExplainArguments, context: Context): readonly Explained[] {
-  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const manifests = readInput(operands.length === 0 ? ["."] : operands);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   return ours.map((manifest) => explainManifest(manifest, manifests, context));
 }

@@ -5,16 +5,15 @@ import { type PlanReport, planReport } from "../core/imagine/report.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
-import { readAll, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
+import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
 import { namedCluster } from "./named-cluster.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
 import { unplannedPresets } from "./plan/unplanned.ts";
-import { readSources } from "./sources.ts";
 import { writeOut } from "./write-out.ts";
 
 /** Grows when a member changes its meaning or goes; new members leave it as it is. */
@@ -77,7 +76,7 @@ async function planAll(given: PlanArguments): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
   const before = await startOf(given);
   const paths = operands.length === 0 && !values.live ? ["."] : operands;
-  const manifests = readSources(paths).flatMap(readManifests);
+  const manifests = readInput(paths);
   const { cluster, keys, findings, refused } = withApplied(before, manifests, values.namespace ?? "default", catalogue);
   for (const line of findings) console.error(line);
   const asking = [...manifests.map(({ object }) => object), ...cluster.children, ...cluster.pods];
@@ -100,7 +99,7 @@ async function startOf({ values }: PlanArguments): Promise<Cluster> {
   const nowMs = Date.now();
   const named = namedCluster(values, "planned");
   if (named === undefined) {
-    const objects = readSources(values.cluster).flatMap(readAll);
+    const objects = readAllObjects(values.cluster);
     return clusterOf(
       objects.map(({ object }) => object),
       installation,

@@ -7,13 +7,13 @@ import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { namedConfig } from "./config-maps.ts";
-import { type Manifest, readManifests } from "./document.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
+import type { Manifest } from "./input/manifest.ts";
+import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
 import { printed } from "./print.ts";
-import { readSources } from "./sources.ts";
 import { asStored, isWorkspace } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -37,7 +37,7 @@ export const run = command(
     about: [
       "Prints Workspaces with their expansion, as a create with this catalogue would store them.",
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
-      "Refusals go to stderr as PATH:LINE error CODE MESSAGE, and the exit code is 1. Needs no cluster and no network.",
+      "Refusals go to stderr as PATH:LINE:COLUMN error CODE MESSAGE, and the exit code is 1. Needs no cluster and no network.",
     ],
     options,
     letters: { n: "namespace" },
@@ -62,7 +62,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
     await writeOut(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
   }
-  const manifests = readSources(operands.length === 0 ? ["."] : operands).flatMap(readManifests);
+  const manifests = readInput(operands.length === 0 ? ["."] : operands);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
   const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);

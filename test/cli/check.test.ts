@@ -25,7 +25,7 @@ describe("foresail check", () => {
   it("passes the examples, with their warnings and a summary", async () => {
     const { code, stdout } = await foresailHere(["check", "examples"]);
     expect(code).to.equal(0);
-    expect(stdout).to.match(/\.yaml:\d+ warning context\/cut context cut to 8848/);
+    expect(stdout).to.match(/\.yaml:\d+:\d+ warning context\/cut context cut to 8848/);
     expect(stdout).to.match(
       /\n4 workspaces, 1 templates of preset pods, 0 errors, \d+ warnings, catalogue 2026\.11\.0\n$/,
     );
@@ -34,14 +34,14 @@ describe("foresail check", () => {
   it("finds a field that does not exist, at its line", async () => {
     const { code, stdout } = await foresail(["check", "-"], { input: good.replace("instanceType", "instanceTyp") });
     expect(code).to.equal(1);
-    expect(stdout).to.match(/^\S+:6 error schema\/unknown-field resource\.instanceTyp is not a known field/);
+    expect(stdout).to.match(/^\S+:6:\d+ error schema\/unknown-field resource\.instanceTyp is not a known field/);
     expect(stdout).to.match(/\n1 workspaces, 1 errors, 0 warnings, catalogue/);
   });
 
   it("says what admission would refuse, in admission's words", async () => {
     const { code, stdout } = await checked(good.replace("phi-4", "phi-5"));
     expect(code).to.equal(1);
-    expect(stdout).to.match(/^\S+:10 error preset\/unknown inference\.preset\.name "phi-5" is not in catalogue/);
+    expect(stdout).to.match(/^\S+:10:\d+ error preset\/unknown inference\.preset\.name "phi-5" is not in catalogue/);
   });
 
   it("ends with 2 when a path is not there, and with 0 and a summary when there is nothing of ours", async () => {
@@ -65,7 +65,9 @@ describe("foresail check", () => {
       const { code, stdout } = await checked(`kind: ${kind}\n${text}`);
       const line = 1 + `kind: ${kind}\n${text}`.split("\n").findIndex((one) => one.includes("phi-44"));
       expect(code, kind).to.equal(1);
-      expect(stdout, kind).to.match(new RegExp(`^${manifest}:${line} error preset/unknown metadata\\.labels`, "m"));
+      expect(stdout, kind).to.match(
+        new RegExp(`^${manifest}:${line}:\\d+ error preset/unknown metadata\\.labels`, "m"),
+      );
       expect(stdout, kind).to.match(/warning preset-pod\/no-gate/);
       expect(stdout, kind).to.match(/\n0 workspaces, 1 templates of preset pods, 1 errors, 1 warnings, /);
     }
@@ -84,8 +86,8 @@ describe("foresail check", () => {
       const input = named + settings("port: 8000\n      swap-space: 4");
       const { code, stdout } = await foresail(["check", "-"], { input });
       expect(code).to.equal(1);
-      expect(stdout).to.match(/^-:18 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/m);
-      expect(stdout).to.match(/^-:18 error config\/unknown-flag vllm\.swap-space is no option of vllm-0\.25\.1/m);
+      expect(stdout).to.match(/^-:18:\d+ error config\/conflict vllm\.port is "8000", the pod has port at "5000"/m);
+      expect(stdout).to.match(/^-:18:\d+ error config\/unknown-flag vllm\.swap-space is no option of vllm-0\.25\.1/m);
       expect(stdout).to.match(/\n1 workspaces, 2 errors, /);
     });
 

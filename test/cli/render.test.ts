@@ -86,7 +86,7 @@ data:
     const wrong = await rendered(8000);
     expect(wrong.code).to.equal(1);
     expect(wrong.stderr).to.match(
-      /^in\.yaml:11 error config\/conflict vllm\.port is "8000", the pod has port at "5000"/,
+      /^in\.yaml:11:\d+ error config\/conflict vllm\.port is "8000", the pod has port at "5000"/,
     );
     expect(wrong.stdout).to.include("kind: Deployment").and.not.include("config-hash");
   });
@@ -147,7 +147,7 @@ data:
     const [object] = objectsIn(stdout);
     expect(object).to.have.all.keys("apiVersion", "kind", "metadata", "resource", "inference", "expansion");
     expect(object?.["metadata"]).to.deep.equal({ name: "pruned", namespace: "default" });
-    expect(stderr).to.match(/pruned\.yaml:15 warning schema\/unknown-field inference\.typo /);
+    expect(stderr).to.match(/pruned\.yaml:15:\d+ warning schema\/unknown-field inference\.typo /);
   });
 
   it("reads directories in byte order, and skips what is hidden and what is none of ours", async () => {

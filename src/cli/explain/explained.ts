@@ -7,8 +7,8 @@ import { stateOf } from "../../core/explain/state.ts";
 import { errors, type Issue } from "../../core/issue.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { namedConfig } from "../config-maps.ts";
-import type { Manifest } from "../document.ts";
 import { finding } from "../finding.ts";
+import { type Manifest, unstated } from "../input/manifest.ts";
 import type { WithSettings } from "../live.ts";
 import { asReviewed, asStored } from "../stored.ts";
 
@@ -17,7 +17,7 @@ export interface Explained {
   readonly explanation: Explanation;
   /** Path of the file; absent for one of a cluster. */
   readonly shown?: string;
-  readonly lineOf?: (path: string) => number;
+  readonly placeOf?: Manifest["placeOf"];
   /** Refusals and warnings as lines for people. */
   readonly findings: readonly string[];
   readonly refused: boolean;
@@ -37,11 +37,11 @@ export function explainManifest(manifest: Manifest, all: readonly Manifest[], co
   const workspace = created ?? (asReviewed(manifest.object, namespace).object as unknown as Workspace);
   const { settings, findings: wrong } = settingsOf(workspace, all, context);
   const explanation = explain({ workspace, catalogue, today, issues, ...(settings === undefined ? {} : { settings }) });
-  const { shown, lineOf } = manifest;
+  const { shown, placeOf } = manifest;
   const own = explanation.issues.map((issue) => ({ manifest, issue }));
   const findings = [...own, ...wrong].map((one) => finding(one.manifest, one.issue));
   const refused = [...own, ...wrong].some(({ issue }) => issue.level === "error");
-  return { explanation, shown, lineOf, findings, refused };
+  return { explanation, shown, placeOf, findings, refused };
 }
 
 /** A Workspace of a cluster, as it is stored there, with its status and the ConfigMap it names. */
@@ -49,7 +49,7 @@ export function explainLive(live: WithSettings, context: Context): Explained {
   const { workspace, configMap, status } = live;
   const { catalogue, today } = context;
   const { expansion: stored } = workspace;
-  const manifests = configMap === undefined ? [] : [{ shown: "", object: configMap, lineOf: () => 1 }];
+  const manifests = configMap === undefined ? [] : [unstated(configMap)];
   const { settings, findings: wrong } = settingsOf(workspace, manifests, context);
   const state = stateOf(status);
   const explained = explain({

@@ -7,19 +7,23 @@ const FORMAT = 1;
 
 /** All explanations as one JSON document (docs/explain.md). */
 export function explanationJson(all: readonly Explained[], today: string, release: string): string {
-  const workspaces = all.map(({ explanation, shown, lineOf }) => ({
+  const workspaces = all.map(({ explanation, shown, placeOf }) => ({
     ...(shown === undefined ? {} : { file: shown }),
-    ...located(explanation, lineOf),
+    ...located(explanation, shown, placeOf),
   }));
   return `${JSON.stringify({ format: FORMAT, catalogue: release, today, workspaces } as unknown as JsonObject, null, 2)}\n`;
 }
 
-/** With the line of every value that stands in the file. */
-function located(explanation: Explanation, lineOf: Explained["lineOf"]): Explanation {
-  if (lineOf === undefined) return explanation;
+/** With the line of every value that is stated, and the file where it is another. */
+function located(explanation: Explanation, shown: string | undefined, placeOf: Explained["placeOf"]): Explanation {
+  if (placeOf === undefined) return explanation;
+  const at = (path: string): { readonly file?: string; readonly line: number } => {
+    const { file, line } = placeOf(path);
+    return file === shown ? { line } : { file, line };
+  };
   const values = explanation.values.map((value) =>
-    value.field === undefined ? value : { ...value, line: lineOf(value.field) },
+    value.field === undefined ? value : { ...value, ...at(value.field) },
   );
-  const issues = explanation.issues.map((issue) => ({ ...issue, line: lineOf(issue.path) }));
+  const issues = explanation.issues.map((issue) => ({ ...issue, ...at(issue.path) }));
   return { ...explanation, values, issues };
 }

@@ -7,8 +7,8 @@ import { hasLabels, imaginedUid } from "../../core/imagine/objects.ts";
 import { errors } from "../../core/issue.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
-import type { Manifest } from "../document.ts";
 import { finding } from "../finding.ts";
+import type { Manifest } from "../input/manifest.ts";
 import { asStored, isWorkspace } from "../stored.ts";
 
 /** The cluster that these objects, as `kubectl get -o yaml` prints them, are the state of; other kinds do not matter. */

@@ -1,3 +1,4 @@
+import { unstated } from "../../../src/cli/input/manifest.ts";
 import { clusterOf, withApplied } from "../../../src/cli/plan/from-files.ts";
 import type { Catalogue } from "../../../src/core/catalogue.ts";
 import type { Cluster, Installation } from "../../../src/core/imagine/cluster.ts";
@@ -46,7 +47,7 @@ export function workspace(name: string, wanted: Wanted = {}): JsonObject {
 
 /** The cluster after `kubectl apply` of these; every one must be admitted. */
 export function applied(cluster: Cluster, ...objects: readonly JsonObject[]): Cluster {
-  const manifests = objects.map((object) => ({ shown: "test", object, lineOf: () => 1 }));
+  const manifests = objects.map((object) => unstated(object, "test"));
   const result = withApplied(cluster, manifests, "default", catalogue);
   if (result.refused > 0) throw new Error(result.findings.join("\n"));
   return result.cluster;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { unstated } from "../../../src/cli/input/manifest.ts";
 import { withApplied } from "../../../src/cli/plan/from-files.ts";
 import { objectAt, textAt } from "../../../src/core/capacity/fields.ts";
 import type { Provider } from "../../../src/core/capacity/owner.ts";
@@ -21,7 +22,7 @@ function withProvider(provider: Exclude<Provider, "byo">): Catalogue {
 function claimsFor(provider: Exclude<Provider, "byo">, nodeClass: NodeClassRef, objects: readonly JsonObject[]) {
   const used = withProvider(provider);
   const start = empty({ settings: { provider, nodeClass }, limits: {}, emptyNodeGraceMs: 300_000 });
-  const manifests = objects.map((object) => ({ shown: "test", object, lineOf: () => 1 }));
+  const manifests = objects.map((object) => unstated(object, "test"));
   const { cluster } = withApplied(start, manifests, "default", used);
   const { steps } = imagine(cluster, used);
   return steps.flatMap(({ actions }) => actions.flatMap((one) => (one.kind === "createClaim" ? [one.claim] : [])));

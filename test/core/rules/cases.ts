@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { namedConfig } from "../../../src/cli/config-maps.ts";
+import { unstated } from "../../../src/cli/input/manifest.ts";
 import { asStored } from "../../../src/cli/stored.ts";
 import { admit } from "../../../src/core/admit.ts";
 import type { Catalogue } from "../../../src/core/catalogue.ts";
@@ -105,7 +106,7 @@ export const cases: { readonly [code: string]: () => readonly Issue[] } = {
       metadata: { name: "mine", namespace: "models" },
       data: {},
     };
-    const manifest = { shown: "a.yaml", object: configMap, lineOf: () => 1 };
+    const manifest = unstated(configMap, "a.yaml");
     return namedConfig(object as Workspace, [manifest], "models", catalogue).findings.map(({ issue }) => issue);
   },
   "catalogue/layers": () => {

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { toolCache } from "../local/tool-cache.ts";
-import { UsageError } from "../option.ts";
-import { packageRoot } from "../package-root.ts";
+import { toolCache } from "../../local/tool-cache.ts";
+import { UsageError } from "../../option.ts";
+import { packageRoot } from "../../package-root.ts";
 
 // A large overlay takes seconds; one that fetches a remote base hangs when there is no network.
 const TIMEOUT_MS = 120_000;

@@ -1,0 +1,73 @@
+import { type Document, LineCounter, parseAllDocuments } from "yaml";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { UsageError } from "../../option.ts";
+import type { Source } from "./source.ts";
+
+/** A document of a file, with what is needed to find and change its text. */
+export interface ParsedDocument {
+  readonly shown: string;
+  /** The whole file. */
+  readonly text: string;
+  readonly lines: LineCounter;
+  readonly document: Document;
+  /** Where the document stands in the text, what leads to it included. */
+  readonly range: readonly [start: number, end: number];
+}
+
+const MOST_DOCUMENTS = 20_000;
+// Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
+const MOST_ALIASES = 1000;
+
+/** The documents of a YAML or JSON text, errors of their syntax left in them. Throws UsageError when there are too many. */
+export function parseDocuments({ shown, text }: Source): readonly ParsedDocument[] {
+  const lines = new LineCounter();
+  // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
+  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
+  if (documents.length > MOST_DOCUMENTS) {
+    throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);
+  }
+  let start = 0;
+  return documents.map((document) => {
+    const end = document.range?.[2] ?? text.length;
+    const range = [start, end] as const;
+    start = end;
+    return { shown, text, lines, document, range };
+  });
+}
+
+/** Throws UsageError with path and line where the text cannot be parsed. */
+export function checkSyntax({ shown, lines, document }: ParsedDocument): void {
+  const wrong = document.errors[0];
+  if (wrong === undefined) return;
+  throw new UsageError(`${shown}:${lines.linePos(wrong.pos[0]).line}: ${syntaxMessage(wrong.message)}`);
+}
+
+function syntaxMessage(message: string): string {
+  // The parser meets its own recursion limit and calls that an error of the text, which it is.
+  if (message.includes("call stack")) return "nested too deeply to be read";
+  return message.split("\n")[0]?.replace(/:$/, "") ?? "";
+}
+
+/** The value of a document. Throws UsageError for aliases beyond reason. */
+export function plainOf({ shown, document }: ParsedDocument): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    throw new UsageError(`${shown}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+type Key = string | number;
+
+/** The object that a document is, or the items of the List that it is, with the keys that lead there. */
+export function objectsOf(
+  value: unknown,
+  at: readonly Key[] = [],
+): readonly { readonly object: JsonObject; readonly at: readonly Key[] }[] {
+  if (!isObject(value)) return [];
+  const { kind, items } = value;
+  const isList = typeof kind === "string" && kind.endsWith("List") && Array.isArray(items);
+  if (!isList) return [{ object: value, at }];
+  return items.flatMap((item, i) => objectsOf(item, [...at, "items", i]));
+}

@@ -1,0 +1,62 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from "yaml";
+import type { Place } from "../../core/report/report.ts";
+
+/** A step from a collection to what is in it: the key of a member, or the index of an item. */
+export type Key = string | number;
+
+/** `inference.adapters[0].source` → its keys; what stands in brackets is one key, dots and all. */
+export function keysOf(path: string): readonly Key[] {
+  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, inBrackets, plain]) => {
+    const key = inBrackets ?? plain ?? "";
+    return inBrackets !== undefined && /^\d+$/.test(key) ? Number(key) : key;
+  });
+}
+
+/** A document of a file, as far as places are asked of it. */
+export interface Placed {
+  readonly shown: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** The place of what the keys lead to, or of its nearest parent that stands in the document. */
+export function placeIn({ shown, document, lines }: Placed, keys: readonly Key[]): Place {
+  const { line, col } = lines.linePos(offsetOf(document, keys));
+  // A document without content is at line 0 for the library.
+  return { file: shown, line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function offsetOf(document: Document, keys: readonly Key[]): number {
+  let node = resolved(document, document.contents as Node | null);
+  let offset = node?.range?.[0] ?? document.range?.[0] ?? 0;
+  for (const key of keys) {
+    const step = stepInto(node, key);
+    if (step === undefined) break;
+    offset = step.offset;
+    node = resolved(document, step.value);
+  }
+  return offset;
+}
+
+/** People look at the key of a member first, and at the item of a list. */
+function stepInto(
+  node: Node | undefined,
+  key: Key,
+): { readonly offset: number; readonly value: Node | null } | undefined {
+  if (isSeq(node)) {
+    const item = typeof key === "number" ? (node.items[key] as Node | undefined) : undefined;
+    return item?.range ? { offset: item.range[0], value: item } : undefined;
+  }
+  if (!isMap(node)) return undefined;
+  const pair = pairOf(node.items, key);
+  return pair === undefined ? undefined : { offset: (pair.key as Node).range?.[0] ?? 0, value: pair.value as Node };
+}
+
+/** The member of a mapping that has this key. */
+export function pairOf(items: readonly Pair[], key: Key): Pair | undefined {
+  return items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+}
+
+function resolved(document: Document, node: Node | null): Node | undefined {
+  return (isAlias(node) ? node.resolve(document) : node) ?? undefined;
+}

@@ -1,0 +1,35 @@
+import type { Operation } from "../../core/diff.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { checkSyntax, objectsOf, type ParsedDocument, plainOf } from "./document.ts";
+import { fileEdits } from "./edit/file-edits.ts";
+import type { Manifest } from "./manifest.ts";
+import { type Key, keysOf, placeIn } from "./place.ts";
+import { STANDARD_INPUT } from "./source.ts";
+
+/** The objects of a document as manifests. Throws UsageError with path and line for text that cannot be parsed. */
+export function manifestsOf(document: ParsedDocument): readonly Manifest[] {
+  checkSyntax(document);
+  return objectsOf(plainOf(document)).map(({ object, at }) => manifestOf(document, object, at));
+}
+
+function manifestOf(document: ParsedDocument, object: JsonObject, at: readonly Key[]): Manifest {
+  const { shown, text, range } = document;
+  return {
+    shown,
+    object,
+    placeOf: (path) => placeIn(document, [...at, ...keysOf(path)]),
+    edits: (patch) =>
+      shown === STANDARD_INPUT
+        ? undefined
+        : fileEdits(
+            shown,
+            text,
+            range,
+            patch.map((operation) => below(at, operation)),
+          ),
+  };
+}
+
+function below(at: readonly Key[], operation: Operation): Operation {
+  return at.length === 0 ? operation : { ...operation, path: `/${at.join("/")}${operation.path}` };
+}
