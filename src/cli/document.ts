@@ -1,6 +1,7 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { PRESET_LABEL } from "../core/preset-pod/words.ts";
+import type { Place } from "../core/report/report.ts";
 import { UsageError } from "../option.ts";
 import type { Source } from "./sources.ts";
 
@@ -11,6 +12,8 @@ export interface Manifest {
   readonly object: JsonObject;
   /** Line of a field path as issues write it (`metadata.annotations[foresail.dev/zones]`), or of its nearest parent. */
   readonly lineOf: (path: string) => number;
+  /** The place of the same, where the object stands in a file. */
+  readonly placeOf?: (path: string) => Place;
 }
 
 const MOST_DOCUMENTS = 20_000;
@@ -55,7 +58,11 @@ function readObjects({ shown, text }: Source, ours: boolean): readonly Manifest[
     return objectsOf(toPlain(document, shown), []).map(({ object, at }) => ({
       shown,
       object,
-      lineOf: (path: string) => lineOf(document, lines, [...at, ...keysOf(path)]),
+      lineOf: (path: string) => position(document, lines, [...at, ...keysOf(path)]).line,
+      placeOf: (path: string) => {
+        const { line, col } = position(document, lines, [...at, ...keysOf(path)]);
+        return { file: shown, line, column: col };
+      },
     }));
   });
 }
@@ -98,12 +105,16 @@ function keysOf(path: string): readonly Key[] {
   });
 }
 
-function lineOf(document: Document, lines: LineCounter, keys: readonly Key[]): number {
+function position(
+  document: Document,
+  lines: LineCounter,
+  keys: readonly Key[],
+): { readonly line: number; readonly col: number } {
   for (let depth = keys.length; depth > 0; depth--) {
     const node = keyNode(document, keys.slice(0, depth));
-    if (node !== undefined) return lines.linePos(node).line;
+    if (node !== undefined) return lines.linePos(node);
   }
-  return lines.linePos(contentStart(document)).line;
+  return lines.linePos(contentStart(document));
 }
 
 /** Offset of the key of a member (people look there first), or of a list's item. */
