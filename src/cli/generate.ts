@@ -9,6 +9,7 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
+import { reportSchema } from "../core/report/schema.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
 import { PARSED_FILES, readCatalogueFiles } from "../load.ts";
@@ -27,8 +28,10 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...definitions.map(({ kind, path }) => [path, manifest([customResourceDefinition(kind)])] as const),
     ...Object.entries(fileSchemas).map(
-      ([kind, schema]) => [`presets/schemas/${kind}.schema.json`, editorSchema(kind, schema)] as const,
+      ([kind, schema]) =>
+        [`presets/schemas/${kind}.schema.json`, publishedSchema(`Foresail catalogue: ${kind}`, schema)] as const,
     ),
+    ["schemas/report.schema.json", publishedSchema("foresail check -o json", reportSchema.json)],
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/rules.md", rulesPage()],
@@ -45,10 +48,9 @@ function parsedPresets(): string {
   return parsedFilesText(files.map(({ path, shown }) => ({ path, text: readFileSync(join(root, shown), "utf8") })));
 }
 
-/** The schema of a kind of catalogue file as editors read it: draft 7, which all of them know, and no word of Kubernetes. */
-function editorSchema(kind: string, schema: JsonObject): string {
+/** A schema as editors and other programs read it: draft 7, which all of them know, and no word of Kubernetes. */
+function publishedSchema(title: string, schema: JsonObject): string {
   const dialect = "http://json-schema.org/draft-07/schema#";
-  const title = `Foresail catalogue: ${kind}`;
   return `${JSON.stringify({ $schema: dialect, title, ...(plain(schema) as JsonObject) }, null, 2)}\n`;
 }
 

@@ -1,0 +1,42 @@
+import { counted, shownNumber } from "../explain/quantity.ts";
+import { printable } from "./printable.ts";
+import type { Finding, Report, Subject, Waiver } from "./report.ts";
+
+/** `Workspace models/phi`. */
+export function shownSubject({ kind, namespace, name }: Subject): string {
+  return printable(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`);
+}
+
+/** `$2,681.29`: cents always, thousands parted by commas whatever the locale. */
+export function shownUsd(usd: number): string {
+  const [whole = "", cents = ""] = usd.toFixed(2).split(".");
+  return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
+}
+
+/** The message, and how it is mended where there is one right way. */
+export function shownMessage({ message, fix }: Finding): string {
+  const way = fix === undefined ? "" : ` (fix: ${printable(fix.describes)})`;
+  return printable(message) + way;
+}
+
+/** `waived by annotation until 2027-01-31: load test in June`. */
+export function shownWaiver({ by, reason, until }: Waiver): string {
+  return printable(`waived by ${by}${until === undefined ? "" : ` until ${until}`}: ${reason}`);
+}
+
+/** `2 errors, 1 warning, 3 waived`. */
+export function shownCounts({ errors, warnings, waived }: Report["summary"]): string {
+  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${shownNumber(waived)} waived`;
+}
+
+/** The line that every run ends with: `4 workspaces, 0 errors, 2 warnings, 0 waived, $2,681.29/month, catalogue 2026.11.0`. */
+export function summaryLine({ summary, catalogue }: Report): string {
+  const { workspaces, presetTemplates, monthlyPriceUsd } = summary;
+  return [
+    counted(workspaces, "workspace"),
+    ...(presetTemplates === 0 ? [] : [`${counted(presetTemplates, "template")} of preset pods`]),
+    shownCounts(summary),
+    `${shownUsd(monthlyPriceUsd)}/month`,
+    `catalogue ${printable(catalogue.id)}`,
+  ].join(", ");
+}

@@ -1,0 +1,27 @@
+import { join, relative } from "node:path";
+import { reportOf } from "../../../../src/cli/check/report-of.ts";
+import type { Manifest } from "../../../../src/cli/input/manifest.ts";
+import { readInput } from "../../../../src/cli/input/read.ts";
+import type { Report } from "../../../../src/core/report/report.ts";
+import { packageRoot } from "../../../../src/package-root.ts";
+import { catalogue } from "../../../core/support/workspaces.ts";
+
+export const cases = join(packageRoot(), "test/cases/check");
+
+/** What is said of the files of a case, as if the command ran beside them. */
+export function reportOfCase(name: string): Report {
+  const base = join(cases, name);
+  const manifests = readInput([join(base, "in")]).map((manifest) => seenFrom(base, manifest));
+  // The version changes with every release, what is said does not.
+  return reportOf(manifests, { namespace: "default", catalogue, toolVersion: "0.0.0" });
+}
+
+function seenFrom(base: string, manifest: Manifest): Manifest {
+  const from = <T extends { readonly file: string }>(one: T): T => ({ ...one, file: relative(base, one.file) });
+  return {
+    ...manifest,
+    shown: relative(base, manifest.shown),
+    placeOf: (path) => from(manifest.placeOf(path)),
+    edits: (patch) => manifest.edits(patch)?.map(from),
+  };
+}
