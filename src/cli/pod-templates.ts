@@ -40,5 +40,12 @@ export function presetIssues(
   const { pod, path } = found;
   const own = objectAt(object, "metadata")["namespace"];
   const issues = presetPodIssues(pod, typeof own === "string" ? own : namespace, catalogue);
-  return issues.map((issue) => ({ ...issue, path: [...path, issue.path].join(".") }));
+  const inside = path.map((key) => `/${key}`).join("");
+  return issues.map(({ fix, ...issue }) => ({
+    ...issue,
+    path: [...path, issue.path].join("."),
+    ...(fix === undefined
+      ? {}
+      : { fix: { ...fix, patch: fix.patch.map((one) => ({ ...one, path: inside + one.path })) } }),
+  }));
 }

@@ -39,7 +39,11 @@ export function asStored(manifest: JsonObject, namespace: string, catalogue: Cat
     warning(path, "schema/unknown-field", `${path} is not a known field: kubectl refuses it, others drop it`),
   );
   const response = decide(object, catalogue);
-  const issues = [...unknown, ...refusals(response), ...warningsOf(response, object, catalogue)];
+  const issues = withFixes(
+    [...unknown, ...refusals(response), ...warningsOf(response, object, catalogue)],
+    object,
+    catalogue,
+  );
   if (response["allowed"] !== true) return { issues };
   return { workspace: withPatch(object, response["patch"]) as unknown as Workspace, issues };
 }
@@ -120,6 +124,18 @@ function refusals(response: JsonObject): readonly Issue[] {
   return causes
     .filter(isObject)
     .map((cause) => error(String(cause["field"] ?? ""), cause["reason"] as RuleCode, String(cause["message"])));
+}
+
+// A response carries no fixes; these come from the same function that made its words.
+const FIXABLE: readonly RuleCode[] = ["preset/unknown", "instance-type/unknown", "instance-type/too-small"];
+
+function withFixes(issues: readonly Issue[], object: JsonObject, catalogue: Catalogue): readonly Issue[] {
+  if (!issues.some(({ code, level }) => level === "error" && FIXABLE.includes(code))) return issues;
+  const whole = expand(object as unknown as Workspace, catalogue).issues;
+  return issues.map((issue) => {
+    const fix = whole.find((one) => one.code === issue.code && one.message === issue.message)?.fix;
+    return fix === undefined ? issue : { ...issue, fix };
+  });
 }
 
 /** Warnings of a response are bare texts, cut to what Kubernetes allows; the same function gives path, code and the rest. */

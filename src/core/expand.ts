@@ -5,10 +5,10 @@ import { furtherErrors } from "./expand/further.ts";
 import { mirrorIssues } from "./expand/mirror-issues.ts";
 import { expandModel } from "./expand/model.ts";
 import { expandTemplate } from "./expand/own-template.ts";
-import { error, errors, type Issue } from "./issue.ts";
+import { error, errors, type Issue, mendedBy } from "./issue.ts";
 import type { Expansion, Workspace } from "./kinds/workspace.ts";
 import { isRepository } from "./names.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, surelyMeant } from "./nearest.ts";
 import { annotationPath, type Options, readOptions } from "./options.ts";
 import { shown } from "./schema.ts";
 
@@ -84,11 +84,13 @@ function unknownPreset(release: Release, workspace: Workspace, given: string): I
   const living = release.models.filter(({ name }) => !release.formerModels.some((former) => former.name === name));
   const names = living.flatMap((model) => [model.name, model.model, ...model.aliases]);
   const near = nearest(given, names).join(", ");
-  return error(
+  const issue = error(
     path,
     "preset/unknown",
     `${path} ${shown(given)} is not in catalogue ${release.id}: ${unknownHint(release, given, near)}`,
   );
+  const meant = surelyMeant(given, names);
+  return meant === undefined ? issue : mendedBy(issue, meant);
 }
 
 function unknownHint(release: Release, given: string, near: string): string {

@@ -1,4 +1,5 @@
 import type { Operation } from "./diff.ts";
+import { pointerOf } from "./field-path.ts";
 import type { RuleCode } from "./rules.ts";
 
 /** The one change of the author's object that mends an issue. */
@@ -28,6 +29,12 @@ export function error(path: string, code: RuleCode, message: string): Issue {
 
 export function warning(path: string, code: RuleCode, message: string): Issue {
   return { path, code, message, level: "warning" };
+}
+
+/** The issue with its remedy: another value where its path leads. */
+export function mendedBy(issue: Issue, value: string): Issue {
+  const patch = [{ op: "replace" as const, path: pointerOf(issue.path), value }];
+  return { ...issue, fix: { describes: `use ${value}`, patch } };
 }
 
 export function errors(issues: readonly Issue[]): readonly Issue[] {

@@ -14,6 +14,15 @@ export function nearest(given: string, known: readonly string[]): readonly strin
     .map(({ name }) => name);
 }
 
+/** The one name that was surely meant: near, and nearer than any other. */
+export function surelyMeant(given: string, known: readonly string[]): string | undefined {
+  const [first, second] = nearest(given, known);
+  if (first === undefined) return undefined;
+  const away = (name: string): number => distance(given.toLowerCase(), name.toLowerCase());
+  const isNear = away(first) <= Math.max(1, Math.floor(first.length / 4));
+  return isNear && (second === undefined || away(first) < away(second)) ? first : undefined;
+}
+
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

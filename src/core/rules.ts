@@ -3,6 +3,7 @@ import { catalogueRules } from "./rules/catalogue.ts";
 import { inferenceRules } from "./rules/inference.ts";
 import { nodeRules } from "./rules/nodes.ts";
 import { presetPodRules } from "./rules/preset-pods.ts";
+import { repositoryRules } from "./rules/repository.ts";
 import type { RuleSet } from "./rules/rule.ts";
 import { settingsRules } from "./rules/settings.ts";
 import { tuningRules } from "./rules/tuning.ts";
@@ -11,7 +12,7 @@ import { workspaceRules } from "./rules/workspace.ts";
 /** Rules of one part, and what their examples are laid over. */
 export interface Area {
   readonly title: string;
-  readonly examplesOf: "serving" | "tuning" | "pod" | "inference_config.yaml" | "config.json";
+  readonly examplesOf: "serving" | "repository" | "tuning" | "pod" | "inference_config.yaml" | "config.json";
   readonly rules: RuleSet;
 }
 
@@ -55,6 +56,7 @@ export const areas: readonly Area[] = [
   { title: "Training", examplesOf: "tuning", rules: tuningRules },
   { title: "Preset pods", examplesOf: "pod", rules: presetPodRules },
   { title: "Settings in ConfigMaps", examplesOf: "inference_config.yaml", rules: settingsRules },
+  { title: "The repository", examplesOf: "repository", rules: repositoryRules },
   { title: "The catalogue", examplesOf: "config.json", rules: catalogueRules },
 ];
 
@@ -65,6 +67,16 @@ export type RuleCode =
   | keyof typeof inferenceRules
   | keyof typeof nodeRules
   | keyof typeof presetPodRules
+  | keyof typeof repositoryRules
   | keyof typeof settingsRules
   | keyof typeof tuningRules
   | keyof typeof workspaceRules;
+
+/** Every code, in the order of the alphabet. */
+export const ruleCodes: readonly RuleCode[] = areas
+  .flatMap(({ rules }) => Object.keys(rules) as RuleCode[])
+  .sort((a, b) => (a < b ? -1 : 1));
+
+export function isRuleCode(text: string): text is RuleCode {
+  return (ruleCodes as readonly string[]).includes(text);
+}

@@ -1,5 +1,6 @@
+import { pointerOf } from "./field-path.ts";
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
-import { type Issue, warning } from "./issue.ts";
+import { type Fix, type Issue, warning } from "./issue.ts";
 import { nearest } from "./nearest.ts";
 import { shortened, shown } from "./schema.ts";
 
@@ -43,8 +44,21 @@ export function unknownAnnotations(annotations: { readonly [key: string]: string
       const near = nearestOf(name);
       const hint = near === undefined ? "" : `, did you mean ${near}?`;
       const path = `metadata.annotations[${shortened(name)}]`;
-      return warning(path, "annotation/unknown", `${shown(name)} is no annotation of ${author.title}${hint}`);
+      const issue = warning(path, "annotation/unknown", `${shown(name)} is no annotation of ${author.title}${hint}`);
+      return near === undefined || near in annotations
+        ? issue
+        : { ...issue, fix: renamed(path, near, annotations[name]) };
     });
+}
+
+function renamed(path: string, name: string, value: unknown): Fix {
+  return {
+    describes: `write ${name}`,
+    patch: [
+      { op: "remove", path: pointerOf(path) },
+      { op: "add", path: `/metadata/annotations/${name.replaceAll("/", "~1")}`, value },
+    ],
+  };
 }
 
 /** The nearest by what follows the prefix, which may be the wrong one: `kaito.sh/zones`. */

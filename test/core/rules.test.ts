@@ -8,7 +8,8 @@ import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
 import { presetPodIssues } from "../../src/core/preset-pod/admit-pod.ts";
 import { type Area, areas, exampleBases } from "../../src/core/rules.ts";
 import { derived, LLAMA } from "./derive/support.ts";
-import { cases } from "./rules/cases.ts";
+import { cases as casesOfObjects } from "./rules/cases.ts";
+import { foundIn, repositoryCases } from "./rules/repository-cases.ts";
 import { catalogue } from "./support/workspaces.ts";
 
 const serving = parse(exampleBases.serving) as JsonObject;
@@ -26,12 +27,20 @@ function merged(target: Json | undefined, patch: Json): Json {
   return result;
 }
 
+type Said = Pick<Issue, "code" | "level">;
+const cases: { readonly [code: string]: (() => readonly Said[]) | undefined } = {
+  ...casesOfObjects,
+  ...repositoryCases,
+};
+
 /** Everything said of an example, by the code that says it in the product. */
-function said(area: Area, example: string): readonly Issue[] {
+function said(area: Area, example: string): readonly Said[] {
   const patch = parse(example) as Json;
   switch (area.examplesOf) {
     case "serving":
       return asStored(merged(serving, patch) as JsonObject, "models", catalogue).issues;
+    case "repository":
+      return foundIn([merged(serving, patch) as JsonObject]);
     case "tuning":
       return asStored(merged(tuning, patch) as JsonObject, "models", catalogue).issues;
     case "pod":

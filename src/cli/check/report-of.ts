@@ -2,36 +2,45 @@ import type { Catalogue } from "../../core/catalogue.ts";
 import { defined } from "../../core/defined.ts";
 import type { Issue } from "../../core/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { repositoryChecks } from "../../core/lint/list.ts";
+import type { Seen } from "../../core/lint/repository.ts";
+import { type AnnotatedWaiver, type Decisions, settled } from "../../core/lint/settle.ts";
+import { waiversOf } from "../../core/lint/waivers.ts";
 import { fingerprint } from "../../core/report/fingerprint.ts";
 import { byPlace, ordered } from "../../core/report/order.ts";
 import type { CheckedWorkspace, Finding, Report, Subject } from "../../core/report/report.ts";
 import { summarised } from "../../core/report/summarised.ts";
 import { namedConfig } from "../config-maps.ts";
-import type { Manifest } from "../input/manifest.ts";
+import type { Located, Manifest } from "../input/manifest.ts";
 import { presetIssues } from "../pod-templates.ts";
 import { asStored, isWorkspace } from "../stored.ts";
 import { checkedWorkspace } from "./checked-workspace.ts";
+import { groupOf } from "./group.ts";
 
 export interface CheckOptions {
   /** Of objects that state none. */
   readonly namespace: string;
   readonly catalogue: Catalogue;
   readonly toolVersion: string;
+  readonly decisions: Decisions;
+  readonly monthlyBudgetUsd?: number;
 }
 
 /** What one object gives. */
 interface Checked {
+  readonly seen: Seen;
   readonly findings: readonly Finding[];
   readonly workspaces: readonly CheckedWorkspace[];
   readonly presetTemplates: number;
 }
 
-/** Everything there is to say of these objects; those that are not ours say nothing. */
+/** Everything there is to say of these objects; those that are not ours say nothing by themselves. */
 export function reportOf(manifests: readonly Manifest[], options: CheckOptions): Report {
   const checked = manifests.map((manifest) =>
     isWorkspace(manifest.object) ? ofWorkspace(manifest, manifests, options) : ofTemplate(manifest, options),
   );
-  const findings = ordered(checked.flatMap((one) => one.findings));
+  const found = [...checked.flatMap((one) => one.findings), ...ofRepository(manifests, checked, options)];
+  const findings = ordered(settled(found, manifests.flatMap(annotatedBy(options)), options.decisions));
   const workspaces = checked.flatMap((one) => one.workspaces).toSorted((a, b) => byPlace(a.place, b.place));
   const presetTemplates = checked.reduce((sum, one) => sum + one.presetTemplates, 0);
   return {
@@ -45,7 +54,8 @@ export function reportOf(manifests: readonly Manifest[], options: CheckOptions):
 }
 
 /** A field that does not exist is an error here: kubectl refuses it, and what does not refuse it drops it silently. */
-function ofWorkspace(manifest: Manifest, all: readonly Manifest[], { namespace, catalogue }: CheckOptions): Checked {
+function ofWorkspace(manifest: Manifest, all: readonly Manifest[], options: CheckOptions): Checked {
+  const { namespace, catalogue } = options;
   const { workspace, issues } = asStored(manifest.object, namespace, catalogue);
   const subject = subjectOf(manifest.object, namespace);
   const strict = issues.map(
@@ -53,6 +63,7 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], { namespace, 
   );
   const config = workspace === undefined ? [] : namedConfig(workspace, all, namespace, catalogue).findings;
   return {
+    seen: seenOf(manifest, options, workspace),
     findings: [
       ...strict.map((issue) => finding(issue, subject, manifest)),
       ...config.map((one) => finding(one.issue, subject, one.manifest)),
@@ -62,19 +73,63 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], { namespace, 
   };
 }
 
-function ofTemplate(manifest: Manifest, { namespace, catalogue }: CheckOptions): Checked {
+function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {
+  const { namespace, catalogue } = options;
   const issues = presetIssues(manifest.object, namespace, catalogue);
   const subject = subjectOf(manifest.object, namespace);
   return {
+    seen: seenOf(manifest, options),
     findings: (issues ?? []).map((issue) => finding(issue, subject, manifest)),
     workspaces: [],
     presetTemplates: issues === undefined ? 0 : 1,
   };
 }
 
-function finding({ path, code, message, level }: Issue, subject: Subject, manifest: Manifest): Finding {
-  const place = manifest.placeOf(path);
-  return { path, code, message, level, subject, place, fingerprint: fingerprint(code, subject, path) };
+function ofRepository(
+  manifests: readonly Manifest[],
+  checked: readonly Checked[],
+  { catalogue, monthlyBudgetUsd, namespace }: CheckOptions,
+): readonly Finding[] {
+  const all = checked.map(({ seen }) => seen);
+  const manifestOf = new Map(manifests.map((manifest, i) => [all[i], manifest]));
+  return repositoryChecks.flatMap((check) =>
+    check(all, { catalogue, ...defined({ monthlyBudgetUsd }) }).flatMap(({ seen, inVia, issue }) => {
+      const manifest = manifestOf.get(seen);
+      if (manifest === undefined) return [];
+      const subject = subjectOf(manifest.object, namespace);
+      const located = inVia === true ? manifest.via : manifest;
+      return located === undefined ? [] : [finding(issue, subject, located)];
+    }),
+  );
+}
+
+function seenOf(manifest: Manifest, { namespace }: CheckOptions, workspace?: Seen["workspace"]): Seen {
+  const subject = subjectOf(manifest.object, namespace);
+  const via = manifest.via?.object;
+  return {
+    object: manifest.object,
+    namespace: subject.namespace,
+    group: groupOf(manifest),
+    ...defined({ workspace, via }),
+  };
+}
+
+function annotatedBy({ namespace }: CheckOptions): (manifest: Manifest) => readonly AnnotatedWaiver[] {
+  return (manifest) =>
+    waiversOf(manifest.object).map((waiver) => ({
+      waiver,
+      subject: subjectOf(manifest.object, namespace),
+      place: manifest.placeOf(waiver.where),
+    }));
+}
+
+function finding(issue: Issue, subject: Subject, located: Located & Partial<Pick<Manifest, "edits">>): Finding {
+  const { path, code, message, level, fix } = issue;
+  const edits = fix === undefined ? undefined : located.edits?.(fix.patch);
+  const mended = fix === undefined || edits === undefined ? undefined : { describes: fix.describes, edits };
+  const print = fingerprint(code, subject, path);
+  const place = located.placeOf(path);
+  return { path, code, message, level, subject, place, fingerprint: print, ...defined({ fix: mended }) };
 }
 
 function subjectOf(object: JsonObject, namespace: string): Subject {

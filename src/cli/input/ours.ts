@@ -10,7 +10,11 @@ export function mentionsOurs(text: string): boolean {
   return OURS.some((word) => text.includes(word));
 }
 
-/** Whether a text may hold settings of a Workspace. */
-export function mentionsSettings(text: string): boolean {
-  return CONFIG_KEYS.some((key) => text.includes(key));
+// Kinds that mean something beside a Workspace: its autoscaler, its quota, its namespace's labels, what brings its GPUs.
+const BESIDE =
+  /^[ "{]*kind"?:\s*"?(HorizontalPodAutoscaler|ScaledObject|ResourceQuota|Namespace|DaemonSet|ValidatingAdmissionPolicy(Binding)?)\b/m;
+
+/** Whether a text may hold what a Workspace is judged with: its settings, and kinds that act on it. */
+export function mentionsBeside(text: string): boolean {
+  return CONFIG_KEYS.some((key) => text.includes(key)) || BESIDE.test(text);
 }

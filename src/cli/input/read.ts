@@ -4,7 +4,7 @@ import { UsageError } from "../../option.ts";
 import { parseDocuments } from "./document.ts";
 import { buildKustomization } from "./kustomize.ts";
 import type { Manifest } from "./manifest.ts";
-import { mentionsOurs, mentionsSettings } from "./ours.ts";
+import { mentionsBeside, mentionsOurs } from "./ours.ts";
 import { manifestsOf } from "./plain-manifest.ts";
 import { readSource, readStandardInput, type Source, STANDARD_INPUT } from "./source.ts";
 
@@ -32,7 +32,7 @@ export function readAllObjects(paths: readonly string[]): readonly Manifest[] {
  */
 export function readManifests(source: Source): readonly Manifest[] {
   const ours = mentionsOurs(source.text);
-  if (!ours && !mentionsSettings(source.text)) return [];
+  if (!ours && !mentionsBeside(source.text)) return [];
   const documents = parseDocuments(source);
   if (!ours && documents.some(({ document }) => document.errors.length > 0)) return [];
   return documents.flatMap(manifestsOf);

@@ -4,6 +4,7 @@ import { canonicalJson, type JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import type { NodeClassRef } from "../kinds/node-claim.ts";
 import { CAPACITY_TYPE_LABEL, INSTANCE_TYPE_LABEL, REGION_ANNOTATION, ZONE_LABEL } from "./claim.ts";
+import { GPU_TAINT } from "./gpu-taint.ts";
 import type { Offering } from "./offerings.ts";
 import { claimLabels, type Owner, ownerKey, type Provider } from "./owner.ts";
 import { quantity, type Resources } from "./resources.ts";
@@ -54,7 +55,7 @@ export function claimSpec(
         ...storage[settings.provider],
       },
     },
-    taints: [{ effect: "NoSchedule", key: "sku", value: "gpu" }],
+    taints: [GPU_TAINT],
   };
 }
 

@@ -1,12 +1,12 @@
 import type { MigProfile, Model, Release } from "../catalogue.ts";
 import type { Expanding } from "../expand.ts";
-import { error, type Issue, warning } from "../issue.ts";
+import { error, type Issue, mendedBy, warning } from "../issue.ts";
 import { isMisfit, type Misfit } from "../memory/fit.ts";
 import { annotationPath } from "../options.ts";
 import type { ChosenHardware } from "./hardware.ts";
 import { MIG_RESOURCE } from "./pod.ts";
 import { constraintsOf } from "./price.ts";
-import { offers, shownOffer } from "./rank.ts";
+import { type Offer, offers, shownOffer } from "./rank.ts";
 import { fitOn, type Job, whyNoImage } from "./size.ts";
 
 const SIZE = "resource.instanceType";
@@ -33,13 +33,14 @@ export function misfitIssue(expanding: Expanding, unfit: Unfit, misfit: Misfit):
     return warning(path, code, text);
   }
   const unit = isSlice ? "it" : "one GPU";
-  const hint = isSlice ? sliceHint(expanding.release, job, hardware) : sizeHint(expanding, unfit);
+  const fits = isSlice ? [] : offersOf(expanding, unfit);
+  const hint = isSlice ? sliceHint(expanding.release, job, hardware) : sizeHint(unfit, fits);
   const has = `offers ${availableGiB} GiB of its ${hardware.gpuMemoryGiB} GiB`;
-  return error(
-    path,
-    code,
-    `${where} is too small for ${job.model.name}: ${unit} must hold ${neededGiB} GiB and ${has}${hint}`,
-  );
+  const text = `${where} is too small for ${job.model.name}: ${unit} must hold ${neededGiB} GiB and ${has}${hint}`;
+  const issue = error(path, code, text);
+  const [cheapest] = fits;
+  const isStated = expanding.workspace.resource?.instanceType !== undefined;
+  return cheapest === undefined || !isStated ? issue : mendedBy(issue, cheapest.type.name);
 }
 
 /** The model has no server of the runtime asked for, whatever the GPU. */
@@ -74,9 +75,12 @@ function whereOf(hardware: ChosenHardware): string {
   return hardware.typeName ?? `${hardware.gpuCount} GPUs of ${hardware.gpuMemoryGiB} GiB`;
 }
 
-function sizeHint(expanding: Expanding, { job, region }: Unfit): string {
-  const list = offers(expanding.release, job, region, constraintsOf(expanding, job)).slice(0, MOST_OFFERS);
-  return list.length > 0 ? `; in ${region} it fits on ${list.map(shownOffer).join(", ")}` : "";
+function offersOf(expanding: Expanding, { job, region }: Unfit): readonly Offer[] {
+  return offers(expanding.release, job, region, constraintsOf(expanding, job)).slice(0, MOST_OFFERS);
+}
+
+function sizeHint({ region }: Unfit, fits: readonly Offer[]): string {
+  return fits.length > 0 ? `; in ${region} it fits on ${fits.map(shownOffer).join(", ")}` : "";
 }
 
 function sliceHint(release: Release, job: Job, hardware: ChosenHardware): string {

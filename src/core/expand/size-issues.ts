@@ -1,7 +1,7 @@
 import type { InstanceType, Release } from "../catalogue.ts";
-import { error, type Issue, warning } from "../issue.ts";
+import { error, type Issue, mendedBy, warning } from "../issue.ts";
 import { isMisfit } from "../memory/fit.ts";
-import { nearest } from "../nearest.ts";
+import { nearest, surelyMeant } from "../nearest.ts";
 import { annotationPath } from "../options.ts";
 import { cloudOf, hourlyPriceUsd, priceOf, regionsOf, shownPrice } from "../prices.ts";
 import { shown } from "../schema.ts";
@@ -25,7 +25,9 @@ export function unknownSize(release: Release, path: string, name: string, remedy
   const near = nearest(name, names);
   const hints = [...(near.length > 0 ? [`nearest are ${near.join(", ")}`] : []), remedy];
   const text = `${path} ${shown(name)} is not in catalogue ${release.id}: ${hints.join("; ")}`;
-  return error(path, "instance-type/unknown", text);
+  const issue = error(path, "instance-type/unknown", text);
+  const meant = path === SIZE ? surelyMeant(name, names) : undefined;
+  return meant === undefined ? issue : mendedBy(issue, meant);
 }
 
 /** A size that can no longer be had, with the cheapest living one that gives at least as much. */

@@ -50,13 +50,21 @@ export function presetPodIssues(pod: JsonObject, namespace: string, catalogue: C
 function admittedPod(pod: JsonObject, namespace: string, catalogue: Catalogue): Omit<ExpandedPod, "expansion"> {
   if (objectsAt(pod, "spec", "containers").length === 0) return { issues: [noContainer] };
   const { issues, ...expanded } = expandPod(pod, namespace, catalogue);
-  return { ...expanded, issues: isGated(pod) ? issues : [...issues, noGate] };
+  return { ...expanded, issues: isGated(pod) ? issues : [...issues, noGate(pod)] };
 }
 
 const noContainer = error("spec.containers", "schema/required", "spec.containers is required and absent");
 
-const noGate = warning(
-  "spec.schedulingGates",
-  "preset-pod/no-gate",
-  `no scheduling gate ${EXPAND_GATE}: while the webhook is away, pods with ${PRESET_LABEL} run unexpanded`,
-);
+function noGate(pod: JsonObject): Issue {
+  const issue = warning(
+    "spec.schedulingGates",
+    "preset-pod/no-gate",
+    `no scheduling gate ${EXPAND_GATE}: while the webhook is away, pods with ${PRESET_LABEL} run unexpanded`,
+  );
+  const gate = { name: EXPAND_GATE };
+  const patch =
+    objectsAt(pod, "spec", "schedulingGates").length > 0
+      ? [{ op: "add" as const, path: "/spec/schedulingGates/-", value: gate }]
+      : [{ op: "add" as const, path: "/spec/schedulingGates", value: [gate] }];
+  return { ...issue, fix: { describes: `add the gate ${EXPAND_GATE}`, patch } };
+}

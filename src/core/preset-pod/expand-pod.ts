@@ -5,6 +5,7 @@ import { jobOf } from "../expand/model.ts";
 import { constraintsOf } from "../expand/price.ts";
 import { rankSizes } from "../expand/rank.ts";
 import { expand } from "../expand.ts";
+import { pointerOf } from "../field-path.ts";
 import { error, errors, type Issue } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
@@ -125,5 +126,10 @@ const PATHS: readonly (readonly [string, string])[] = [
 
 function asOfPod(issue: Issue): Issue {
   const told = (text: string): string => PATHS.reduce((all, [field, place]) => all.replaceAll(field, place), text);
-  return { ...issue, path: told(issue.path), message: told(issue.message) };
+  const path = told(issue.path);
+  const { fix, ...rest } = { ...issue, path, message: told(issue.message) };
+  if (fix === undefined) return rest;
+  // What mends a field of the Workspace mends the place that says it here.
+  const patch = fix.patch.map((one) => (one.path === pointerOf(issue.path) ? { ...one, path: pointerOf(path) } : one));
+  return { ...rest, fix: { ...fix, patch } };
 }

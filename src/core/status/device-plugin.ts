@@ -43,7 +43,8 @@ export function devicePluginOn(node: NodeFacts, resource: string, daemonSets: re
   return { words: `DaemonSet ${skipping.name} leaves it out: ${words}`, next, comes: false };
 }
 
-function isDevicePlugin(daemonSet: JsonObject, resource: string): boolean {
+/** Whether a DaemonSet is the device plugin that brings a resource. */
+export function isDevicePlugin(daemonSet: JsonObject, resource: string): boolean {
   const spec = objectAt(daemonSet, "spec", "template", "spec");
   const mounts = objectsAt(spec, "volumes").some((volume) =>
     (textAt(volume, "hostPath", "path") ?? "").startsWith(PLUGIN_SOCKETS),

@@ -98,12 +98,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "N8: many 
       expect(claims).to.have.length(MOST_LAUNCHING);
       if (IS_WHOLE) expect(owners.size).to.be.at.least(MOST_LAUNCHING / PODS_EACH + 1);
       else expect(Math.max(...owners.values())).to.be.at.most(PODS_EACH / 2);
-      const events = await readItems<{ reason: string; regarding: { kind: string; name: string } }>(
-        `/apis/events.k8s.io/v1/namespaces/${space}/events?limit=5000`,
+      // Pods have events by the thousand; only those of owners are read.
+      const told = await readItems<{ reason: string; involvedObject: { name: string } }>(
+        `/api/v1/namespaces/${space}/events?fieldSelector=involvedObject.kind%3DWorkspace`,
       );
-      const told = events.filter(({ regarding }) => regarding.kind === "Workspace");
       const perOwner = workspaces.map(({ metadata }) =>
-        told.filter(({ regarding }) => regarding.name === metadata.name),
+        told.filter(({ involvedObject }) => involvedObject.name === metadata.name),
       );
       // A reason may change on the way (a node is asked for, then the turn is another's) and come back; pods have no events.
       const reasons = new Set(told.map(({ reason }) => reason));

@@ -1,0 +1,22 @@
+import { nameOf } from "../capacity/fields.ts";
+import { error } from "../issue.ts";
+import type { RepositoryCheck } from "./repository.ts";
+import { isWorkspaceObject } from "./workspace-object.ts";
+
+/** Of two manifests with one name each apply undoes the other. The same name in another group is another cluster's. */
+export const duplicates: RepositoryCheck = (all) => {
+  const before = new Set<string>();
+  return all
+    .filter(({ object }) => isWorkspaceObject(object) && nameOf(object) !== "")
+    .flatMap((seen) => {
+      const { object, namespace, group } = seen;
+      const name = `${namespace}/${nameOf(object)}`;
+      const key = JSON.stringify([group, name]);
+      if (!before.has(key)) {
+        before.add(key);
+        return [];
+      }
+      const text = `metadata.name: Workspace ${name} is in an earlier manifest, too: each apply would undo the other; rename or remove one`;
+      return [{ seen, issue: error("metadata.name", "workspace/duplicate", text) }];
+    });
+};

@@ -1,0 +1,23 @@
+import { autoscaled } from "./autoscaled.ts";
+import { budget } from "./budget.ts";
+import { devicePlugins } from "./device-plugins.ts";
+import { duplicates } from "./duplicates.ts";
+import { forced } from "./forced.ts";
+import { movingTags } from "./moving-tags.ts";
+import { quotas } from "./quotas.ts";
+import type { RepositoryCheck } from "./repository.ts";
+import { statedByServers } from "./stated-by-servers.ts";
+import { unpinned } from "./unpinned.ts";
+
+/** What no admission of one object can see. */
+export const repositoryChecks: readonly RepositoryCheck[] = [
+  statedByServers, // nulls and a status in git
+  duplicates, // one name twice
+  unpinned, // git does not say with which release
+  autoscaled, // an autoscaler beside a stated number of replicas
+  forced, // an engine that deletes what it cannot change
+  movingTags, // images whose tag may mean another tomorrow
+  devicePlugins, // GPUs that would never appear on the nodes
+  quotas, // more GPUs than the namespace may ask for
+  budget, // more money than was said
+];

@@ -1,0 +1,87 @@
+import { parse } from "yaml";
+import { reportOf } from "../../../src/cli/check/report-of.ts";
+import { unstated } from "../../../src/cli/input/manifest.ts";
+import type { JsonObject } from "../../../src/core/json.ts";
+import type { Decisions } from "../../../src/core/lint/settle.ts";
+import type { Finding } from "../../../src/core/report/report.ts";
+import { exampleBases, type RuleCode } from "../../../src/core/rules.ts";
+import { catalogue } from "../support/workspaces.ts";
+
+export const decisions: Decisions = {
+  levels: new Map(),
+  waivers: [],
+  baseline: new Set<string>(),
+  today: "2026-11-29",
+};
+
+/** What `check` finds in these objects, as if all stood in one directory. */
+export function foundIn(
+  objects: readonly JsonObject[],
+  more: { readonly monthlyBudgetUsd?: number } = {},
+): readonly Finding[] {
+  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions, ...more };
+  return reportOf(
+    objects.map((object) => unstated(object)),
+    options,
+  ).findings;
+}
+
+const serving = parse(exampleBases.serving) as JsonObject;
+
+/** The serving example with these annotations. */
+export function annotated(annotations: { readonly [name: string]: string }, name = "phi"): JsonObject {
+  return { ...serving, metadata: { name, namespace: "models", annotations } };
+}
+
+const pinned = { "foresail.dev/catalog": catalogue.current.id };
+
+export const autoscaler: JsonObject = {
+  apiVersion: "autoscaling/v2",
+  kind: "HorizontalPodAutoscaler",
+  metadata: { name: "phi", namespace: "models" },
+  spec: { scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "phi" }, maxReplicas: 4 },
+};
+
+export const devicePlugin: JsonObject = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "nvidia-device-plugin", namespace: "kube-system" },
+  spec: {
+    template: {
+      spec: {
+        containers: [{ name: "plugin", image: "nvcr.io/nvidia/k8s-device-plugin:v0.17.4" }],
+        volumes: [{ name: "sockets", hostPath: { path: "/var/lib/kubelet/device-plugins" } }],
+      },
+    },
+  },
+};
+
+export const quota: JsonObject = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "gpus", namespace: "models" },
+  spec: { hard: { "requests.nvidia.com/gpu": "1" } },
+};
+
+/** Rules of the repository of which more than one Workspace has to be shown, by code. */
+export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Finding[] } = {
+  "schema/null-value": () =>
+    foundIn([{ ...serving, resource: { ...(serving["resource"] as JsonObject), count: null } }]),
+  "workspace/duplicate": () => foundIn([serving, serving]),
+  "gitops/field-owned-by-autoscaler": () => foundIn([annotated({ "foresail.dev/replicas": "2" }), autoscaler]),
+  "nodes/device-plugin": () => foundIn([serving, devicePlugin]),
+  "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
+  "cost/over-budget": () => foundIn([serving], { monthlyBudgetUsd: 1 }),
+  "waiver/unknown-rule": () => foundIn([annotated({ "waive.foresail.dev/no.rule": "because" })]),
+  "waiver/no-reason": () => foundIn([annotated({ "waive.foresail.dev/gitops.unpinned": "" })]),
+  "waiver/expired": () => foundIn([annotated({ "waive.foresail.dev/gitops.unpinned": "later; until 2020-01-01" })]),
+  "waiver/unused": () =>
+    foundIn([annotated({ ...pinned, "waive.foresail.dev/gitops.unpinned": "new cluster each week" })]),
+  "waiver/refused": () =>
+    foundIn([
+      {
+        ...annotated({ "waive.foresail.dev/preset.unknown": "it will be there" }),
+        inference: { preset: { name: "phi-44" } },
+      },
+    ]),
+};
