@@ -27,6 +27,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./plan.ts"),
   },
   {
+    name: "cost",
+    summary: "what Workspaces cost per hour and month, the cheapest size that fits, budgets",
+    load: () => import("./cost.ts"),
+  },
+  {
+    name: "images",
+    summary: "the images and model weights that a cluster without internet has to mirror",
+    load: () => import("./images.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),

@@ -1,6 +1,7 @@
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
+import { day } from "./day.ts";
 import { ExitCode } from "./exit-code.ts";
 import { type Context, type Explained, explainLive, explainManifest } from "./explain/explained.ts";
 import { explanationJson } from "./explain/json.ts";
@@ -142,10 +143,4 @@ function width(given: string | undefined): number | undefined {
   const columns = Number(given);
   if (/^\d{1,4}$/.test(given) && columns >= SMALLEST_WIDTH) return columns;
   throw new UsageError(`--width is ${JSON.stringify(given)}: expected ${SMALLEST_WIDTH} to 9999 columns`);
-}
-
-function day(given: string | undefined): string {
-  if (given === undefined) return new Date().toISOString().slice(0, 10);
-  if (/^\d{4}-\d{2}-\d{2}$/.test(given) && !Number.isNaN(Date.parse(given))) return given;
-  throw new UsageError(`--today is ${JSON.stringify(given)}: expected a day such as 2026-12-31`);
 }

@@ -37,8 +37,8 @@ function trimmed(prefix: string): string {
   return prefix.replace(/\/$/, "").replace(/^index\.docker\.io(?=\/|$)/, SHORT_NAMES_FROM);
 }
 
-/** With host and full path, as the container runtime completes it. */
-function qualified(reference: string): string {
+/** With host and full path, as the container runtime completes it: `nginx` is docker.io/library/nginx. */
+export function qualified(reference: string): string {
   const slash = reference.indexOf("/");
   const first = slash < 0 ? "" : reference.slice(0, slash);
   const isHost = /[.:]/.test(first) || first === "localhost";
@@ -70,7 +70,8 @@ export function unmirrored(release: Release): readonly string[] {
   return imagesOf(release).filter((image) => !hosts.has(hostOf(mirrorImage(image, mirrors))));
 }
 
-function hostOf(reference: string): string {
+/** Host of an image, or of a prefix of images. */
+export function hostOf(reference: string): string {
   return qualified(`${trimmed(reference)}/x`).split("/")[0] ?? "";
 }
 

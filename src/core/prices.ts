@@ -98,3 +98,8 @@ export function regionsOf(release: Release): readonly string[] {
 
 /** Hours of a month as clouds count them in their calculators: 365 × 24 ÷ 12. */
 export const HOURS_PER_MONTH = 730;
+
+/** USD per month of what costs so much per hour, to the cent. */
+export function monthlyUsd(hourlyUsd: number): number {
+  return Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100;
+}

@@ -13,9 +13,18 @@ export interface Layout {
 
 /** Rows under each other, no line wider than `width`: columns as wide as their longest cell, squeezed ones are wrapped. */
 export function table(rows: readonly (readonly string[])[], width: number, layout: Layout = {}): readonly string[] {
+  return tableRows(rows, width, layout).flat();
+}
+
+/** As `table`, the lines of each row by themselves. */
+export function tableRows(
+  rows: readonly (readonly string[])[],
+  width: number,
+  layout: Layout = {},
+): readonly (readonly string[])[] {
   const { right = [], yielding = [] } = layout;
   const widths = columnWidths(rows, width - INDENT, yielding);
-  return rows.flatMap((row) => {
+  return rows.map((row) => {
     const cells = widths.map((columns, i) => wrapped(row[i] ?? "", columns));
     const height = Math.max(...cells.map((lines) => lines.length));
     return Array.from({ length: height }, (_, line) => {

@@ -16,10 +16,13 @@ export function priceSources(release: Release, sizes: Sizes | undefined, today: 
     const price = names.has(type.name) ? priceOf(release, type, region, capacityType) : undefined;
     if (price !== undefined) tables.add(price.table);
   }
-  return [...tables].map((table) => {
-    const ageDays = priceAgeDays(table, today);
-    return { source: table.source, date: table.date, ageDays, stale: ageDays > STALE_PRICE_DAYS };
-  });
+  return [...tables].map((table) => sourceOf(table, today));
+}
+
+/** Where the prices of one table are from, and their age on that day (ISO date). */
+export function sourceOf(table: PriceTable, today: string): PriceSource {
+  const ageDays = priceAgeDays(table, today);
+  return { source: table.source, date: table.date, ageDays, stale: ageDays > STALE_PRICE_DAYS };
 }
 
 /** A warning for prices that are older than clouds keep them. */

@@ -4,7 +4,7 @@ import { claimPrice } from "../capacity/offerings.ts";
 import { OWNER_UID_LABEL } from "../capacity/owner.ts";
 import { findInstanceType, type Release } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
-import { HOURS_PER_MONTH, roundUsd } from "../prices.ts";
+import { monthlyUsd, roundUsd } from "../prices.ts";
 import type { Cluster } from "./cluster.ts";
 import { IMAGINED } from "./objects.ts";
 import { managedClaims } from "./world-in.ts";
@@ -47,15 +47,11 @@ export function pricedClaim(raw: JsonObject, release: Release): PricedClaim {
       ? {}
       : {
           hourlyPriceUsd: price.hourlyUsd,
-          monthlyPriceUsd: monthly(price.hourlyUsd),
+          monthlyPriceUsd: monthlyUsd(price.hourlyUsd),
           priceBound: price.bound,
         }),
     nodeClass: ref.join("/"),
   };
-}
-
-function monthly(hourlyUsd: number): number {
-  return Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100;
 }
 
 export interface Totals {
@@ -75,7 +71,7 @@ export function totalsOf(cluster: Cluster, release: Release): Totals {
     nodes: claims.length,
     gpus: claims.reduce((total, claim) => total + (claim.gpus ?? 0), 0),
     hourlyPriceUsd,
-    monthlyPriceUsd: monthly(hourlyPriceUsd),
+    monthlyPriceUsd: monthlyUsd(hourlyPriceUsd),
     unpriced: claims.filter((claim) => claim.hourlyPriceUsd === undefined).length,
   };
 }
