@@ -53,7 +53,7 @@ function fixBlock({ fix }: Finding): string {
   const lines = fix.edits.flatMap((edit) => hunk(edit));
   const more = lines.length - MOST_LINES;
   const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `@@ ${more} lines more @@`] : lines;
-  return `\n${prose(fix.describes, MOST_CHARACTERS)}:\n\n${preformatted("diff", shown)}\n`;
+  return `${prose(fix.describes, MOST_CHARACTERS)}:\n\n${preformatted("diff", shown)}\n\n`;
 }
 
 /** The lines that come; those that go are told by their numbers, the report does not have them. */
