@@ -7,13 +7,18 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffe\uffff]/gu;
 
 const SHORT: { readonly [character: string]: string } = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
+/** Commands that log readers of continuous integration obey wherever they stand in a line: `##[error]`, `##vso[task…]`. */
+const LOG_COMMAND = /##\w*\[/g;
+
 /**
  * A text of somebody else on one line, harmless wherever it is shown: control characters, line breaks and what hides or turns
- * text are written out (`\n`, `\x1b`, `\u{202e}`), the rest of a very long one is left out.
+ * text are written out (`\n`, `\x1b`, `\u{202e}`), and what is longer than `most` characters is cut.
  */
-export function printable(text: string): string {
-  const kept = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return kept.replace(UNPRINTABLE, (character) => SHORT[character] ?? escaped(character.codePointAt(0) ?? 0));
+export function printable(text: string, most = MOST_CHARACTERS): string {
+  const kept = text.length > most ? `${text.slice(0, most)}…` : text;
+  return kept
+    .replace(UNPRINTABLE, (character) => SHORT[character] ?? escaped(character.codePointAt(0) ?? 0))
+    .replace(LOG_COMMAND, (command) => `${command.slice(0, -1)}\\x5b`);
 }
 
 function escaped(code: number): string {
@@ -23,8 +28,10 @@ function escaped(code: number): string {
 
 /** JSON for people and machines: keys sorted, two spaces; what is not printable is escaped, which JSON reads back the same. */
 export function printableJson(value: unknown): string {
-  const text = JSON.stringify(sorted(value), undefined, 2);
-  return `${text.replace(UNPRINTABLE, (character) => (character === "\n" ? character : units(character)))}\n`;
+  const text = JSON.stringify(sorted(value), undefined, 2)
+    .replace(UNPRINTABLE, (character) => (character === "\n" ? character : units(character)))
+    .replace(LOG_COMMAND, (command) => `${command.slice(0, -1)}${units("[")}`);
+  return `${text}\n`;
 }
 
 function units(character: string): string {

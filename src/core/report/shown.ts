@@ -1,10 +1,19 @@
 import { counted, shownNumber } from "../explain/quantity.ts";
 import { printable } from "./printable.ts";
-import type { Finding, Report, Subject, Waiver } from "./report.ts";
+import type { Finding, Place, Report, Subject, Waiver } from "./report.ts";
 
 /** `Workspace models/phi`. */
 export function shownSubject({ kind, namespace, name }: Subject): string {
   return printable(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`);
+}
+
+/**
+ * `deploy/phi.yaml:10:5`. A line must not start with `::`, which GitHub's runner takes for a command: a file of such a name
+ * is shown as `./::name`.
+ */
+export function shownPlace({ file, line, column }: Place): string {
+  const shown = printable(file);
+  return `${/^\s*::/.test(shown) ? "./" : ""}${shown}:${line}:${column}`;
 }
 
 /** `$2,681.29`: cents always, thousands parted by commas whatever the locale. */

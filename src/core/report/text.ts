@@ -1,7 +1,6 @@
 import type { FormatOptions } from "./options.ts";
-import { printable } from "./printable.ts";
 import type { Finding, Report } from "./report.ts";
-import { shownMessage, shownSubject, shownWaiver, summaryLine } from "./shown.ts";
+import { shownMessage, shownPlace, shownSubject, shownWaiver, summaryLine } from "./shown.ts";
 
 // SGR codes of ECMA-48.
 const BOLD = 1;
@@ -18,7 +17,7 @@ export function text(report: Report, options: FormatOptions): string {
 
 function findingLine(finding: Finding, { colour }: FormatOptions): string {
   const { place, level, code, subject, waiver } = finding;
-  const at = `${printable(place.file)}:${place.line}:${place.column}`;
+  const at = shownPlace(place);
   const word = waiver === undefined ? level : "waived";
   const about = subject === undefined ? "" : ` ${shownSubject(subject)}`;
   const why = waiver === undefined ? "" : ` (${shownWaiver(waiver)})`;

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { formats } from "../../../src/core/report/formats.ts";
 import { plainOptions } from "../../../src/core/report/options.ts";
+import { codeQualityFaults, junitFaults, sarifFaults } from "../../core/report/support/schemas.ts";
 import { cases, reportOfCase } from "./support/case.ts";
 
 /** `UPDATE_GOLDEN=1 make test-fast` writes what is printed instead of comparing it. */
@@ -26,6 +27,14 @@ describe("foresail check, format by format", () => {
       });
     }
   }
+
+  it("gives what the schemas of SARIF, JUnit and GitLab take, in every case", async () => {
+    const printed = (format: string): readonly string[] =>
+      names.map((name) => readFileSync(join(cases, name, "out", format), "utf8"));
+    expect(printed("sarif").flatMap(sarifFaults)).to.deep.equal([]);
+    expect(printed("gitlab").flatMap(codeQualityFaults)).to.deep.equal([]);
+    expect(await junitFaults(printed("junit"))).to.deep.equal([]);
+  });
 
   it("has at least 30 cases, which together raise most of the rules", () => {
     expect(names.length).to.be.at.least(30);
