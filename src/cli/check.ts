@@ -1,79 +1,129 @@
-import type { Catalogue } from "../core/catalogue.ts";
-import { error, type Issue } from "../core/issue.ts";
+import { defined } from "../core/defined.ts";
+import { formats } from "../core/report/formats.ts";
+import type { Report } from "../core/report/report.ts";
+import { UsageError } from "../option.ts";
+import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
-import { namedConfig } from "./config-maps.ts";
+import { writeBaseline } from "./check/baseline.ts";
+import { readCheckConfig } from "./check/config-file.ts";
+import { fixFiles } from "./check/fix.ts";
+import { outputsOf } from "./check/outputs.ts";
+import { reportOf } from "./check/report-of.ts";
+import { directoryInRepository } from "./check/repository.ts";
+import { decisionsOf, monthlyBudgetUsd } from "./check/settings.ts";
+import { writeReports } from "./check/write-reports.ts";
 import { ExitCode } from "./exit-code.ts";
-import { finding } from "./finding.ts";
-import type { Manifest } from "./input/manifest.ts";
+import { styleOf } from "./explain/style.ts";
 import { readInput } from "./input/read.ts";
-import { presetIssues } from "./pod-templates.ts";
-import { asStored, isWorkspace } from "./stored.ts";
-import { writeOut } from "./write-out.ts";
+
+const FAIL_ON = ["error", "warning", "never"] as const;
 
 const options = {
+  output: { kind: "list", help: `FORMAT[=FILE]: ${formats.map(({ name }) => name).join(", ")} (default text)` },
+  failOn: { kind: "text", help: "level from which the exit code is 1: error, warning or never (default error)" },
+  rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
+  config: { kind: "text", help: "settings (default: .foresail.yaml here or above, up to the repository's root)" },
+  baseline: { kind: "text", help: "file of findings that were there before and do not count" },
+  writeBaseline: { kind: "text", help: "write what is found into such a file, and end with 0" },
+  waivers: { kind: "switch", default: true, help: "heed waivers (--no-waivers: everything counts)" },
+  showWaived: { kind: "switch", default: false, help: "print waived findings, too" },
+  fix: { kind: "switch", default: false, help: "carry out the fixes of findings that have one right answer" },
+  budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
+  requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
+  today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
 } as const;
 
-/** `foresail check`: whether a cluster would take these manifests. 1 when it would not, 2 when input cannot be read. */
+/** `foresail check`: whether a cluster would take these manifests, and what a reviewer should know of them. */
 export const run = command(
   {
     name: "check",
     usage: "[PATH…] [OPTIONS]",
     about: [
-      "Says what admission would hold against the Workspaces of these files, and which of their fields do not exist.",
+      "Says what admission would hold against the Workspaces of these files, which of their fields do not exist, and what only a",
+      "look at all files together shows: names used twice, autoscalers, quotas, budgets, pins. docs/rules.md lists every rule.",
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
       "Pod templates with the label foresail.dev/preset are judged as their pods would be.",
       "A ConfigMap with settings of server or training is judged with the Workspace that names it.",
-      "Findings are PATH:LINE:COLUMN LEVEL CODE MESSAGE; the exit code is 1 when one is an error. Needs no cluster and no network.",
+      "",
+      "Findings are PATH:LINE:COLUMN LEVEL CODE OBJECT: MESSAGE, the place being one that can be edited. A rule is waived by an",
+      'annotation, waive.foresail.dev/gitops.unpinned: "rebuilt each week; until 2027-01-31", or in the config, always with a',
+      "reason; what the cluster would refuse cannot be waived. --base is told by foresail diff.",
+      "",
+      "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 arguments, settings or input that cannot be used; 3 a fault of",
+      "foresail itself. Needs no cluster and no network.",
     ],
     options,
-    letters: { n: "namespace" },
+    letters: { n: "namespace", o: "output" },
     operands: true,
-    examples: ["foresail check", "foresail check examples/", "kustomize build overlays/prod | foresail check -"],
+    examples: [
+      "foresail check",
+      "foresail check --fail-on=warning --budget=5000/month clusters/prod",
+      "foresail check -o text -o sarif=foresail.sarif -o markdown=comment.md",
+      "foresail check --fix workspace.yaml",
+      "foresail check --write-baseline=.foresail-baseline.json   # first adoption: only new findings count from now on",
+      "kustomize build overlays/prod | foresail check -",
+    ],
   },
   check,
 );
 
 async function check({ values, operands }: Arguments<typeof options>): Promise<number> {
-  const catalogue = catalogueWith(values.catalog);
-  const manifests = readInput(operands.length === 0 ? ["."] : operands);
-  const ours = manifests.filter(({ object }) => isWorkspace(object));
-  const namespace = values.namespace ?? "default";
-  const templates = manifests.flatMap((manifest) => {
-    const issues = presetIssues(manifest.object, namespace, catalogue);
-    return issues === undefined ? [] : [issues.map((issue) => ({ manifest, issue }))];
+  const file = readCheckConfig(values.config);
+  const { config, from } = file;
+  const failOn = failOnOf(values.failOn ?? config["fail-on"] ?? "error");
+  const outputs = outputsOf(values.output);
+  const catalogue = catalogueWith([...(config.catalog ?? []).map(from), ...values.catalog]);
+  const decisions = decisionsOf(values, file);
+  const budget = monthlyBudgetUsd(values.budget ?? config.budget);
+  const namespace = values.namespace ?? config.namespace ?? "default";
+  const toolVersion = packageVersion();
+  if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
+  const paths = operands.length === 0 ? ["."] : operands;
+  const judge = (): Report =>
+    reportOf(readInput(paths), {
+      namespace,
+      catalogue,
+      toolVersion,
+      decisions,
+      ...defined({ monthlyBudgetUsd: budget }),
+    });
+  let report = judge();
+  if (values.fix) {
+    const { done, left } = fixFiles(report);
+    console.error(`${done} fixes done${left > 0 ? `, ${left} wait for the next run: they touch the same lines` : ""}`);
+    if (done > 0) report = judge();
+  }
+  await writeReports(report, outputs, {
+    colour: styleOf(process.stdout, process.env).colour,
+    waived: values.showWaived,
+    key: values.key,
+    directory: directoryInRepository(process.cwd()),
   });
-  const found = [
-    ...ours.flatMap((manifest) => findings(manifest, manifests, namespace, catalogue)),
-    ...templates.flat(),
-  ];
-  const wrong = found.filter(({ issue }) => issue.level === "error").length;
-  const lines = found.map(({ manifest, issue }) => finding(manifest, issue));
-  const pods = templates.length === 0 ? "" : `${templates.length} templates of preset pods, `;
-  const summary = `${ours.length} workspaces, ${pods}${wrong} errors, ${found.length - wrong} warnings, catalogue ${catalogue.current.id}`;
-  const text = `${[...lines, summary].join("\n")}\n`;
-  await writeOut(text);
-  return wrong > 0 ? ExitCode.findings : ExitCode.clean;
+  if (values.writeBaseline !== undefined) {
+    const count = writeBaseline(values.writeBaseline, report);
+    console.error(`${values.writeBaseline}: ${count} findings; use it with --baseline`);
+    return ExitCode.clean;
+  }
+  return exitCode(report, failOn, values.requireObjects);
 }
 
-interface Finding {
-  readonly manifest: Manifest;
-  readonly issue: Issue;
+type FailOn = (typeof FAIL_ON)[number];
+
+function failOnOf(text: string): FailOn {
+  const found = FAIL_ON.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--fail-on ${text}: expected ${FAIL_ON.join(", ")}`);
 }
 
-/** A field that does not exist is an error here: kubectl refuses it, and what does not refuse it drops it silently. */
-function findings(
-  manifest: Manifest,
-  all: readonly Manifest[],
-  namespace: string,
-  catalogue: Catalogue,
-): readonly Finding[] {
-  const { workspace, issues } = asStored(manifest.object, namespace, catalogue);
-  const own = issues.map((issue) => {
-    const strict = issue.code === "schema/unknown-field" ? error(issue.path, issue.code, issue.message) : issue;
-    return { manifest, issue: strict };
-  });
-  return workspace === undefined ? own : [...own, ...namedConfig(workspace, all, namespace, catalogue).findings];
+function exitCode({ summary }: Report, failOn: FailOn, requireObjects: boolean): number {
+  if (summary.workspaces + summary.presetTemplates === 0) {
+    console.error("no Workspace found: other YAML is skipped");
+    if (requireObjects) return ExitCode.usage;
+  }
+  const counts = failOn === "never" ? 0 : summary.errors + (failOn === "warning" ? summary.warnings : 0);
+  return counts > 0 ? ExitCode.findings : ExitCode.clean;
 }

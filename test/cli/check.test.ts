@@ -25,23 +25,27 @@ describe("foresail check", () => {
   it("passes the examples, with their warnings and a summary", async () => {
     const { code, stdout } = await foresailHere(["check", "examples"]);
     expect(code).to.equal(0);
-    expect(stdout).to.match(/\.yaml:\d+:\d+ warning context\/cut context cut to 8848/);
+    expect(stdout).to.match(/\.yaml:\d+:\d+ warning context\/cut Workspace \S+: context cut to 8848/);
     expect(stdout).to.match(
-      /\n4 workspaces, 1 templates of preset pods, 0 errors, \d+ warnings, catalogue 2026\.11\.0\n$/,
+      /\n4 workspaces, 1 template of preset pods, 0 errors, \d+ warnings, 0 waived, \$[\d,.]+\/month, catalogue 2026\.11\.0\n$/,
     );
   });
 
   it("finds a field that does not exist, at its line", async () => {
     const { code, stdout } = await foresail(["check", "-"], { input: good.replace("instanceType", "instanceTyp") });
     expect(code).to.equal(1);
-    expect(stdout).to.match(/^\S+:6:\d+ error schema\/unknown-field resource\.instanceTyp is not a known field/);
-    expect(stdout).to.match(/\n1 workspaces, 1 errors, 0 warnings, catalogue/);
+    expect(stdout).to.match(
+      /^\S+:6:\d+ error schema\/unknown-field Workspace default\/phi: resource\.instanceTyp is not a known field/m,
+    );
+    expect(stdout).to.match(/\n1 workspace, 1 error, 1 warning, 0 waived/);
   });
 
   it("says what admission would refuse, in admission's words", async () => {
     const { code, stdout } = await checked(good.replace("phi-4", "phi-5"));
     expect(code).to.equal(1);
-    expect(stdout).to.match(/^\S+:10:\d+ error preset\/unknown inference\.preset\.name "phi-5" is not in catalogue/);
+    expect(stdout).to.match(
+      /^\S+:10:\d+ error preset\/unknown Workspace default\/phi: inference\.preset\.name "phi-5" is not in catalogue/,
+    );
   });
 
   it("ends with 2 when a path is not there, and with 0 and a summary when there is nothing of ours", async () => {
@@ -49,7 +53,7 @@ describe("foresail check", () => {
     const nothing = await checked("apiVersion: v1\nkind: Pod\n");
     expect([nothing.code, nothing.stdout]).to.deep.equal([
       0,
-      "0 workspaces, 0 errors, 0 warnings, catalogue 2026.11.0\n",
+      "0 workspaces, 0 errors, 0 warnings, 0 waived, $0.00/month, catalogue 2026.11.0\n",
     ]);
   });
 
@@ -66,10 +70,10 @@ describe("foresail check", () => {
       const line = 1 + `kind: ${kind}\n${text}`.split("\n").findIndex((one) => one.includes("phi-44"));
       expect(code, kind).to.equal(1);
       expect(stdout, kind).to.match(
-        new RegExp(`^${manifest}:${line}:\\d+ error preset/unknown metadata\\.labels`, "m"),
+        new RegExp(`^${manifest}:${line}:\\d+ error preset/unknown ${kind} default/\\S*: \\S*metadata\\.labels`, "m"),
       );
       expect(stdout, kind).to.match(/warning preset-pod\/no-gate/);
-      expect(stdout, kind).to.match(/\n0 workspaces, 1 templates of preset pods, 1 errors, 1 warnings, /);
+      expect(stdout, kind).to.match(/\n0 workspaces, 1 template of preset pods, 1 error, 1 warning, /);
     }
     const other = await checked(
       "kind: Deployment\nspec: {template: {metadata: {labels: {foresail.dev/preset-pods: x}}}}",
@@ -86,9 +90,13 @@ describe("foresail check", () => {
       const input = named + settings("port: 8000\n      swap-space: 4");
       const { code, stdout } = await foresail(["check", "-"], { input });
       expect(code).to.equal(1);
-      expect(stdout).to.match(/^-:18:\d+ error config\/conflict vllm\.port is "8000", the pod has port at "5000"/m);
-      expect(stdout).to.match(/^-:18:\d+ error config\/unknown-flag vllm\.swap-space is no option of vllm-0\.25\.1/m);
-      expect(stdout).to.match(/\n1 workspaces, 2 errors, /);
+      expect(stdout).to.match(
+        /^-:18:\d+ error config\/conflict \S+ \S+: vllm\.port is "8000", the pod has port at "5000"/m,
+      );
+      expect(stdout).to.match(
+        /^-:18:\d+ error config\/unknown-flag \S+ \S+: vllm\.swap-space is no option of vllm-0\.25\.1/m,
+      );
+      expect(stdout).to.match(/\n1 workspace, 2 errors, /);
     });
 
     it("are read from a file that holds nothing else of ours, and left alone in another namespace", async () => {
@@ -117,6 +125,6 @@ describe("foresail check", () => {
     const configMap = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\ndata:\n  other.yaml: x\n";
     const { code, stdout } = await checked(`${good}  config: mine\n${configMap}`);
     expect(code).to.equal(1);
-    expect(stdout).to.match(/error config\/missing ConfigMap mine has no key inference_config\.yaml: add it/);
+    expect(stdout).to.match(/error config\/missing \S+ \S+: ConfigMap mine has no key inference_config\.yaml: add it/);
   });
 });

@@ -7,6 +7,8 @@ import { concerns, type Waived, waiverIssue } from "./waivers.ts";
 export interface Decisions {
   readonly levels: ReadonlyMap<string, "error" | "warning" | "off">;
   readonly waivers: readonly Waived[];
+  /** Whether waivers that stand at objects are heeded. */
+  readonly annotations: boolean;
   /** Fingerprints of findings that were there before. */
   readonly baseline: ReadonlySet<string>;
   /** As 2027-01-31. */
@@ -33,7 +35,7 @@ export function settled(
   const used = new Set<Waived>();
   const broken = new Map<Waived, Finding>();
   const all = [
-    ...annotated,
+    ...(decisions.annotations ? annotated : []),
     ...decisions.waivers.map((waiver) => ({
       waiver,
       subject: undefined,

@@ -10,6 +10,7 @@ import { catalogue } from "../support/workspaces.ts";
 export const decisions: Decisions = {
   levels: new Map(),
   waivers: [],
+  annotations: true,
   baseline: new Set<string>(),
   today: "2026-11-29",
 };

@@ -13,7 +13,13 @@ export function reportOfCase(name: string): Report {
   const base = join(cases, name);
   const manifests = readInput([join(base, "in")]).map((manifest) => seenFrom(base, manifest));
   // The version changes with every release, what is said does not.
-  const decisions = { levels: new Map(), waivers: [], baseline: new Set<string>(), today: "2026-11-29" };
+  const decisions = {
+    levels: new Map(),
+    waivers: [],
+    annotations: true,
+    baseline: new Set<string>(),
+    today: "2026-11-29",
+  };
   return reportOf(manifests, { namespace: "default", catalogue, toolVersion: "0.0.0", decisions });
 }
 

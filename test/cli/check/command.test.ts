@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { foresailHere } from "../support/here.ts";
+
+const workspace = (preset: string, annotations = ""): string =>
+  `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata:
+  name: phi # ours
+${annotations === "" ? "" : `  annotations:\n${annotations}`}resource:
+  instanceType: Standard_NC24ads_A100_v4
+  labelSelector: {}
+inference:
+  preset:
+    name: ${preset} # the model
+`;
+const PINNED = '    foresail.dev/catalog: "2026.11.0"\n';
+const clean = workspace("phi-4", PINNED);
+const unpinned = workspace("phi-4");
+const refused = workspace("phi-44");
+
+describe("foresail check, its settings", () => {
+  let directory = "";
+  let here = "";
+  const at = (name: string): string => join(here, name);
+  const run = (...args: readonly string[]) => foresailHere(["check", "--today=2026-11-29", ...args], { cwd: here });
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "foresail-check-"));
+    mkdirSync(join(directory, ".git"));
+    here = directory;
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  const check = async (text: string, ...args: readonly string[]) => {
+    writeFileSync(at("in.yaml"), text);
+    return await run(...args);
+  };
+
+  const codes: readonly (readonly [what: string, text: string, args: readonly string[], code: number])[] = [
+    ["nothing found", clean, [], 0],
+    ["a warning", unpinned, [], 0],
+    ["a warning, and warnings count", unpinned, ["--fail-on=warning"], 1],
+    ["a warning made an error", unpinned, ["--rule=gitops/unpinned=error"], 1],
+    ["a warning switched off", unpinned, ["--rule=gitops/unpinned=off", "--fail-on=warning"], 0],
+    ["an error", refused, [], 1],
+    ["an error that is only to be shown", refused, ["--fail-on=never"], 0],
+    ["what the cluster refuses, switched off", refused, ["--rule=preset/unknown=off"], 1],
+    ["what the cluster refuses, made a warning", refused, ["--rule=preset/unknown=warning"], 1],
+    ["above the budget", clean, ["--budget=1/month"], 1],
+    ["within the budget", clean, ["--budget=100000/month"], 0],
+    ["a budget that is none", clean, ["--budget=much"], 2],
+    ["no Workspace", "kind: Pod\n", [], 0],
+    ["no Workspace where one is required", "kind: Pod\n", ["--require-objects"], 2],
+    ["no YAML", `${clean}  - {`, [], 2],
+    ["a flag that does not exist", clean, ["--budge=1"], 2],
+    ["a format that does not exist", clean, ["-o", "sarf"], 2],
+    ["a rule that does not exist", clean, ["--rule=gitops/unpined=off"], 2],
+    ["a level that does not exist", clean, ["--rule=gitops/unpinned=low"], 2],
+    ["a --fail-on that does not exist", clean, ["--fail-on=info"], 2],
+    ["a file that cannot be written", clean, ["-o", "json=nowhere/x.json"], 2],
+    ["a baseline that is not there", clean, ["--baseline=nowhere.json"], 2],
+    ["fixes of nobody knows which files", clean, ["--fix"], 2],
+    ["a config that is not there", clean, ["--config=nowhere.yaml"], 2],
+  ];
+  for (const [what, text, args, code] of codes) {
+    it(`ends with ${code}: ${what}`, async () => {
+      expect((await check(text, ...args)).code).to.equal(code);
+    });
+  }
+
+  it("counts from a baseline on only what is new", async () => {
+    const first = await check(refused, "--write-baseline=base.json");
+    expect(first.code).to.equal(0);
+    expect((await check(refused, "--baseline=base.json", "--fail-on=warning")).code).to.equal(0);
+    // Lines move, what was found stays the same.
+    expect((await check(`\n\n${refused}`, "--baseline=base.json", "--fail-on=warning")).code).to.equal(0);
+    const more = await check(`${refused}---\n${unpinned.replace("phi # ours", "other")}`, "--baseline=base.json");
+    expect(more.stdout).to.match(/^in.yaml:14:1 warning gitops\/unpinned Workspace default\/other/);
+    expect(more.stdout).to.match(/2 workspaces, 0 errors, 1 warning, 1 waived/);
+  });
+
+  it("heeds waivers of annotations that give a reason, until their day", async () => {
+    const waived = (text: string) => workspace("phi-4", `    waive.foresail.dev/gitops.unpinned: "${text}"\n`);
+    const held = await check(waived("rebuilt each week; until 2026-11-29"), "--fail-on=warning", "--show-waived");
+    expect(held.code).to.equal(0);
+    expect(held.stdout).to.match(/waived gitops\/unpinned .*rebuilt each week/);
+    const over = await check(waived("rebuilt each week; until 2026-11-28"), "--fail-on=warning");
+    expect(over.code).to.equal(1);
+    expect(over.stdout)
+      .to.match(/warning gitops\/unpinned/)
+      .and.to.match(/warning waiver\/expired/);
+    const silent = await check(waived(""));
+    expect([silent.code, silent.stdout]).to.satisfy(
+      ([code, text]: [number, string]) => code === 1 && /error waiver\/no-reason/.test(text),
+    );
+    expect((await check(waived("rebuilt"), "--no-waivers", "--fail-on=warning")).code).to.equal(1);
+  });
+
+  it("cannot be talked out of what the cluster refuses", async () => {
+    const text = workspace("phi-44", '    waive.foresail.dev/preset.unknown: "soon"\n');
+    const { code, stdout } = await check(text);
+    expect(code).to.equal(1);
+    expect(stdout)
+      .to.match(/error preset\/unknown/)
+      .and.to.match(/warning waiver\/refused/);
+  });
+
+  it("reads .foresail.yaml above, up to the root of the repository, and flags come first", async () => {
+    writeFileSync(
+      at(".foresail.yaml"),
+      "fail-on: warning\nrules: {gitops/unpinned: error}\nwaivers:\n- {rule: gitops/unpinned, object: default/p*, file: apps/*, reason: dev}\n",
+    );
+    mkdirSync(at("apps"));
+    writeFileSync(at("apps/in.yaml"), unpinned);
+    here = join(directory, "apps");
+    expect((await run()).code, "waived by object and file").to.equal(0);
+    expect((await run("--no-waivers")).code).to.equal(1);
+    here = directory;
+    const elsewhere = await check(unpinned, "in.yaml");
+    expect(elsewhere.code, "another file").to.equal(1);
+    expect(elsewhere.stdout)
+      .to.match(/error gitops\/unpinned/)
+      .and.to.match(/waiver\/unused/);
+    expect((await check(unpinned, "in.yaml", "--fail-on=never")).code).to.equal(0);
+  });
+
+  it("says where a config is wrong", async () => {
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      ["fail-on: always\n", /^\.foresail\.yaml:1:1: fail-on must be one of error, warning, never/],
+      [
+        "rules:\n  gitops/unpined: off\n",
+        /^\.foresail\.yaml:2:3: .*no rule gitops\/unpined; nearest are gitops\/unpinned/,
+      ],
+      ["waivers:\n- rule: gitops/unpinned\n", /^\.foresail\.yaml:2:\d: waivers\[0\]\.reason is required/],
+      ["budget: lots\n", /^\.foresail\.yaml:1:1: budget lots must be an amount/],
+      ["colour: red\n", /^\.foresail\.yaml:1:1: colour is not a known field/],
+      ["a: [\n", /^\.foresail\.yaml:/],
+    ];
+    for (const [text, message] of wrong) {
+      writeFileSync(at(".foresail.yaml"), text);
+      const { code, stderr } = await check(clean);
+      expect([code, stderr], text).to.satisfy(([c, said]: [number, string]) => c === 2 && message.test(said));
+    }
+  });
+
+  it("mends what has one right answer, and keeps comments", async () => {
+    const { code, stdout, stderr } = await check(workspace("phi-44"), "--fix", "in.yaml");
+    expect(stderr).to.match(/^1 fixes done/);
+    const text = readFileSync(at("in.yaml"), "utf8");
+    expect(text).to.equal(workspace("phi-4"));
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/gitops\/unpinned/);
+    await check(text, "--fix", "in.yaml");
+    expect(readFileSync(at("in.yaml"), "utf8"), "pinned")
+      .to.include("foresail.dev/catalog: 2026.11.0")
+      .and.to.include("# ours");
+    expect((await run("--fail-on=warning")).stdout).to.match(/^1 workspace, 0 errors, 0 warnings/);
+  });
+
+  it("writes several formats at once", async () => {
+    const { stdout } = await check(refused, "-o", "text", "-o", "json=report.json", "-o", "sarif=report.sarif");
+    expect(stdout).to.match(/1 error,/);
+    const report = JSON.parse(readFileSync(at("report.json"), "utf8"));
+    expect(report.findings[0].fix).to.deep.equal({
+      describes: "use phi-4",
+      edits: [{ file: "in.yaml", line: 10, endLine: 10, text: "    name: phi-4 # the model" }],
+    });
+    expect(JSON.parse(readFileSync(at("report.sarif"), "utf8")).version).to.equal("2.1.0");
+  });
+});
