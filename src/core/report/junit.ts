@@ -19,13 +19,8 @@ interface TestCase {
  */
 export function junit(report: Report, options: FormatOptions): string {
   const cases = [...casesOf(report.findings, options), ...passing(report, options)];
-  const files = [...new Set(cases.map(({ file }) => file))].sort(byCodePoint);
-  const suites = files.flatMap((file) =>
-    suite(
-      file,
-      cases.filter((one) => one.file === file),
-    ),
-  );
+  const files = [...Map.groupBy(cases, ({ file }) => file)].sort(([a], [b]) => byCodePoint(a, b));
+  const suites = files.flatMap(([file, own]) => suite(file, own));
   const failures = cases.filter(isFailed).length;
   const lines = element("testsuites", { name: "foresail check", tests: cases.length, failures, errors: 0 }, suites);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${lines.join("\n")}\n`;
@@ -48,8 +43,9 @@ function about(subject: Subject | undefined): string {
 }
 
 function passing({ workspaces, findings }: Report, options: FormatOptions): readonly TestCase[] {
-  const objects = new Set(findings.flatMap(({ subject }) => (subject === undefined ? [] : [shownSubject(subject)])));
-  const silent = workspaces.filter((one) => !objects.has(nameOf(one)));
+  // One of the same name in another file, as overlays have them, is another test.
+  const told = new Set(findings.map(({ place, subject }) => `${about(subject)} in ${place.file}`));
+  const silent = workspaces.filter((one) => !told.has(`${nameOf(one)} in ${one.place.file}`));
   if (findings.length === 0 && workspaces.length === 0) return [{ file: "-", name: "no Workspaces", findings: [] }];
   return silent.map((one) => ({ file: fileName(one.place.file, options), name: nameOf(one), findings: [] }));
 }

@@ -35,7 +35,8 @@ function folded(
   { isOpen, rank }: { readonly isOpen: boolean; readonly rank: number },
 ): Section {
   const title = row === "fix" && rows.length !== 1 ? `${rows.length} fixes` : counted(rows.length, row);
-  const open = `\n<details${isOpen ? " open" : ""}><summary>${title}</summary>\n\n`;
+  // A fix starts with an empty line of its own, an item of a list does not.
+  const open = `\n<details${isOpen ? " open" : ""}><summary>${title}</summary>\n${row === "fix" ? "" : "\n"}`;
   return { row, open, rows, close: "\n</details>\n", rank, share: 1 };
 }
 
@@ -53,7 +54,7 @@ function fixBlock({ fix }: Finding): string {
   const lines = fix.edits.flatMap((edit) => hunk(edit));
   const more = lines.length - MOST_LINES;
   const shown = more > 0 ? [...lines.slice(0, MOST_LINES), `@@ ${more} lines more @@`] : lines;
-  return `${prose(fix.describes, MOST_CHARACTERS)}:\n\n${preformatted("diff", shown)}\n\n`;
+  return `\n${prose(fix.describes, MOST_CHARACTERS)}:\n\n${preformatted("diff", shown)}\n`;
 }
 
 /** The lines that come; those that go are told by their numbers, the report does not have them. */

@@ -11,7 +11,7 @@ export function sarifResult(finding: Finding, ruleIndex: number, options: Format
     ruleId: code,
     ruleIndex,
     level,
-    message: { text: printable(message) },
+    message: { text: plainText(message) },
     locations: [location(finding, options)],
     partialFingerprints: { "foresail/v1": fingerprint },
     // One of them says that the tool knows of suppressions: then each result must say whether it has one.
@@ -19,6 +19,11 @@ export function sarifResult(finding: Finding, ruleIndex: number, options: Format
     ...(fix === undefined || fix.edits.length === 0 ? {} : { fixes: [sarifFix(fix, options)] }),
     properties: { path: printable(path), ...(policy === undefined ? {} : { policy: printable(policy) }) },
   };
+}
+
+/** A text that no viewer takes for a link: SARIF's plain text has `[words](address)`. */
+function plainText(text: string): string {
+  return printable(text).replaceAll("](", "] (");
 }
 
 function location({ place, subject }: Finding, options: FormatOptions): object {
@@ -48,14 +53,14 @@ function suppression({ by, reason, until }: Waiver): object {
   return {
     kind: by === "annotation" ? "inSource" : "external",
     status: "accepted",
-    justification: printable(reason + end),
+    justification: plainText(reason + end),
   };
 }
 
 function sarifFix({ describes, edits }: NonNullable<Finding["fix"]>, options: FormatOptions): object {
   const files = [...new Set(edits.map(({ file }) => file))];
   return {
-    description: { text: printable(describes) },
+    description: { text: plainText(describes) },
     artifactChanges: files.map((file) => ({
       artifactLocation: artifact(file, options),
       replacements: edits.filter((edit) => edit.file === file).map(replacement),

@@ -45,6 +45,16 @@ describe("junit", () => {
     expect(print(report([]))).to.include('<testcase name="no Workspaces" classname="-"/>');
   });
 
+  it("has a test for a Workspace of the same name in another file, as overlays have them", () => {
+    const place = { file: "overlays/prod.yaml", line: 1, column: 1 };
+    const text = junit(
+      report(sample.findings, [workspace("phi"), { ...workspace("phi", running), place }]),
+      plainOptions,
+    );
+    expect(text).to.contain('<testcase name="Workspace models/phi" classname="overlays/prod.yaml"/>');
+    expect(text).to.not.contain('<testcase name="Workspace models/phi" classname="deploy/phi.yaml"/>');
+  });
+
   it("is valid whatever names, messages and paths hold, and steers no terminal", async () => {
     const reports = [sample, report([]), ...fc.sample(hostileReport, 200)];
     const texts = reports.map((given) => junit(given, plainOptions));

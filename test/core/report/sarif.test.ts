@@ -96,6 +96,13 @@ describe("sarif", () => {
     expect(uris("/tmp/phi.yaml", "deploy")).to.equal("file:///tmp/phi.yaml");
   });
 
+  it("offers no link that somebody writes into a name", () => {
+    const message = 'preset "[free GPUs](https://evil.example)" is not in the catalogue';
+    expect(runOf(report([finding({ code: "preset/unknown", message })])).results[0].message.text).to.contain(
+      "[free GPUs] (https",
+    );
+  });
+
   it("keeps 5,000 results, errors first, then warnings, then what is waived, and notes what is left out", () => {
     const of = (count: number, stated: object) =>
       Array.from({ length: count }, (_, i) =>

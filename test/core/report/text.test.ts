@@ -44,6 +44,13 @@ describe("text", () => {
     });
   });
 
+  it("starts with a command of no log, whatever a file is called", () => {
+    const named = (file: string): string =>
+      text(report([finding({ code: "preset/unknown", place: { file, line: 1, column: 1 } })]), plainOptions);
+    expect(named("::error::x.yaml")).to.match(/^\.\/::error::x\.yaml:1:1 error/);
+    expect(named("##[error]x.yaml")).to.match(/^##\\x5berror\]x\.yaml:1:1 error/);
+  });
+
   it("stays one line for each finding whatever names, messages and paths hold, and steers no terminal", () => {
     fc.assert(
       fc.property(hostileReport, (given) => {
