@@ -6,6 +6,7 @@ import { namedConfig } from "./config-maps.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { presetIssues } from "./pod-templates.ts";
 import { asStored, isWorkspace } from "./stored.ts";
@@ -14,6 +15,7 @@ import { writeOut } from "./write-out.ts";
 const options = {
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  ...inputOptions,
 } as const;
 
 /** `foresail check`: whether a cluster would take these manifests. 1 when it would not, 2 when input cannot be read. */
@@ -38,7 +40,7 @@ export const run = command(
 
 async function check({ values, operands }: Arguments<typeof options>): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
-  const manifests = readInput(operands.length === 0 ? ["."] : operands);
+  const manifests = readInput(operands.length === 0 ? ["."] : operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   const namespace = values.namespace ?? "default";
   const templates = manifests.flatMap((manifest) => {
