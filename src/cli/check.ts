@@ -15,6 +15,7 @@ import { decisionsOf, monthlyBudgetUsd } from "./check/settings.ts";
 import { writeReports } from "./check/write-reports.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 
 const FAIL_ON = ["error", "warning", "never"] as const;
@@ -35,6 +36,7 @@ const options = {
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
   today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
+  ...inputOptions,
 } as const;
 
 /** `foresail check`: whether a cluster would take these manifests, and what a reviewer should know of them. */
@@ -84,7 +86,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
   const paths = operands.length === 0 ? ["."] : operands;
   const judge = (): Report =>
-    reportOf(readInput(paths), {
+    reportOf(readInput(paths, values), {
       namespace,
       catalogue,
       toolVersion,

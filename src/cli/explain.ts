@@ -8,6 +8,7 @@ import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
 import { explanationSvg } from "./explain/svg.ts";
 import { explanationText } from "./explain/text.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
@@ -29,6 +30,7 @@ const options = {
   width: { kind: "text", help: "columns of the text (default: the terminal's, else 80)" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  ...inputOptions,
   live: {
     kind: "switch",
     default: false,
@@ -121,8 +123,8 @@ function noneFound(name: string | undefined): string {
   return name === undefined ? "no Workspace found: other YAML is skipped" : `no Workspace named ${name} found`;
 }
 
-function fromFiles({ operands }: ExplainArguments, context: Context): readonly Explained[] {
-  const manifests = readInput(operands.length === 0 ? ["."] : operands);
+function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {
+  const manifests = readInput(operands.length === 0 ? ["."] : operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   return ours.map((manifest) => explainManifest(manifest, manifests, context));
 }

@@ -7,6 +7,7 @@ import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
+import { inputOptions } from "./input/options.ts";
 import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
 import { namedCluster } from "./named-cluster.ts";
@@ -40,6 +41,7 @@ const options = {
   limitsGpus: { kind: "integer", help: "most GPUs of the installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of the installation, on demand" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  ...inputOptions,
 } as const;
 
 type PlanArguments = Arguments<typeof options>;
@@ -76,7 +78,7 @@ async function planAll(given: PlanArguments): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
   const before = await startOf(given);
   const paths = operands.length === 0 && !values.live ? ["."] : operands;
-  const manifests = readInput(paths);
+  const manifests = readInput(paths, values);
   const { cluster, keys, findings, refused } = withApplied(before, manifests, values.namespace ?? "default", catalogue);
   for (const line of findings) console.error(line);
   const asking = [...manifests.map(({ object }) => object), ...cluster.children, ...cluster.pods];

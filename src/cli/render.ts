@@ -10,6 +10,7 @@ import { namedConfig } from "./config-maps.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
@@ -22,6 +23,7 @@ const options = {
   format: { kind: "choice", choices: ["yaml", "json"], default: "yaml", help: "json is one Kubernetes List" },
   objects: { kind: "switch", default: false, help: "also print the objects made of each Workspace" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  ...inputOptions,
   live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
   context: { kind: "text", help: "with --live: context of that file" },
@@ -62,7 +64,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
     await writeOut(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
   }
-  const manifests = readInput(operands.length === 0 ? ["."] : operands);
+  const manifests = readInput(operands.length === 0 ? ["."] : operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
   const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);

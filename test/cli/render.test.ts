@@ -204,13 +204,22 @@ data:
     }
   });
 
-  it("names the tools when a kustomization needs one and none is there", async () => {
-    write("kustomized/kustomization.yaml", "resources: [workspace.yaml]\n");
+  it("builds a kustomization with nothing installed, and names the tools for what it does not know", async () => {
+    write("kustomized/kustomization.yaml", "resources: [workspace.yaml]\nnamespace: team\n");
     write("kustomized/workspace.yaml", workspace("kustomized"));
     const env = { PATH: "/nonexistent", FORESAIL_CACHE: "/nonexistent" };
-    const { code, stderr } = await foresailHere(["render", join(folder, "kustomized")], { env });
+    const here = await foresailHere(["render", join(folder, "kustomized")], { env });
+    expect(here.code).to.equal(0);
+    expect(objectsIn(here.stdout)[0]?.["metadata"]).to.deep.equal({ name: "kustomized", namespace: "team" });
+    write("charts/kustomization.yaml", "helmCharts: [{name: x}]\n");
+    const { code, stderr } = await foresailHere(["render", join(folder, "charts")], { env });
     expect(code).to.equal(2);
+    expect(stderr).to.contain("does not know the field helmCharts");
     expect(stderr).to.contain("neither kustomize nor kubectl is on PATH");
+    const only = await foresailHere(["render", join(folder, "charts"), "--kustomize", "built-in"], { env });
+    expect(only.stderr).to.contain("use --kustomize auto");
+    const tool = await foresailHere(["render", join(folder, "kustomized"), "--kustomize", "tool"], { env });
+    expect(tool.code).to.equal(2);
   });
 
   it("says so when there is nothing to render", async () => {

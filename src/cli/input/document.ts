@@ -8,10 +8,17 @@ export interface ParsedDocument {
   readonly shown: string;
   /** The whole file. */
   readonly text: string;
-  readonly lines: LineCounter;
+  readonly lines: Lines;
   readonly document: Document;
   /** Where the document stands in the text, what leads to it included. */
   readonly range: readonly [start: number, end: number];
+  /** Of a text inside a file: how many lines stand before it, and what before each of its lines; `fixed` where it cannot be edited. */
+  readonly inset?: { readonly lines: number; readonly indent: string } | "fixed";
+}
+
+/** Lines and columns, from 1, of offsets in a text. */
+export interface Lines {
+  readonly linePos: (offset: number) => { readonly line: number; readonly col: number };
 }
 
 const MOST_DOCUMENTS = 20_000;

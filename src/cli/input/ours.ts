@@ -14,7 +14,12 @@ export function mentionsOurs(text: string): boolean {
 const BESIDE =
   /^[ "{]*kind"?:\s*"?(HorizontalPodAutoscaler|ScaledObject|ResourceQuota|Namespace|DaemonSet|ValidatingAdmissionPolicy(Binding)?)\b/m;
 
+/** Whether a text may hold settings of a Workspace. */
+export function mentionsSettings(text: string): boolean {
+  return CONFIG_KEYS.some((key) => text.includes(key));
+}
+
 /** Whether a text may hold what a Workspace is judged with: its settings, and kinds that act on it. */
 export function mentionsBeside(text: string): boolean {
-  return CONFIG_KEYS.some((key) => text.includes(key)) || BESIDE.test(text);
+  return mentionsSettings(text) || BESIDE.test(text);
 }

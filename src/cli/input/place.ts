@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import type { Place } from "../../core/report/report.ts";
+import type { Lines } from "./document.ts";
 
 /** A step from a collection to what is in it: the key of a member, or the index of an item. */
 export type Key = string | number;
@@ -16,7 +17,7 @@ export function keysOf(path: string): readonly Key[] {
 export interface Placed {
   readonly shown: string;
   readonly document: Document;
-  readonly lines: LineCounter;
+  readonly lines: Lines;
 }
 
 /** The place of what the keys lead to, or of its nearest parent that stands in the document. */

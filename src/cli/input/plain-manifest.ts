@@ -13,7 +13,7 @@ export function manifestsOf(document: ParsedDocument): readonly Manifest[] {
 }
 
 function manifestOf(document: ParsedDocument, object: JsonObject, at: readonly Key[]): Manifest {
-  const { shown, text, range } = document;
+  const { shown } = document;
   return {
     shown,
     object,
@@ -22,9 +22,7 @@ function manifestOf(document: ParsedDocument, object: JsonObject, at: readonly K
       shown === STANDARD_INPUT
         ? undefined
         : fileEdits(
-            shown,
-            text,
-            range,
+            document,
             patch.map((operation) => below(at, operation)),
           ),
   };

@@ -1,14 +1,16 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../option.ts";
 import { parseDocuments } from "./document.ts";
-import { buildKustomization } from "./kustomize.ts";
+import { kustomizationManifests } from "./kustomize/build-manifests.ts";
+import { concernsUs } from "./kustomize/concern.ts";
+import { kustomizationIn } from "./kustomize/kustomization-file.ts";
 import type { Manifest } from "./manifest.ts";
+import { defaultInput, type InputOptions } from "./options.ts";
 import { mentionsBeside, mentionsOurs } from "./ours.ts";
 import { manifestsOf } from "./plain-manifest.ts";
 import { readSource, readStandardInput, type Source, STANDARD_INPUT } from "./source.ts";
 
-const KUSTOMIZATION_FILES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 const MOST_FILES = 20_000;
 
 /**
@@ -16,13 +18,13 @@ const MOST_FILES = 20_000;
  * node_modules left out), a directory with a kustomization (built), or `-` for standard input. Objects in files that name
  * nothing of ours are left out unread. Throws UsageError for what cannot be read.
  */
-export function readInput(paths: readonly string[]): readonly Manifest[] {
-  return readSources(paths).flatMap(readManifests);
+export function readInput(paths: readonly string[], options: InputOptions = defaultInput): readonly Manifest[] {
+  return paths.flatMap((path) => readPath(path, options));
 }
 
-/** All objects, ours or not. */
+/** All objects of these files, ours or not. */
 export function readAllObjects(paths: readonly string[]): readonly Manifest[] {
-  return readSources(paths).flatMap((source) => parseDocuments(source).flatMap(manifestsOf));
+  return paths.flatMap((path) => parseDocuments(sourceOf(path)).flatMap(manifestsOf));
 }
 
 /**
@@ -38,20 +40,26 @@ export function readManifests(source: Source): readonly Manifest[] {
   return documents.flatMap(manifestsOf);
 }
 
-function readSources(paths: readonly string[]): readonly Source[] {
-  return paths.flatMap((path) => (path === STANDARD_INPUT ? [readStandardInput()] : readPath(path)));
+function sourceOf(path: string): Source {
+  if (path === STANDARD_INPUT) return readStandardInput();
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return readSource(path);
+  throw new UsageError(`${path}: no such file or directory`);
 }
 
-function readPath(path: string): readonly Source[] {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (info === undefined) throw new UsageError(`${path}: no such file or directory`);
-  return info.isDirectory() ? readDirectory(path, { files: 0 }) : [readSource(path)];
+function readPath(path: string, options: InputOptions): readonly Manifest[] {
+  const isDirectory = path !== STANDARD_INPUT && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isDirectory ? readDirectory(path, { ...options, seen: { files: 0 } }) : readManifests(sourceOf(path));
 }
 
-function readDirectory(directory: string, seen: { files: number }): readonly Source[] {
-  const kustomization = KUSTOMIZATION_FILES.map((name) => join(directory, name)).find((file) => existsSync(file));
+interface Walk extends InputOptions {
+  readonly seen: { files: number };
+}
+
+function readDirectory(directory: string, walk: Walk): readonly Manifest[] {
+  const kustomization = kustomizationIn(directory);
   if (kustomization !== undefined) {
-    return isComponent(kustomization) ? [] : [{ shown: kustomization, text: buildKustomization(directory) }];
+    if (isComponent(kustomization) || !concernsUs(directory)) return [];
+    return kustomizationManifests(directory, walk.kustomize);
   }
   // Byte order, not the locale's; links to directories are not followed, so there are no loops.
   const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
@@ -59,12 +67,12 @@ function readDirectory(directory: string, seen: { files: number }): readonly Sou
   );
   return entries.flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return isHidden(entry.name) ? [] : readDirectory(path, seen);
+    if (entry.isDirectory()) return isHidden(entry.name) ? [] : readDirectory(path, walk);
     if (!/\.(ya?ml|json)$/.test(entry.name) || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
-    if (++seen.files > MOST_FILES) {
+    if (++walk.seen.files > MOST_FILES) {
       throw new UsageError(`${directory}: more than ${MOST_FILES} files; name a smaller directory`);
     }
-    return [readSource(path)];
+    return readManifests(readSource(path));
   });
 }
 

@@ -1,0 +1,51 @@
+import { UsageError } from "../../../option.ts";
+import { parseDocuments } from "../document.ts";
+import type { Located, Manifest } from "../manifest.ts";
+import { manifestsOf } from "../plain-manifest.ts";
+import { treeManifest } from "../tree/tree-manifest.ts";
+import { build } from "./build.ts";
+import { Files, repositoryRoot } from "./files.ts";
+import { kustomizationIn } from "./kustomization-file.ts";
+import { buildWithTool } from "./tool.ts";
+import { Unsupported } from "./unsupported.ts";
+
+/** Who builds: our own build and, for what it does not know, the user's tool; or one of them alone. */
+export type KustomizeChoice = "auto" | "built-in" | "tool";
+
+/**
+ * The objects of a kustomization, at the places that state them.
+ * @throws UsageError where it is wrong, or states what our build does not know and there is no tool
+ */
+export function kustomizationManifests(directory: string, choice: KustomizeChoice, via?: Located): readonly Manifest[] {
+  const shown = kustomizationIn(directory) ?? directory;
+  if (choice === "tool") return toolManifests(directory, shown, undefined, via);
+  try {
+    const files = new Files();
+    return build(directory, { files, repository: repositoryRoot(directory) }).map(({ tree }) =>
+      treeManifest(tree, via),
+    );
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    if (choice === "auto") return toolManifests(directory, shown, error.message, via);
+    throw new UsageError(`${shown}: the build of Foresail's own does not know ${error.message}: use --kustomize auto`);
+  }
+}
+
+/** What a tool prints has no place but the kustomization. */
+function toolManifests(
+  directory: string,
+  shown: string,
+  unknown: string | undefined,
+  via?: Located,
+): readonly Manifest[] {
+  const text = buildWithTool(directory, unknown);
+  return parseDocuments({ shown, text })
+    .flatMap(manifestsOf)
+    .map(({ object }) => ({
+      shown,
+      object,
+      placeOf: () => ({ file: shown, line: 1, column: 1 }),
+      edits: () => undefined,
+      ...(via === undefined ? {} : { via }),
+    }));
+}

@@ -1,0 +1,25 @@
+/** The options of every command that reads manifests. */
+export const inputOptions = {
+  kustomize: {
+    kind: "choice",
+    choices: ["auto", "built-in", "tool"],
+    default: "auto",
+    help: "who builds kustomizations; auto: Foresail itself, your tool for what it does not know",
+  },
+  helm: {
+    kind: "choice",
+    choices: ["auto", "off"],
+    default: "auto",
+    help: "whether charts are rendered with your helm",
+  },
+  helmValues: { kind: "list", help: "file with values for the charts that are rendered" },
+} as const;
+
+/** How input is read. */
+export interface InputOptions {
+  readonly kustomize: "auto" | "built-in" | "tool";
+  readonly helm: "auto" | "off";
+  readonly helmValues: readonly string[];
+}
+
+export const defaultInput: InputOptions = { kustomize: "auto", helm: "auto", helmValues: [] };
