@@ -37,6 +37,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./images.ts"),
   },
   {
+    name: "pin",
+    summary: "state a catalogue release in the files of Workspaces, with what that changes",
+    load: () => import("./pin.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),
