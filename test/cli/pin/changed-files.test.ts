@@ -27,7 +27,10 @@ describe("files that a pin changes", () => {
   it("have one Workspace a line", () => {
     const edit = { file: "f", line: 3, endLine: 3, text: PINNED };
     const other = { ...edit, text: PINNED.replace("2026", "2027") };
-    expect(() => changedFiles([[edit], [other]], given)).to.throw(UsageError, /^f:3: two Workspaces stand on this line/);
+    expect(() => changedFiles([[edit], [other]], given)).to.throw(
+      UsageError,
+      /^f:3: two Workspaces stand on this line/,
+    );
     expect(changedFiles([[edit], [edit]], given).get("f")?.edits).to.deep.equal([edit]);
   });
 });
