@@ -54,6 +54,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./demo.ts"),
   },
   {
+    name: "init",
+    summary: "write configuration, pipeline and hook into a repository that has Workspaces",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "completion",
     summary: "a script that completes commands and options in bash, zsh or fish",
     load: async () => (await import("./completion.ts")).completionOf(commands),
