@@ -7,7 +7,7 @@ export const CONFIG = `# Configuration of foresail check, found from the directo
 
 # Severity of single rules by their code (docs/rules.md, foresail check --help): error, warning or off.
 #rules:
-#  image/invalid: warning
+#  image/moving-tag: warning
 
 # Findings from which the exit code is 1: error, warning or never.
 #failOn: error
