@@ -22,6 +22,13 @@ export interface Arguments<T extends Options> {
   readonly operands: readonly string[];
 }
 
+/** Runs a command with what follows its name; what it takes can be read from it. */
+export interface RunCommand {
+  (args: string[]): Promise<number>;
+  /** Absent for long-running commands, whose options may come from a file (configured.ts). */
+  readonly spec?: CommandSpec<Options>;
+}
+
 /**
  * A command as `main` runs it: reads the arguments, prints help where asked, else executes. Flags only: a command that a
  * person types must not be steered by the environment. Throws UsageError for arguments it does not take.
@@ -29,13 +36,14 @@ export interface Arguments<T extends Options> {
 export function command<const T extends Options>(
   spec: CommandSpec<T>,
   execute: (given: Arguments<T>) => Promise<number>,
-): (args: string[]) => Promise<number> {
-  return async (args) => {
+): RunCommand {
+  const run = async (args: string[]): Promise<number> => {
     const given = readArguments(spec, args);
     if (given !== "help") return await execute(given);
     console.log(helpText(spec));
     return 0;
   };
+  return Object.assign(run, { spec: spec as unknown as CommandSpec<Options> });
 }
 
 export function readArguments<T extends Options>(spec: CommandSpec<T>, args: readonly string[]): Arguments<T> | "help" {

@@ -1,8 +1,10 @@
+import type { RunCommand } from "./arguments.ts";
+
 /** A command of the program. Loaded only when it is called: `render` must not pay for the Kubernetes client. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  readonly load: () => Promise<{ readonly run: (args: string[]) => Promise<number> }>;
+  readonly load: () => Promise<{ readonly run: RunCommand }>;
 }
 
 export const commands: readonly CommandEntry[] = [
@@ -37,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./images.ts"),
   },
   {
+    name: "pin",
+    summary: "state a catalogue release in the files of Workspaces, with what that changes",
+    load: () => import("./pin.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),
@@ -45,6 +52,16 @@ export const commands: readonly CommandEntry[] = [
     name: "demo",
     summary: "a real local control plane, simulated GPU nodes, the examples, a live view",
     load: () => import("./demo.ts"),
+  },
+  {
+    name: "init",
+    summary: "write configuration, pipeline and hook into a repository that has Workspaces",
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "completion",
+    summary: "a script that completes commands and options in bash, zsh or fish",
+    load: async () => (await import("./completion.ts")).completionOf(commands),
   },
   { name: "up", summary: "run webhook and reconciler here for a development cluster", load: () => import("./up.ts") },
   { name: "down", summary: "remove what up left in a cluster", load: () => import("./down.ts") },

@@ -6,7 +6,8 @@ import { isObject, type Json, sameJson } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Change, Upgrade } from "./explanation.ts";
 
-const PIN = "foresail.dev/catalog";
+/** Annotation that names the catalogue release a Workspace is expanded with. */
+export const PIN = "foresail.dev/catalog";
 
 /**
  * What the release that runs would change about an expansion of another one; undefined where it is its own, or nothing
