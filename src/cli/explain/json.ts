@@ -16,7 +16,9 @@ export function explanationJson(all: readonly Explained[], today: string, releas
 
 /** With the line of every value that is stated, and the file where it is another. */
 function located(explanation: Explanation, shown: string | undefined, placeOf: Explained["placeOf"]): Explanation {
-  if (placeOf === undefined) return explanation;
+  // A fix is a patch of the object; check prints it as edits of its files.
+  const told = explanation.issues.map(({ fix: _, ...issue }) => issue);
+  if (placeOf === undefined) return { ...explanation, issues: told };
   const at = (path: string): { readonly file?: string; readonly line: number } => {
     const { file, line } = placeOf(path);
     return file === shown ? { line } : { file, line };
@@ -24,6 +26,6 @@ function located(explanation: Explanation, shown: string | undefined, placeOf: E
   const values = explanation.values.map((value) =>
     value.field === undefined ? value : { ...value, ...at(value.field) },
   );
-  const issues = explanation.issues.map((issue) => ({ ...issue, ...at(issue.path) }));
+  const issues = told.map((issue) => ({ ...issue, ...at(issue.path) }));
   return { ...explanation, values, issues };
 }
