@@ -7,7 +7,7 @@ import type { Catalogue } from "../../core/catalogue.ts";
 import { children } from "../../core/children/children.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
-import { readManifests } from "../input/read.ts";
+import { readManifests } from "../input/read-source.ts";
 import { asStored } from "../stored.ts";
 import { type Example, examples } from "./examples.ts";
 import { expansionTold } from "./story.ts";

@@ -2,6 +2,7 @@ import { UsageError } from "../../../option.ts";
 import { parseDocuments } from "../document.ts";
 import type { Located, Manifest } from "../manifest.ts";
 import { manifestsOf } from "../plain-manifest.ts";
+import type { Branch } from "../tree/tree.ts";
 import { treeManifest } from "../tree/tree-manifest.ts";
 import { build } from "./build.ts";
 import { Files, repositoryRoot } from "./files.ts";
@@ -28,6 +29,18 @@ export function kustomizationManifests(directory: string, choice: KustomizeChoic
     if (!(error instanceof Unsupported)) throw error;
     if (choice === "auto") return toolManifests(directory, shown, error.message, via);
     throw new UsageError(`${shown}: the build of Foresail's own does not know ${error.message}: use --kustomize auto`);
+  }
+}
+
+/** The objects of a kustomization that our own build knows; none where only a tool can build it. */
+export function kustomizationTrees(directory: string, choice: KustomizeChoice): readonly Branch[] {
+  if (choice === "tool") return [];
+  try {
+    const files = new Files();
+    return build(directory, { files, repository: repositoryRoot(directory) }).map(({ tree }) => tree);
+  } catch (error) {
+    if (error instanceof Unsupported) return [];
+    throw error;
   }
 }
 

@@ -34,6 +34,8 @@ interface Building {
   readonly files: Files;
   /** The repository that bases must lie in; absent outside of one. */
   readonly repository: string | undefined;
+  /** The kustomization to build, where it is not the one of the directory as it stands. */
+  readonly root?: KustomizationFile;
 }
 
 /**
@@ -42,7 +44,7 @@ interface Building {
  * @throws Unsupported where it states what this build does not know
  */
 export function build(directory: string, building: Building): readonly Resource[] {
-  const { tree } = readKustomization(building.files, directory);
+  const { tree } = building.root ?? readKustomization(building.files, directory);
   const accumulated: Accumulated = { resources: new Resources(), specs: defaultFieldSpecs };
   accumulate(building, directory, accumulated, []);
   const { resources, specs } = accumulated;
@@ -73,7 +75,8 @@ function accumulate(
   asComponent = false,
 ): void {
   const here = checkedDirectory(building, directory, visited);
-  const file = readKustomization(building.files, directory);
+  const root = visited.length === 0 ? building.root : undefined;
+  const file = root ?? readKustomization(building.files, directory);
   if (file.isComponent !== asComponent && visited.length > 0) {
     throw new UsageError(`${file.shown}: ${asComponent ? "is no Component" : "is a Component: name it in components"}`);
   }

@@ -5,11 +5,14 @@ import { mentionsOurs, mentionsSettings } from "../ours.ts";
 import { readSource } from "../source.ts";
 import { kustomizationIn } from "./kustomization-file.ts";
 
+/** Whether a text may hold what is looked for. */
+type Mentions = (text: string) => boolean;
+
 /**
- * Whether a kustomization may make objects of ours: its own text or one of the files and directories it names mentions them.
+ * Whether a kustomization may make what is looked for: its own text or one of the files and directories it names mentions it.
  * What cannot be read counts, too: its build tells why.
  */
-export function concernsUs(directory: string, visited = new Set<string>()): boolean {
+export function reaches(directory: string, mentions: Mentions, visited = new Set<string>()): boolean {
   const here = realpathSync(directory);
   if (visited.has(here)) return false;
   visited.add(here);
@@ -18,19 +21,20 @@ export function concernsUs(directory: string, visited = new Set<string>()): bool
   const { text } = readSource(shown);
   if (mentions(text)) return true;
   const named = namedIn(text);
-  return named === undefined || named.some((path) => leadsToUs(directory, path, visited));
+  return named === undefined || named.some((path) => leads(directory, path, mentions, visited));
 }
 
-function mentions(text: string): boolean {
-  return mentionsOurs(text) || mentionsSettings(text);
+/** Whether it may make objects of ours. */
+export function concernsUs(directory: string): boolean {
+  return reaches(directory, (text) => mentionsOurs(text) || mentionsSettings(text));
 }
 
-function leadsToUs(directory: string, path: string, visited: Set<string>): boolean {
+function leads(directory: string, path: string, mentions: Mentions, visited: Set<string>): boolean {
   const where = join(directory, path);
   const info = existsSync(where) ? statSync(where) : undefined;
   // What is not there is remote, or a mistake.
   if (info === undefined) return true;
-  return info.isDirectory() ? concernsUs(where, visited) : mentions(readSource(where).text);
+  return info.isDirectory() ? reaches(where, mentions, visited) : mentions(readSource(where).text);
 }
 
 /** Paths of resources; patches and generators add nothing of ours to what is not. undefined: it cannot be told. */

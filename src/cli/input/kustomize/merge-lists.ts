@@ -22,13 +22,18 @@ export function mergeKeyedList(
   const lists = patch === undefined ? [target] : [patch, target];
   const values = distinct(lists.flatMap(({ items }) => items.map((item) => keyValues(item, keys))));
   const completed = keys.length > 1 ? completeValues(values) : values;
-  const made: { readonly values: readonly string[]; readonly item: Tree }[] = [];
-  for (const one of distinct(completed)) {
-    const item = mergeItems(itemWith(target, keys, one), patch === undefined ? undefined : itemWith(patch, keys, one));
-    if (item === undefined || (item.kind === "branch" && item.members.size === 0)) continue;
-    made.push({ values: one, item: withKeys(item, keys, one) });
-  }
-  return made.map(({ item }) => item);
+  const made = distinct(completed).flatMap((one) => {
+    const own = itemWith(target, keys, one);
+    const item = mergeItems(own, patch === undefined ? undefined : itemWith(patch, keys, one));
+    const isEmpty = item === undefined || (item.kind === "branch" && item.members.size === 0);
+    return isEmpty
+      ? []
+      : [{ item: withKeys(item, keys, one), rank: own === undefined ? -1 : target.items.indexOf(own) }];
+  });
+  // With several keys in use, kustomize moves what the target has behind what is new.
+  const inUse = keys.filter((_, i) => completed.some((one) => one[i] !== ""));
+  const ordered = inUse.length > 1 ? made.toSorted((one, other) => one.rank - other.rank) : made;
+  return ordered.map(({ item }) => item);
 }
 
 function keyValues(item: Tree, keys: readonly string[]): readonly string[] {

@@ -33,8 +33,14 @@ function applyOperations(resources: Resources, operations: Tree, target: Tree | 
   if (target === undefined) throw new UsageError(`${where}: must specify a target for a JSON patch`);
   for (const resource of select(resources.all, target)) {
     resource.remember();
-    applyJsonPatch(resource.tree, operations, where);
+    patchByOperations(resource, operations, where);
   }
+}
+
+function patchByOperations(resource: Resource, operations: Tree, where: string): void {
+  applyJsonPatch(resource.tree, operations, where);
+  // kustomize goes through JSON here, so that nothing is shared afterwards.
+  resource.tree = copyOf(resource.tree);
 }
 
 function applyMerges(resources: Resources, documents: readonly ParsedDocument[], entry: Tree, where: string): void {
@@ -70,7 +76,7 @@ export function applyJson6902(resources: Resources, entry: Tree, read: ReadDocum
   const documents = inline !== undefined && textOf(inline) !== "" ? insideDocuments(inline) : read(textOf(path));
   const operations = documents[0] === undefined ? undefined : treeOf(documents[0]);
   if (operations === undefined || isNull(operations)) throw new UsageError(`${where}: the patch is empty`);
-  for (const resource of select(resources.all, target)) applyJsonPatch(resource.tree, operations, where);
+  for (const resource of select(resources.all, target)) patchByOperations(resource, operations, where);
 }
 
 function mergePatch(

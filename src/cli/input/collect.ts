@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../../option.ts";
+import { mentionsAppliers } from "./gitops/applier.ts";
+import { kustomizationIn } from "./kustomize/kustomization-file.ts";
+import { mentionsBeside, mentionsOurs } from "./ours.ts";
+import { readSource, type Source } from "./source.ts";
+
+/** What a directory holds for us. */
+export type Entry =
+  | { readonly kind: "file"; readonly path: string; readonly source: Source }
+  | { readonly kind: "kustomization"; readonly path: string }
+  | { readonly kind: "chart"; readonly path: string };
+
+const MOST_FILES = 20_000;
+
+/**
+ * Walks a directory in byte order: files of YAML and JSON, directories with a kustomization and charts, neither of which are
+ * gone into. Hidden directories and node_modules are left out, links to directories are not followed.
+ * Throws UsageError for more files than anyone means.
+ */
+export function collect(directory: string, seen = { files: 0 }): readonly Entry[] {
+  const kustomization = kustomizationIn(directory);
+  if (kustomization !== undefined)
+    return isComponent(kustomization) ? [] : [{ kind: "kustomization", path: directory }];
+  if (existsSync(join(directory, "Chart.yaml"))) return [{ kind: "chart", path: directory }];
+  // Byte order, not the locale's; links to directories are not followed, so there are no loops.
+  const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
+    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  );
+  return entries.flatMap((entry): readonly Entry[] => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return isHidden(entry.name) ? [] : collect(path, seen);
+    if (!/\.(ya?ml|json)$/.test(entry.name) || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
+    if (++seen.files > MOST_FILES) {
+      throw new UsageError(`${directory}: more than ${MOST_FILES} files; name a smaller directory`);
+    }
+    const source = readSource(path);
+    // What does not concern us is not held.
+    return concerns(source.text) ? [{ kind: "file", path, source }] : [];
+  });
+}
+
+function concerns(text: string): boolean {
+  return mentionsOurs(text) || mentionsBeside(text) || mentionsAppliers(text) || /^kind:\s*ConfigMap\b/m.test(text);
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
+
+/** A kustomize Component changes other kustomizations and means nothing by itself. */
+function isComponent(file: string): boolean {
+  return /^kind:\s*Component\s*$/m.test(readSource(file).text);
+}

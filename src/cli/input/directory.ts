@@ -1,0 +1,142 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { collect, type Entry } from "./collect.ts";
+import { parseDocuments } from "./document.ts";
+import { type Applier, appliersOf, mentionsAppliers } from "./gitops/applier.ts";
+import { renderApplier } from "./gitops/render.ts";
+import { chartManifests } from "./helm.ts";
+import { kustomizationManifests, kustomizationTrees } from "./kustomize/build-manifests.ts";
+import { concernsUs, reaches } from "./kustomize/concern.ts";
+import { isWithin, repositoryRoot } from "./kustomize/files.ts";
+import type { Manifest } from "./manifest.ts";
+import type { InputOptions } from "./options.ts";
+import { readManifests } from "./read-source.ts";
+import { treeOf } from "./tree/from-yaml.ts";
+import { type Branch, lookUp, type Tree, textOf } from "./tree/tree.ts";
+import { treeManifest } from "./tree/tree-manifest.ts";
+
+// Applications of applications: far above what people write.
+const MOST_APPLIERS = 10_000;
+
+/**
+ * The objects of a directory: plain files, kustomizations, charts, and what Flux and Argo CD objects among them apply of the
+ * same repository, which takes the place of the plain reading of the directories they name.
+ */
+export function readDirectory(directory: string, options: InputOptions): readonly Manifest[] {
+  const entries = collect(directory);
+  const applied = appliedOf(directory, entries, options);
+  const covered = applied.map((one) => realpathSync(one.directory));
+  const isCovered = ({ path }: Entry): boolean => {
+    const real = realpathSync(path);
+    return covered.some((one) => isWithin(one, real));
+  };
+  const plain = entries
+    .filter((entry) => !isCovered(entry))
+    .flatMap((entry) => entryManifests(entry, options, directory));
+  return [...plain, ...applied.flatMap(({ manifests }) => manifests)];
+}
+
+function entryManifests(entry: Entry, options: InputOptions, directory: string): readonly Manifest[] {
+  switch (entry.kind) {
+    case "file":
+      return readManifests(entry.source);
+    case "kustomization":
+      return concernsUs(entry.path) ? kustomizationManifests(entry.path, options.kustomize) : [];
+    case "chart":
+      return chartManifests(entry.path, options, entry.path === directory);
+  }
+}
+
+interface Applied {
+  readonly directory: string;
+  readonly manifests: readonly Manifest[];
+}
+
+function appliedOf(directory: string, entries: readonly Entry[], options: InputOptions): readonly Applied[] {
+  const repository = repositoryRoot(directory);
+  const told = new Set<string>();
+  const tell = (message: string): void => {
+    if (!told.has(message)) console.error(message);
+    told.add(message);
+  };
+  const queue: Applier[] = entries.flatMap((entry) =>
+    objectsOf(entry, options).flatMap((one) => appliersOf(one, tell)),
+  );
+  const seen = new Set<string>();
+  const applied: Applied[] = [];
+  for (const applier of queue) {
+    const where = placeOf(directory, repository, applier.path);
+    const name = textOf(lookUp(applier.object, "metadata", "name"));
+    const key = `${textOf(lookUp(applier.object, "kind"))} ${name} ${where}`;
+    if (where === undefined || seen.has(key) || seen.size > MOST_APPLIERS) continue;
+    seen.add(key);
+    applied.push(
+      appliedBy(applier, where, { repository, entries, options, directory }, (found) =>
+        queue.push(...appliersOf(found, tell)),
+      ),
+    );
+  }
+  return applied;
+}
+
+interface Surroundings {
+  readonly repository: string | undefined;
+  readonly entries: readonly Entry[];
+  readonly options: InputOptions;
+  readonly directory: string;
+}
+
+function appliedBy(
+  applier: Applier,
+  where: string,
+  { repository, entries, options, directory }: Surroundings,
+  found: (object: Branch) => void,
+): Applied {
+  const { object, placeOf: viaPlace } = treeManifest(applier.object);
+  const via = { object, placeOf: viaPlace };
+  if (existsSync(join(where, "Chart.yaml"))) {
+    const manifests = chartManifests(where, options, where === directory).map((one) => ({ ...one, via }));
+    return { directory: where, manifests };
+  }
+  const resources = renderApplier(applier, where, repository, (name) => configMapNamed(entries, name));
+  for (const { tree } of resources) found(tree);
+  return { directory: where, manifests: resources.map(({ tree }) => treeManifest(tree, via)) };
+}
+
+/** The directory an applier names, as it is shown; undefined where it is not of this repository. */
+function placeOf(directory: string, repository: string | undefined, path: string): string | undefined {
+  const root = repository ?? realpathSync(directory);
+  const target = join(root, path);
+  if (isAbsolute(relative(root, target)) || relative(root, target).startsWith("..")) return undefined;
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory() !== true || !isWithin(root, target)) return undefined;
+  return join(directory, relative(realpathSync(directory), realpathSync(target)));
+}
+
+/** The objects of an entry that mentions Flux or Argo CD. */
+function objectsOf(entry: Entry, options: InputOptions): readonly Branch[] {
+  if (entry.kind === "chart") return [];
+  if (entry.kind === "kustomization") {
+    return reaches(entry.path, mentionsAppliers) ? kustomizationTrees(entry.path, options.kustomize) : [];
+  }
+  return mentionsAppliers(entry.source.text) ? treesOf(entry) : [];
+}
+
+/** What is no YAML yet is a template of somebody's. */
+function treesOf(entry: Entry & { readonly kind: "file" }): readonly Branch[] {
+  return parseDocuments(entry.source).flatMap((document) => {
+    if (document.document.errors.length > 0) return [];
+    const tree = treeOf(document);
+    return tree?.kind === "branch" ? [tree] : [];
+  });
+}
+
+function configMapNamed(entries: readonly Entry[], name: string): Tree | undefined {
+  for (const entry of entries) {
+    if (entry.kind !== "file" || !entry.source.text.includes(name)) continue;
+    const found = treesOf(entry).find(
+      (tree) => textOf(lookUp(tree, "kind")) === "ConfigMap" && textOf(lookUp(tree, "metadata", "name")) === name,
+    );
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

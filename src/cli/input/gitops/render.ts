@@ -1,0 +1,146 @@
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { UsageError } from "../../../option.ts";
+import { build } from "../kustomize/build.ts";
+import { Files } from "../kustomize/files.ts";
+import { type KustomizationFile, kustomizationIn, readKustomization } from "../kustomize/kustomization-file.ts";
+import { isClusterId, type Resource } from "../kustomize/resource.ts";
+import { Unsupported } from "../kustomize/unsupported.ts";
+import { mentionsBeside, mentionsOurs } from "../ours.ts";
+import { readSource } from "../source.ts";
+import { branch, childBranch, type List, leaf, lookUp, type Tree, textOf } from "../tree/tree.ts";
+import { type Applier, mentionsAppliers, overlaid } from "./applier.ts";
+import { substituted } from "./substitute.ts";
+
+/** A ConfigMap among the files, whose values are substituted. */
+export type FindConfigMap = (name: string) => Tree | undefined;
+
+/**
+ * The objects that Flux or Argo CD would apply of a directory.
+ * @param directory where the applier's path leads, as it is shown
+ * @throws UsageError where it is wrong, or states what our build does not know
+ */
+export function renderApplier(
+  applier: Applier,
+  directory: string,
+  repository: string | undefined,
+  find: FindConfigMap,
+): readonly Resource[] {
+  const files = new Files();
+  const root = rootOf(files, applier, directory);
+  const resources = built(directory, { files, repository, root });
+  for (const resource of resources) finish(resource, applier, find);
+  return resources;
+}
+
+function built(directory: string, building: Parameters<typeof build>[1]): readonly Resource[] {
+  try {
+    return build(directory, building);
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    throw new UsageError(`${directory}: the build of Foresail's own does not know ${error.message}`);
+  }
+}
+
+/** The directory's kustomization with the applier's settings, or one of all its files. */
+function rootOf(files: Files, applier: Applier, directory: string): KustomizationFile {
+  const shown = kustomizationIn(directory);
+  if (shown !== undefined) {
+    const file = readKustomization(files, directory);
+    return { ...file, tree: overlaid(file.tree, applier.overlay) };
+  }
+  const tree = branch(applier.object.at);
+  const hasPatches = applier.overlay.members.has("patches");
+  const paths = manifestsIn(directory, applier, hasPatches).map((path) => leaf(relative(directory, path)));
+  const resources: List = { kind: "list", items: paths, at: undefined };
+  tree.members.set("resources", resources);
+  return { directory, shown: directory, tree: overlaid(tree, applier.overlay), isComponent: false };
+}
+
+/** Files of objects in byte order; a directory with a kustomization counts as one. */
+function manifestsIn(directory: string, applier: Applier, all: boolean): readonly string[] {
+  const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
+    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  );
+  return entries.flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return applier.recurse && !isHidden(entry.name) ? manifestsBelow(path, applier, all) : [];
+    return entry.isFile() && isManifest(path, entry.name, applier, all) ? [path] : [];
+  });
+}
+
+function manifestsBelow(path: string, applier: Applier, all: boolean): readonly string[] {
+  return kustomizationIn(path) === undefined ? manifestsIn(path, applier, all) : [path];
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
+
+function isManifest(path: string, name: string, applier: Applier, all: boolean): boolean {
+  if (!/\.(ya?ml|json)$/.test(name) || !isChosen(name, applier)) return false;
+  const { text } = readSource(path);
+  const concerns = mentionsOurs(text) || mentionsBeside(text) || mentionsAppliers(text);
+  return concerns || (all && /^\s*kind:/m.test(text));
+}
+
+function isChosen(name: string, { include, exclude }: Applier): boolean {
+  return (include === "" || matchesGlob(name, include)) && (exclude === "" || !matchesGlob(name, exclude));
+}
+
+/** Argo CD's patterns: `*` and `{a,b}`. */
+function matchesGlob(name: string, glob: string): boolean {
+  const alternatives = /^\{(.*)\}$/.exec(glob)?.[1]?.split(",") ?? [glob];
+  return alternatives.some((one) => {
+    const parts = one.trim().split("*");
+    const [first = "", last = ""] = [parts[0], parts.at(-1)];
+    if (parts.length === 1) return name === first;
+    if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+    let at = first.length;
+    return parts.slice(1, -1).every((part) => {
+      const found = name.indexOf(part, at);
+      at = found + part.length;
+      return found >= 0 && at <= name.length - last.length;
+    });
+  });
+}
+
+function finish(resource: Resource, applier: Applier, find: FindConfigMap): void {
+  for (const key of ["labels", "annotations"] as const) {
+    const stated = applier[key];
+    if (stated?.kind !== "branch") continue;
+    const made = childBranch(childBranch(resource.tree, "metadata"), key, stated.at);
+    for (const [name, value] of stated.members) made.members.set(name, leaf(textOf(value), value.at));
+  }
+  substitute(resource, applier, find);
+  const { id } = resource;
+  if (applier.defaultNamespace !== "" && id.namespace === "" && !isClusterId(id)) {
+    const at = lookUp(applier.object, "spec", "destination", "namespace")?.at;
+    childBranch(resource.tree, "metadata").members.set("namespace", leaf(applier.defaultNamespace, at));
+  }
+}
+
+const SWITCH = "kustomize.toolkit.fluxcd.io/substitute";
+
+function substitute(resource: Resource, { substitute: own, substituteFrom }: Applier, find: FindConfigMap): void {
+  if (own === undefined && substituteFrom.length === 0) return;
+  const isOff = ["labels", "annotations"].some(
+    (key) => textOf(lookUp(resource.tree, "metadata", key, SWITCH)) === "disabled",
+  );
+  if (isOff) return;
+  const variables = new Map<string, string>();
+  let isKnown = true;
+  for (const reference of substituteFrom) {
+    const isConfigMap = textOf(lookUp(reference, "kind")) === "ConfigMap";
+    const found = isConfigMap ? find(textOf(lookUp(reference, "name"))) : undefined;
+    if (found === undefined) isKnown = false;
+    for (const [key, value] of membersOf(lookUp(found, "data"))) variables.set(key, textOf(value));
+  }
+  for (const [key, value] of membersOf(own)) variables.set(key, textOf(value));
+  const made = substituted(resource.tree, variables, isKnown);
+  if (made.kind === "branch") resource.tree = made;
+}
+
+function membersOf(tree: Tree | undefined): Iterable<readonly [string, Tree]> {
+  return tree?.kind === "branch" ? tree.members : [];
+}
