@@ -30,8 +30,9 @@ const options = {
     help: "commit that must be the head of it, else nothing is posted: ties a number of a fork to its run",
   },
   behavior: { kind: "choice", choices: BEHAVIORS, default: "update", help: "what becomes of the comment before" },
-  key: { kind: "text", default: "default", help: "key of the report's marker" },
+  key: { kind: "text", help: "key the report must have (default: whichever it has)" },
   suggestions: { kind: "text", help: "JSON of foresail check: its fixes become suggestions on the lines (GitHub)" },
+  directory: { kind: "text", help: "where the report's files are named from, from the root of the repository" },
   dryRun: { kind: "switch", default: false, help: "print what would be posted; needs no token and no network" },
 } as const;
 
@@ -70,7 +71,7 @@ async function comment({ values, operands }: CommentArguments): Promise<number> 
   const target = targetOf({ ...stated, ...(number === undefined ? {} : { number }) }, environment);
   const report = readText(operands[0] ?? "-", LARGEST_REPORT_BYTES);
   const body = commentBody(report, values.key, MOST_CHARACTERS[target.provider]);
-  const suggestions = readSuggestions(values.suggestions, target);
+  const suggestions = readSuggestions(values, target);
   if (values.dryRun) return await printed(body, suggestions);
   const token = tokenOf(target.provider, environment);
   const api = await (target.provider === "github" ? githubApi : gitlabApi)(target, token, environment);
@@ -115,7 +116,10 @@ async function printed({ text }: Body, suggestions: readonly Suggestion[]): Prom
   return ExitCode.clean;
 }
 
-function readSuggestions(path: string | undefined, { provider }: Target): readonly Suggestion[] {
+function readSuggestions(
+  { suggestions: path, directory = "" }: CommentArguments["values"],
+  { provider }: Target,
+): readonly Suggestion[] {
   if (path === undefined) return [];
   if (provider === "gitlab")
     throw new UsageError("--suggestions is for GitHub: GitLab shows findings in its Code Quality report");
@@ -126,7 +130,7 @@ function readSuggestions(path: string | undefined, { provider }: Target): readon
   } catch {
     throw new UsageError(`--suggestions ${path} is not JSON`);
   }
-  return suggestionsOf(report);
+  return suggestionsOf(report, directory);
 }
 
 function readText(path: string, mostBytes: number): string {

@@ -32,15 +32,11 @@ export function asStored(manifest: JsonObject, namespace: string, catalogue: Cat
   const { object, issues: stated } = asStated(manifest, namespace);
   if (errors(stated).length > 0) return { issues: stated };
   const response = decide(object, catalogue);
-<<<<<<< HEAD
   const issues = withFixes(
-    [...unknown, ...refusals(response), ...warningsOf(response, object, catalogue)],
+    [...stated, ...refusals(response), ...warningsOf(response, object, catalogue)],
     object,
     catalogue,
   );
-=======
-  const issues = [...stated, ...refusals(response), ...warningsOf(response, object, catalogue)];
->>>>>>> 85f8562 (diff tells what a change of the files does to fields, pods, nodes and price; comment puts its report on a pull request)
   if (response["allowed"] !== true) return { issues };
   return { workspace: withPatch(object, response["patch"]) as unknown as Workspace, issues };
 }

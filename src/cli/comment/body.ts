@@ -1,7 +1,7 @@
 import { UsageError } from "../../option.ts";
 
 /** What a comment begins with, so that it is found again. */
-const MARKER = /^<!-- foresail:([a-z]{1,32}):([\w.-]{1,64}) -->$/;
+const MARKER = /^<!-- foresail:([a-z]{1,32}):([\w./-]{1,100}) -->$/;
 // Rendered all the same, and between them a word is no name and no command.
 const WORD_JOINER = "\u2060";
 
@@ -16,9 +16,10 @@ export interface Body {
  * mentioned, no line is a command (GitLab runs lines such as `/merge` with the rights of the token), and the one hidden marker is
  * the first line.
  * @param most characters the forge takes
- * @throws UsageError for a text without the marker of this key, and one that is too long
+ * @param key of the marker; undefined: whatever the report has
+ * @throws UsageError for a text without the marker, and one that is too long
  */
-export function commentBody(report: string, key: string, most: number): Body {
+export function commentBody(report: string, key: string | undefined, most: number): Body {
   const lines = report
     .replace(/\r\n?|[\p{Zl}\p{Zp}]/gu, "\n")
     .trimEnd()
@@ -30,7 +31,8 @@ export function commentBody(report: string, key: string, most: number): Body {
       "the report does not begin with a marker such as <!-- foresail:diff:default -->: make it with -o markdown",
     );
   }
-  if (given[2] !== key) throw new UsageError(`the report has the key ${given[2]}, and --key is ${key}`);
+  if (key !== undefined && given[2] !== key)
+    throw new UsageError(`the report has the key ${given[2]}, and --key is ${key}`);
   const text = [marker, ...lines.slice(1).map(harmless)].join("\n");
   if (text.length <= most) return { marker, text };
   throw new UsageError(
@@ -42,7 +44,6 @@ function harmless(line: string): string {
   return line
     .replace(/[\p{Cc}\p{Cs}]/gu, (character) => (character === "\t" ? character : ""))
     .replaceAll("<!--", "<! --")
-    .replace(/&(?=(#0*64|#x0*40|commat)\b)/gi, "&amp;")
-    .replace(/(^|[^\w])@(?=\w)/g, `$1@${WORD_JOINER}`)
+    .replace(/(^|[^\w])(@|&(?:#0*64|#x0*40|commat);?)(?=\w)/gi, `$1$2${WORD_JOINER}`)
     .replace(/^([\s>*+-]*)\/(?=\w)/, `$1${WORD_JOINER}/`);
 }

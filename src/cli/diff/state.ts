@@ -2,9 +2,8 @@ import { objectAt } from "../../core/capacity/fields.ts";
 import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
-import { readManifests } from "../document.ts";
+import { readInput } from "../input/read.ts";
 import { presetTemplate } from "../pod-templates.ts";
-import { readSources } from "../sources.ts";
 import { asStated, isWorkspace } from "../stored.ts";
 
 /**
@@ -12,9 +11,7 @@ import { asStated, isWorkspace } from "../stored.ts";
  * @param namespace of manifests that state none
  */
 export function readState(paths: readonly string[], namespace: string): State {
-  const states = readSources(paths)
-    .flatMap(readManifests)
-    .map(({ object }) => stateOf(object, namespace));
+  const states = readInput(paths).map(({ object }) => stateOf(object, namespace));
   return {
     workspaces: states.flatMap(({ workspaces }) => workspaces),
     templates: states.flatMap(({ templates }) => templates),

@@ -1,10 +1,10 @@
 import { nameOf, namespaceOf } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
+import { sum } from "../cost/amount.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
 import type { Compared, Comparison, Sum, Verdict } from "./comparison.ts";
-import { cost } from "./side.ts";
 import type { State, StatedTemplate } from "./state.ts";
 import { compareTemplate } from "./template.ts";
 import { type Comparing, compareWorkspace, type Versions } from "./workspace.ts";
@@ -93,16 +93,13 @@ function assumedRelease(id: string): string {
 
 function sumOf(compared: readonly Compared[], of: (one: Compared) => Compared["after"]): Sum {
   const sides = compared.flatMap((one) => of(one) ?? []);
-  const priced = sides.flatMap(({ cost: known }) => known ?? []);
+  const priced = sides.flatMap(({ cost }) => cost ?? []);
   const bought = sides.filter(({ provision }) => provision);
-  const count = (some: typeof sides): number => some.reduce((sum, { nodes }) => sum + nodes, 0);
-  const hourlyUsd = priced.reduce((sum, one) => sum + one.hourlyUsd, 0);
+  const count = (some: typeof sides): number => some.reduce((total, { nodes }) => total + nodes, 0);
   return {
-    ...cost(
-      hourlyUsd,
-      priced.every(({ bound, hourlyUsd: usd }) => bound === "exact" || usd === 0) ? "exact" : "at-most",
-    ),
+    // A bound on nothing is no bound.
+    ...sum(priced.filter(({ hourlyUsd }) => hourlyUsd > 0)),
     nodes: count(bought),
-    unpricedNodes: count(bought.filter(({ cost: known }) => known === undefined)),
+    unpricedNodes: count(bought.filter(({ cost }) => cost === undefined)),
   };
 }

@@ -1,7 +1,7 @@
+import type { Amount } from "../cost/amount.ts";
 import type { Change, Running } from "../explain/explanation.ts";
 import type { Issue } from "../issue.ts";
 import type { ExpansionMemory } from "../kinds/expansion.ts";
-import type { PriceBound } from "../prices.ts";
 import type { Subject } from "../report/report.ts";
 
 /**
@@ -9,14 +9,6 @@ import type { Subject } from "../report/report.ts";
  * keeps it; running: neither says, so that of this version is assumed.
  */
 export type ReleaseSource = "git" | "stored" | "running";
-
-/** USD of all nodes of all replicas, on demand. */
-export interface Cost {
-  readonly hourlyUsd: number;
-  readonly monthlyUsd: number;
-  /** `at-most`: another way of paying has no price of its own, or nodes may be shared with others. */
-  readonly bound: PriceBound;
-}
 
 /** What runs before or after the change. */
 export interface Side {
@@ -34,8 +26,11 @@ export interface Side {
   readonly provision: boolean;
   /** Of all replicas. */
   readonly nodes: number;
-  /** Absent where nothing is bought or no price is known. */
-  readonly cost?: Cost;
+  /**
+   * Of all nodes of all replicas, on demand; absent where nothing is bought or no price is known. `at-most`: another way of
+   * paying has no price of its own, or nodes may be shared with others.
+   */
+  readonly cost?: Amount;
 }
 
 /** What becomes of the pods that run. `unknown`: it depends on what is not in the files, as `why` says. */
@@ -86,7 +81,7 @@ export interface Compared {
 }
 
 /** Sums of what has a price. */
-export interface Sum extends Cost {
+export interface Sum extends Amount {
   readonly nodes: number;
   /** Bought nodes without a price. */
   readonly unpricedNodes: number;

@@ -22,6 +22,7 @@ export interface Found {
 // More changed parts than these are found in the list of fields.
 const MOST_REASONS = 5;
 const MOST_FLAGS = 6;
+const NODE_AFFINITY = /^affinity\.nodeAffinity\.required\w+\.nodeSelectorTerms\[0\]\.matchExpressions/;
 
 /**
  * What becomes of the pods: what the reconciler would apply before and after is compared, its children and their pod template.
@@ -106,7 +107,9 @@ function madeOf(before: Found, after: Found): Made {
 function reasons({ kinds, workloads }: Made): readonly string[] {
   const kind = kinds[0] === kinds[1] ? [] : [`a ${kinds[1]} takes the place of the ${kinds[0]}`];
   const [old, now] = workloads.map((workload) => (workload["spec"] as JsonObject | undefined)?.["template"]);
-  const paths = jsonChanges(old, now).map(({ path }) => path.replace(/^spec\./, ""));
+  const paths = jsonChanges(old, now).map(({ path }) =>
+    path.replace(/^spec\./, "").replace(NODE_AFFINITY, "node affinity"),
+  );
   const told = reasonsOf(paths.filter((path) => !path.endsWith("[foresail.dev/config-hash]")));
   const more = told.length > MOST_REASONS ? [`and ${told.length - MOST_REASONS} more parts of the pod template`] : [];
   return [...kind, ...told.slice(0, MOST_REASONS), ...more];

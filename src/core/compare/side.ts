@@ -1,9 +1,9 @@
 import { objectsAt } from "../capacity/fields.ts";
 import { initialPods } from "../children/workload.ts";
+import { type Amount, amountOf } from "../cost/amount.ts";
 import { runningOf } from "../explain/running.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
-import { HOURS_PER_MONTH, roundUsd } from "../prices.ts";
-import type { Cost, NodeChange, ReleaseSource, Side } from "./comparison.ts";
+import type { NodeChange, ReleaseSource, Side } from "./comparison.ts";
 
 export interface Scale {
   readonly replicas: number;
@@ -51,18 +51,10 @@ function podsPerReplica({ workload, nodeCount }: Expansion): number {
   return workload.kind === "StatefulSet" ? nodeCount : 1;
 }
 
-function costOf({ nodes }: Expansion, replicas: number): Cost | undefined {
+function costOf({ nodes }: Expansion, replicas: number): Amount | undefined {
   if (!nodes.provision || nodes.hourlyPriceUsd === undefined) return undefined;
   const isExact = nodes.placement === "dedicated" && nodes.capacityTypes.every((type) => type === "on-demand");
-  return cost(nodes.hourlyPriceUsd * replicas, isExact ? "exact" : "at-most");
-}
-
-export function cost(hourlyUsd: number, bound: Cost["bound"]): Cost {
-  return {
-    hourlyUsd: roundUsd(hourlyUsd),
-    monthlyUsd: Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100,
-    bound,
-  };
+  return amountOf(nodes.hourlyPriceUsd * replicas, isExact ? "exact" : "at-most");
 }
 
 /** Nodes by size, before and after; empty where neither side has any. */

@@ -1,15 +1,14 @@
-import { namespaceOf, numberAt, objectAt, textAt } from "../capacity/fields.ts";
+import { namespaceOf, objectAt, textAt } from "../capacity/fields.ts";
 import { type Catalogue, findModel, findRelease } from "../catalogue.ts";
 import { errors } from "../issue.ts";
 import { type JsonObject, sameJson } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import { presetPodIssues } from "../preset-pod/admit-pod.ts";
-import { expandPod } from "../preset-pod/expand-pod.ts";
-import { presetInputs } from "../preset-pod/inputs.ts";
 import type { Subject } from "../report/report.ts";
+import { runOfTemplate } from "../runs/run.ts";
 import type { Compared, Pause, Pods, Side } from "./comparison.ts";
 import { fieldChanges } from "./fields.ts";
-import { nodeChanges, type Scale, sideOf } from "./side.ts";
+import { nodeChanges, sideOf } from "./side.ts";
 import type { StatedTemplate } from "./state.ts";
 
 interface Run {
@@ -78,32 +77,16 @@ const refused: Pods = {
 function runOf(stated: StatedTemplate | undefined, catalogue: Catalogue): Run | undefined {
   if (stated === undefined) return undefined;
   const { object, pod } = stated;
-  const namespace = namespaceOf(object);
-  const { pod: expanded, expansion } = expandPod(pod, namespace, catalogue);
-  if (expanded === undefined || expansion === undefined) return undefined;
-  const { workspace } = presetInputs(pod, namespace);
+  const run = runOfTemplate(object, pod, namespaceOf(object), catalogue);
+  if (run === undefined) return undefined;
+  const { workspace, expansion, replicas, scaler } = run;
   const by = textAt(pod, "metadata", "annotations", "foresail.dev/catalog") === undefined ? "running" : "git";
+  const scale = { replicas, scaledByOthers: scaler !== undefined };
+  const podTemplate = { metadata: objectAt(run.pod, "metadata"), spec: objectAt(run.pod, "spec") };
   return {
-    side: sideOf(workspace, expansion, by, scaleOf(object), String(object["kind"])),
-    expansion: {
-      ...expansion,
-      podTemplate: { metadata: objectAt(expanded, "metadata"), spec: objectAt(expanded, "spec") },
-    },
+    side: sideOf(workspace, expansion, by, scale, String(object["kind"])),
+    expansion: { ...expansion, podTemplate },
   };
-}
-
-/** What Kubernetes runs of each kind: one where the field is absent. */
-function scaleOf(object: JsonObject): Scale {
-  switch (object["kind"]) {
-    case "DaemonSet":
-      return { replicas: 1, scaledByOthers: true };
-    case "Job":
-      return { replicas: numberAt(object, "spec", "parallelism") ?? 1, scaledByOthers: false };
-    case "CronJob":
-      return { replicas: numberAt(object, "spec", "jobTemplate", "spec", "parallelism") ?? 1, scaledByOthers: true };
-    default:
-      return { replicas: numberAt(object, "spec", "replicas") ?? 1, scaledByOthers: false };
-  }
 }
 
 function podsOf(
@@ -120,7 +103,7 @@ function podsOf(
     why: ["the pod template changes", how],
     pause,
   });
-  const replicas = scaleOf(head.object).replicas;
+  const replicas = after?.side.replicas ?? 1;
   switch (kind) {
     case "Deployment":
       return restarts(

@@ -1,5 +1,5 @@
 import { shownNumber } from "../../explain/quantity.ts";
-import { code } from "./safe-markdown.ts";
+import { code } from "../../report/markdown-text.ts";
 
 /** A part that is shown whole or not at all. */
 export interface Section {
@@ -11,10 +11,10 @@ export interface Section {
 }
 
 // What is said of what is cut: some names, and how many more.
-const MOST_NAMED = 8;
-const ROOM_FOR_CUTS = 3_000;
-// Names may be long, and come from files.
-const LONGEST_NAME = 120;
+const MOST_NAMED = 6;
+const ROOM_FOR_CUTS = 7_000;
+// Names come from files: they may be long, and a character of them takes up to nine.
+const LONGEST_NAME = 60;
 
 /** The sections in their order, as many as fit; a later one may fit where an earlier one did not. What is cut is told. */
 export function fitted(head: string, sections: readonly Section[], foot: string, most: number): string {

@@ -1,7 +1,7 @@
 import { shownNumber } from "../../explain/quantity.ts";
+import { code, preformatted, prose } from "../../report/markdown-text.ts";
 import type { Compared, Comparison } from "../comparison.ts";
 import { fitted, type Section } from "./fitted.ts";
-import { cell, code, diffBlock, htmlCode } from "./safe-markdown.ts";
 import {
   change,
   hasChanges,
@@ -31,7 +31,7 @@ export function marker(key: string): string {
 /** For a comment that is updated in place. Never longer than 60,000 characters; whole sections are cut, and what is cut is told. */
 export function comparisonMarkdown(comparison: Comparison, key: string): string {
   const against = `Against ${code(comparison.base)}, catalogue ${code(comparison.catalogue.id)}.`;
-  const head = `${marker(key)}\n**Foresail:** ${headline(comparison)}.`;
+  const head = `${marker(key)}\n**Foresail:** ${prose(headline(comparison))}.`;
   if (!hasChanges(comparison)) return `${head}\n`;
   const told = comparison.compared.filter(({ verdict }) => verdict !== "keeps");
   const { keeps } = comparison.summary.counts;
@@ -73,14 +73,14 @@ function rowOf(one: Compared): string {
   const why = pods.why[0];
   const pause = pods.pause === undefined ? "" : `; ${shownPause(pods.pause)}`;
   const cells = [
-    cell(shownName(subject)),
+    code(shownName(subject)),
     verdict,
-    cell(both(shownModel)),
-    cell(both(shownNodes)),
+    code(both(shownModel)),
+    code(both(shownNodes)),
     both(shownParallelism),
     length,
-    cost(one),
-    `${shownEffect(pods)}${why === undefined ? "" : `: ${cell(why)}`}${pause}`,
+    prose(cost(one)),
+    `${shownEffect(pods)}${why === undefined ? "" : `: ${code(why)}`}${pause}`,
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -109,7 +109,7 @@ function details(one: Compared): Section {
     ]);
   const more = fields.length > MOST_FIELDS ? [`# and ${fields.length - MOST_FIELDS} more fields`] : [];
   const text = [
-    `<details><summary>${htmlCode(shownName(subject))}: ${one.verdict}</summary>`,
+    `<details><summary>${summaryCode(shownName(subject))}: ${one.verdict}</summary>`,
     [
       ...one.inputs.map(({ path, from, to }) => `- stated ${code(`${path}: ${shownValue(from)} → ${shownValue(to)}`)}`),
       `- pods: ${shownEffect(pods)}`,
@@ -119,8 +119,13 @@ function details(one: Compared): Section {
       ...notes.map((note) => `- ${code(note, 1000)}`),
       ...issues.map(({ level, code: rule, message }) => `- ${level} ${rule}: ${code(message, 1000)}`),
     ].join("\n"),
-    ...(lines.length === 0 ? [] : [diffBlock([...lines, ...more])]),
+    ...(lines.length === 0 ? [] : [preformatted("diff", [...lines, ...more])]),
     "</details>",
   ].join("\n\n");
   return { kind: "block", name: shownName(subject), text };
+}
+
+/** Code within a block of HTML, in which Markdown, and so its escapes, are not read. */
+function summaryCode(text: string): string {
+  return `<code>${text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>`;
 }

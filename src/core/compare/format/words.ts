@@ -1,22 +1,15 @@
+import { type Amount, shownUsd } from "../../cost/amount.ts";
 import { counted, shownNumber } from "../../explain/quantity.ts";
 import { canonicalJson, type Json } from "../../json.ts";
-import type { PriceBound } from "../../prices.ts";
+import { printable } from "../../report/printable.ts";
 import type { Subject } from "../../report/report.ts";
-import type { Compared, Comparison, Cost, Pause, Pods, ReleaseSource, Side, Verdict } from "../comparison.ts";
+import type { Compared, Comparison, Pause, Pods, ReleaseSource, Side, Verdict } from "../comparison.ts";
 
-/** What steers a terminal, hides text or turns its direction. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const MOST_CHARACTERS = 300;
 
-/** A text of somebody else on one line: what is not printable is written out, the rest of a long one is left out. */
+/** A text of somebody else on one line, harmless wherever it is shown; what is longer than `most` characters is cut. */
 export function plain(text: string, most = MOST_CHARACTERS): string {
-  const shown = text
-    .slice(0, most + 1)
-    .replace(UNPRINTABLE, (character) =>
-      character === "\n" ? "\\n" : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-    );
-  // Escapes are longer than what they stand for; a pair of surrogates is not cut apart.
-  return shown.length > most ? `${shown.slice(0, most).replace(/[\ud800-\udbff]$/, "")}…` : shown;
+  return printable(text, most);
 }
 
 /** A value on one line: texts as they are, all else as JSON. */
@@ -27,12 +20,6 @@ export function shownValue(value: Json | undefined): string {
 
 export function shownName({ kind, namespace, name }: Subject): string {
   return plain(kind === "Workspace" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`);
-}
-
-/** `$2,681.29`, or `≤ $2,681.29`. */
-export function shownUsd(usd: number, bound: PriceBound = "exact"): string {
-  const [whole = "", cents = ""] = Math.abs(usd).toFixed(2).split(".");
-  return `${bound === "exact" ? "" : "≤ "}${usd < 0 ? "−" : ""}$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
 }
 
 /** A price per month; `-` where nothing is bought, `?` where no price is known. */
@@ -47,12 +34,12 @@ export function change(before: string, after: string): string {
 }
 
 /** `$2,681.29 → $5,095.40 per month (+$2,414.11)`. */
-export function shownCostChange(before: Cost, after: Cost): string {
+export function shownCostChange(before: Amount, after: Amount): string {
   const [old, now] = [shownUsd(before.monthlyUsd, before.bound), shownUsd(after.monthlyUsd, after.bound)];
   if (old === now) return `${now} per month, as before`;
   if (before.monthlyUsd === after.monthlyUsd) return `${old} → ${now} per month`;
   const delta = Math.round((after.monthlyUsd - before.monthlyUsd) * 100) / 100;
-  return `${old} → ${now} per month (${delta < 0 ? "" : "+"}${shownUsd(delta)})`;
+  return `${old} → ${now} per month (${delta < 0 ? "−" : "+"}${shownUsd(Math.abs(delta), "exact")})`;
 }
 
 /** `1 × Standard_NC24ads_A100_v4`; of own nodes `1 own node`. */
