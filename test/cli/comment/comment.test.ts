@@ -65,8 +65,10 @@ describe("foresail comment", () => {
         const own = forge.add(`${MARKER}\nold`);
         for (let i = 0; i < 250; i++) forge.add(`talk ${i}`, SOMEBODY, 2);
         forge.add(`quoted\n${MARKER}`);
+        const later = forge.add(`${MARKER}\ncopied later`, SOMEBODY, 2);
         expect((await comment(`${MARKER}\nnew`, [], env())).stdout).to.equal("comment updated\n");
-        expect([own.body, forge.comments[0]?.body]).to.deep.equal([`${MARKER}\nnew`, `${MARKER}\ncopied`]);
+        expect([own.body, later.body]).to.deep.equal([`${MARKER}\nnew`, `${MARKER}\ncopied later`]);
+        expect(forge.comments[0]?.body).to.equal(`${MARKER}\ncopied`);
       });
 
       it("keeps keys apart, makes another with new, and with delete-and-new takes the old one away", async () => {
