@@ -44,6 +44,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./pin.ts"),
   },
   {
+    name: "diff",
+    summary: "what a branch changes: fields, restarts, nodes and price per month",
+    load: () => import("./diff.ts"),
+  },
+  {
+    name: "comment",
+    summary: "put a markdown report on a pull request or merge request",
+    load: () => import("./comment.ts"),
+  },
+  {
     name: "preset",
     summary: "add a preset for any model on Hugging Face, from the model's own files",
     load: () => import("./preset.ts"),

@@ -2,7 +2,7 @@ import { apply_patch } from "jsonpatch";
 import { admit } from "../core/admit.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { expand } from "../core/expand.ts";
-import { error, type Issue, warning, warnings } from "../core/issue.ts";
+import { error, errors, type Issue, warning, warnings } from "../core/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { type Workspace, workspaceInputsSchema, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
 import type { RuleCode } from "../core/rules.ts";
@@ -29,23 +29,33 @@ export function isWorkspace(object: JsonObject): boolean {
  * then the admission that the webhook runs, whose JSON Patch is applied. It can therefore not differ from the cluster.
  */
 export function asStored(manifest: JsonObject, namespace: string, catalogue: Catalogue): Stored {
-  const versions = workspaceKind.versions.map((version) => `${workspaceKind.group}/${version.name}`);
-  if (!versions.includes(String(manifest["apiVersion"]))) {
-    const message = `apiVersion ${String(manifest["apiVersion"])} is not served: use ${versions.join(" or ")}`;
-    return { issues: [error("apiVersion", "workspace/version", message)] };
-  }
-  const { object, removed } = asReviewed(manifest, namespace);
-  const unknown = removed.map((path) =>
-    warning(path, "schema/unknown-field", `${path} is not a known field: kubectl refuses it, others drop it`),
-  );
+  const { object, issues: stated } = asStated(manifest, namespace);
+  if (errors(stated).length > 0) return { issues: stated };
   const response = decide(object, catalogue);
   const issues = withFixes(
-    [...unknown, ...refusals(response), ...warningsOf(response, object, catalogue)],
+    [...stated, ...refusals(response), ...warningsOf(response, object, catalogue)],
     object,
     catalogue,
   );
   if (response["allowed"] !== true) return { issues };
   return { workspace: withPatch(object, response["patch"]) as unknown as Workspace, issues };
+}
+
+/** The object as admission sees it, and what the API server says of it before: a version that is not served, unknown fields. */
+export function asStated(
+  manifest: JsonObject,
+  namespace: string,
+): { readonly object: JsonObject; readonly issues: readonly Issue[] } {
+  const versions = workspaceKind.versions.map((version) => `${workspaceKind.group}/${version.name}`);
+  const { object, removed } = asReviewed(manifest, namespace);
+  if (!versions.includes(String(manifest["apiVersion"]))) {
+    const message = `apiVersion ${String(manifest["apiVersion"])} is not served: use ${versions.join(" or ")}`;
+    return { object, issues: [error("apiVersion", "workspace/version", message)] };
+  }
+  const issues = removed.map((path) =>
+    warning(path, "schema/unknown-field", `${path} is not a known field: kubectl refuses it, others drop it`),
+  );
+  return { object, issues };
 }
 
 /** The object as admission sees it. */

@@ -70,6 +70,19 @@ function objectsOf(request: JsonObject): { readonly object?: Workspace; readonly
   return { ...(object === undefined ? {} : { object }), ...(old === undefined ? {} : { old }) };
 }
 
+/**
+ * What admission decides of a Workspace without a review around it, every issue at full length.
+ * @param object as admission sees it: defaults applied, name and namespace set
+ * @param before what is stored; undefined: it is created
+ */
+export function verdictOn(object: Workspace, before: Workspace | undefined, catalogue: Catalogue): Expanded {
+  const tooDeep = depthIssues(object);
+  if (tooDeep.length > 0) return { issues: tooDeep };
+  // What is nested too deep to be compared counts as changed.
+  const old = before !== undefined && depthIssues(before).length > 0 ? undefined : before;
+  return mutate(object, old, catalogue);
+}
+
 /** Recomputes when an input differs or nothing usable is stored, else writes back what is stored, whatever was sent. */
 function mutate(object: Workspace, old: Workspace | undefined, catalogue: Catalogue): Verdict {
   const types = typeRefusals(object, catalogue);

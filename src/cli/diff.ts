@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { compare } from "../core/compare/compare.ts";
+import type { Comparison } from "../core/compare/comparison.ts";
+import { comparisonJson } from "../core/compare/format/json.ts";
+import { comparisonMarkdown } from "../core/compare/format/markdown.ts";
+import { comparisonText } from "../core/compare/format/text.ts";
+import { hasChanges } from "../core/compare/format/words.ts";
+import { EMPTY_STATE } from "../core/compare/state.ts";
+import { UsageError } from "../option.ts";
+import { packageVersion } from "../package-root.ts";
+import { type Arguments, command } from "./arguments.ts";
+import { catalogueWith } from "./catalogue.ts";
+import { type Base, readDirectoryBase, readGitBase } from "./diff/base.ts";
+import { readLiveFile } from "./diff/live-file.ts";
+import { readOutputs, writeOutput } from "./diff/outputs.ts";
+import { readState } from "./diff/state.ts";
+import { ExitCode } from "./exit-code.ts";
+
+const FORMATS = ["text", "json", "markdown"] as const;
+
+const options = {
+  base: {
+    kind: "text",
+    help: "commit, branch or tag to compare with; what a branch changed is compared with where it began",
+  },
+  baseDir: { kind: "text", help: "directory that stands for the current one in the former state, instead of --base" },
+  live: { kind: "text", help: "file with what the cluster holds: kubectl get workspaces -A -o json" },
+  output: { kind: "list", help: "FORMAT or FORMAT=FILE: text (default), json, markdown" },
+  key: {
+    kind: "text",
+    default: "default",
+    help: "of the hidden marker in markdown, where one pull request has several",
+  },
+  exitCode: { kind: "switch", default: false, help: "exit with 1 when anything differs" },
+  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+} as const;
+
+type DiffArguments = Arguments<typeof options>;
+
+/** `foresail diff`: what a change of the files does to the cluster. */
+export const run = command(
+  {
+    name: "diff",
+    usage: "(--base REF | --base-dir DIR) [PATH…] [OPTIONS]",
+    about: [
+      "Says what the files as they are change against the files of another commit: fields of the expansion, which pods restart,",
+      "why and for how long nothing serves, nodes and price per month, and what admission refuses. Needs no cluster and no network.",
+      "PATH is a file, a directory or a kustomization (default: this directory), at the same place in both states. The former state is",
+      "read from git; work tree and index stay as they are. A Workspace whose inputs are the same keeps the expansion that is stored.",
+      "Exit codes: 0 done, 1 something differs (only with --exit-code), 2 usage or input error, 3 internal error.",
+    ],
+    options,
+    letters: { n: "namespace", o: "output" },
+    operands: true,
+    examples: [
+      "foresail diff --base origin/main",
+      "foresail diff --base origin/main deploy/ -o text -o markdown=diff.md -o json=diff.json",
+      "kubectl get workspaces -A -o json > live.json && foresail diff --base origin/main --live live.json",
+      "foresail diff --base-dir ../main deploy/ --exit-code",
+    ],
+  },
+  diff,
+);
+
+async function diff({ values, operands }: DiffArguments): Promise<number> {
+  const outputs = readOutputs(values.output, FORMATS, "text");
+  if (!/^[\w.-]{1,64}$/.test(values.key))
+    throw new UsageError("--key takes up to 64 letters, digits, dots, dashes and underscores");
+  const paths = operands.length === 0 ? ["."] : operands;
+  if (paths.includes("-")) throw new UsageError("- has no former state: name files or directories");
+  const namespace = values.namespace ?? "default";
+  const live = values.live === undefined ? {} : { live: readLiveFile(values.live) };
+  const base = await readBase(values, paths, namespace);
+  const head = readHead(paths, base, namespace);
+  const named = { base: base.shown, version: packageVersion() };
+  const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
+  if (comparison.compared.length === 0) console.error("no Workspace found: other YAML is skipped");
+  for (const output of outputs) await writeOutput(output, printed(comparison, output.format, values.key));
+  return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
+}
+
+async function readBase(values: DiffArguments["values"], paths: readonly string[], namespace: string): Promise<Base> {
+  const { base, baseDir } = values;
+  if ((base === undefined) === (baseDir === undefined)) {
+    throw new UsageError(
+      "foresail diff compares with one of --base REF and --base-dir DIR, for example --base origin/main",
+    );
+  }
+  return base === undefined
+    ? readDirectoryBase(baseDir ?? "", paths, namespace)
+    : await readGitBase(base, paths, namespace);
+}
+
+/** A path that is gone is empty now; one that was never there is a mistake. */
+function readHead(paths: readonly string[], { state }: Base, namespace: string): ReturnType<typeof readState> {
+  const there = paths.filter((path) => existsSync(path));
+  const isNew = state.workspaces.length + state.templates.length === 0;
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined && isNew) throw new UsageError(`${missing}: no such file or directory`);
+  return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
+}
+
+function printed(comparison: Comparison, format: (typeof FORMATS)[number], key: string): string {
+  switch (format) {
+    case "text":
+      return comparisonText(comparison);
+    case "json":
+      return comparisonJson(comparison);
+    case "markdown":
+      return comparisonMarkdown(comparison, key);
+  }
+}

@@ -1,0 +1,32 @@
+import { objectAt } from "../../core/capacity/fields.ts";
+import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Workspace } from "../../core/kinds/workspace.ts";
+import { readInput } from "../input/read.ts";
+import { presetTemplate } from "../pod-templates.ts";
+import { asStated, isWorkspace } from "../stored.ts";
+
+/**
+ * What the files of these paths state. Throws UsageError for what cannot be read.
+ * @param namespace of manifests that state none
+ */
+export function readState(paths: readonly string[], namespace: string): State {
+  const states = readInput(paths).map(({ object }) => stateOf(object, namespace));
+  return {
+    workspaces: states.flatMap(({ workspaces }) => workspaces),
+    templates: states.flatMap(({ templates }) => templates),
+    configMaps: states.flatMap(({ configMaps }) => configMaps),
+  };
+}
+
+function stateOf(object: JsonObject, namespace: string): State {
+  if (isWorkspace(object)) {
+    const stated = asStated(object, namespace);
+    const workspace = stated.object as unknown as Workspace;
+    return { ...EMPTY_STATE, workspaces: [{ workspace, issues: stated.issues }] };
+  }
+  const placed = { ...object, metadata: { namespace, ...objectAt(object, "metadata") } };
+  if (object["kind"] === "ConfigMap") return { ...EMPTY_STATE, configMaps: [placed] };
+  const template = presetTemplate(object);
+  return template === undefined ? EMPTY_STATE : { ...EMPTY_STATE, templates: [{ object: placed, pod: template.pod }] };
+}
