@@ -1,5 +1,5 @@
 import { annotationRules } from "./rules/annotations.ts";
-import type { catalogueRules } from "./rules/catalogue.ts";
+import { catalogueRules } from "./rules/catalogue.ts";
 import { inferenceRules } from "./rules/inference.ts";
 import { nodeRules } from "./rules/nodes.ts";
 import { policyRules } from "./rules/policies.ts";
