@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { packageRoot } from "../src/package-root.ts";
+import { shippedPolicies } from "./support/policies/cases.ts";
 
 interface Policy {
   readonly apiVersion: string;
@@ -32,10 +33,15 @@ interface Binding {
 }
 
 const directory = join(packageRoot(), "policies");
-const files = readdirSync(directory).filter((file) => file.endsWith(".yaml") && !file.endsWith(".cases.yaml"));
+const files = shippedPolicies;
 
 describe("every policy of policies/", () => {
   it("is one of a few", () => expect(files).to.include("gpus-per-workspace.yaml"));
+
+  it("is installed by the kustomization, with its parameters", () => {
+    const { resources } = parse(readFileSync(join(directory, "kustomization.yaml"), "utf8"));
+    expect(resources).to.deep.equal(["parameters.yaml", ...files]);
+  });
 
   for (const file of files) {
     const documents = parseAllDocuments(readFileSync(join(directory, file), "utf8")).map((one) => one.toJS());

@@ -2,6 +2,7 @@ import { annotationRules } from "./rules/annotations.ts";
 import { catalogueRules } from "./rules/catalogue.ts";
 import { inferenceRules } from "./rules/inference.ts";
 import { nodeRules } from "./rules/nodes.ts";
+import { policyRules } from "./rules/policies.ts";
 import { presetPodRules } from "./rules/preset-pods.ts";
 import { repositoryRules } from "./rules/repository.ts";
 import type { RuleSet } from "./rules/rule.ts";
@@ -57,6 +58,7 @@ export const areas: readonly Area[] = [
   { title: "Preset pods", examplesOf: "pod", rules: presetPodRules },
   { title: "Settings in ConfigMaps", examplesOf: "inference_config.yaml", rules: settingsRules },
   { title: "The repository", examplesOf: "repository", rules: repositoryRules },
+  { title: "Policies", examplesOf: "serving", rules: policyRules },
   { title: "The catalogue", examplesOf: "config.json", rules: catalogueRules },
 ];
 
@@ -66,6 +68,7 @@ export type RuleCode =
   | keyof typeof catalogueRules
   | keyof typeof inferenceRules
   | keyof typeof nodeRules
+  | keyof typeof policyRules
   | keyof typeof presetPodRules
   | keyof typeof repositoryRules
   | keyof typeof settingsRules

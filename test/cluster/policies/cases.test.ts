@@ -1,82 +1,140 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
-import { after, before, it } from "mocha";
-import { parse } from "yaml";
+import { after, afterEach, before, describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { packageRoot } from "../../../src/package-root.ts";
-import { serving } from "../e2e/workspaces.ts";
-import { cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import type { PolicyIssue } from "../../../src/core/policy/issues.ts";
+import {
+  type Case,
+  type CaseFile,
+  inNamespace,
+  offline,
+  POLICY_PARAMETERS,
+  parametersOf,
+  shippedCases,
+  usersCases,
+  workspaceOf,
+} from "../../support/policies/cases.ts";
+import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
-interface Case {
-  readonly name: string;
-  readonly namespaceLabels: { readonly [key: string]: string };
-  readonly workspace: { readonly preset: string; readonly instanceType: string; readonly replicas?: string };
-  readonly allowed: boolean;
-  readonly message?: string;
-}
-
+/** What someone meets who creates the Workspace of a case. */
 interface Answer {
-  readonly status: number;
-  readonly message: string;
+  readonly denied?: string;
+  readonly warned?: string;
 }
 
-const directory = join(packageRoot(), "policies");
-const files = readdirSync(directory).filter((file) => file.endsWith(".cases.yaml"));
+const DENIED = "denied request: ";
 
-async function labelled(labels: Case["namespaceLabels"]): Promise<string> {
+async function labelled({ namespaceLabels = {} }: Case): Promise<string> {
   const name = await namespace("policy");
-  for (const [key, value] of Object.entries(labels)) await mustKubectl(["label", "namespace", name, `${key}=${value}`]);
+  for (const [key, value] of Object.entries(namespaceLabels)) {
+    await mustKubectl(["label", "namespace", name, `${key}=${value}`]);
+  }
   return name;
 }
 
-function object({ workspace }: Case): JsonObject {
-  const annotations = workspace.replicas === undefined ? {} : { "foresail.dev/replicas": workspace.replicas };
-  return serving("m", workspace.preset, workspace.instanceType, { annotations });
-}
-
-async function create(space: string, body: JsonObject): Promise<Answer> {
+async function create(space: string, body: JsonObject): Promise<string | undefined> {
   const path = `/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces?dryRun=All`;
   const answer = await cluster().api.call({ method: "POST", path, body });
-  return { status: answer.status, message: (answer.body as { message?: string }).message ?? "" };
+  if (answer.status === 201) return undefined;
+  const message = (answer.body as { readonly message?: string }).message ?? "";
+  return message.includes(DENIED) ? message.slice(message.indexOf(DENIED) + DENIED.length) : message;
 }
 
-describeWith([], "policies, judged by the API server", () => {
+/** A warning comes as a header, which kubectl prints. */
+async function warning(space: string, body: JsonObject): Promise<string | undefined> {
+  const input = JSON.stringify({ ...body, metadata: { ...(body["metadata"] as JsonObject), namespace: space } });
+  const { stderr } = await kubectl(["create", "--dry-run=server", "-f", "-"], input);
+  return /with binding '[^']*': (.*)/.exec(stderr)?.[1];
+}
+
+function expected(issues: readonly PolicyIssue[]): Answer {
+  const [denied] = issues.filter(({ code }) => code === "policy/denied");
+  const [warned] = issues.filter(({ code }) => code === "policy/warned");
+  return { ...(denied && { denied: denied.message }), ...(warned && { warned: warned.message }) };
+}
+
+/** Policies are read in their order: what was stored before one that is in force is in force, too. */
+function canary(name: string, more: JsonObject = {}): readonly JsonObject[] {
+  const rule = { apiGroups: ["kaito.sh"], apiVersions: ["v1beta1"], operations: ["CREATE"], resources: ["workspaces"] };
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const matchConstraints = { objectSelector: { matchLabels: { canary: name } }, resourceRules: [rule] };
+  const validations = [{ expression: "false", message: name }];
+  return [
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name },
+      spec: { matchConstraints, validations, ...more },
+    },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name },
+      spec: { policyName: name, validationActions: ["Deny"] },
+    },
+  ];
+}
+
+async function remove(objects: readonly JsonObject[]): Promise<void> {
+  const list = { apiVersion: "v1", kind: "List", items: objects };
+  await mustKubectl(["delete", "--ignore-not-found", "-f", "-"], JSON.stringify(list));
+}
+
+const keeper = canary("keeper", { paramKind: { apiVersion: "v1", kind: "ConfigMap" } });
+
+describeWith([], "policies, judged by the API server as offline", () => {
   let webhook: WebhookProcess;
+  let canaries = 0;
+  let applied: readonly JsonObject[] = [];
   before(async () => {
     webhook = await startWebhook();
+    // With the last policy of a kind of parameters the API server stops to watch them, and starts again with nothing.
+    await apply(...keeper);
   });
-  after(() => webhook.uninstall());
-
-  it("ship with cases", () => {
-    const policies = readdirSync(directory).filter((file) => file.endsWith(".yaml") && !file.endsWith(".cases.yaml"));
-    expect(policies.length).to.be.greaterThan(0);
-    expect(files).to.deep.equal(policies.map((file) => file.replace(/\.yaml$/, ".cases.yaml")));
+  after(async () => {
+    await remove(keeper);
+    await webhook.uninstall();
+  });
+  afterEach(async () => {
+    if (applied.length > 0) await remove(applied);
+    applied = [];
   });
 
-  for (const file of files) {
-    const { policy, cases }: { policy: string; cases: readonly Case[] } = parse(
-      readFileSync(join(directory, file), "utf8"),
-    );
-    for (const one of cases) {
-      it(`${policy}: ${one.name}`, async () => {
-        const space = await labelled(one.namespaceLabels);
-        await mustKubectl(["apply", "-f", join(directory, policy)]);
-        if (!one.allowed) {
-          // A new policy takes effect some time after it is stored; a case that is allowed proves nothing before that.
-          await waitFor("the policy to take effect", async () => (await create(space, object(one))).status === 403);
-          expect((await create(space, object(one))).message).to.include(one.message);
-        } else expect(await create(space, object(one))).to.include({ status: 201 });
-      });
-    }
+  async function inForce(objects: readonly JsonObject[], space: string): Promise<void> {
+    const bird = canary(`canary-${++canaries}`);
+    applied = [...objects, ...bird];
+    await apply(...objects);
+    await apply(...bird);
+    const labels = { canary: `canary-${canaries}` };
+    const probe = { ...workspaceOf({ name: "", allowed: true, workspace: { preset: "phi-4", labels } }) };
+    await waitFor("the policies to be in force", async () => (await create(space, probe)) !== undefined);
   }
 
-  // The other tests run Workspaces that no policy was meant for.
-  after(async () => {
-    for (const file of files) {
-      const policy = join(directory, file.replace(/\.cases\.yaml$/, ".yaml"));
-      await mustKubectl(["delete", "-f", policy, "--ignore-not-found"]);
-    }
-  });
+  for (const [title, files] of [
+    ["those that ship", shippedCases()],
+    ["those of others", usersCases()],
+  ] as const) {
+    describe(title, () => {
+      for (const file of files) for (const one of file.cases) it(`${file.name}: ${one.name}`, () => compare(file, one));
+    });
+  }
+
+  async function compare(file: CaseFile, one: Case): Promise<void> {
+    const space = await labelled(one);
+    const want = expected(offline(file, one, space));
+    const parameters = parametersOf(one);
+    if (file.objects.some((object) => JSON.stringify(object).includes(POLICY_PARAMETERS.name))) {
+      await inForce([...inNamespace(file.objects, space), ...parameters], space);
+    } else await inForce(inNamespace(file.objects, space), space);
+    const body = workspaceOf(one);
+    // Parameters are watched apart from policies.
+    const ask = async (): Promise<Answer> => {
+      const denied = await create(space, body);
+      const warned = one.allowed && one.message !== undefined ? await warning(space, body) : undefined;
+      return { ...(denied !== undefined && { denied }), ...(warned !== undefined && { warned }) };
+    };
+    const settled = waitFor("one answer", async () => JSON.stringify(await ask()) === JSON.stringify(want), 10_000);
+    await settled.catch(() => undefined);
+    expect(await ask()).to.deep.equal(want);
+  }
 });

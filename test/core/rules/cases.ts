@@ -13,6 +13,8 @@ import { typeIssues } from "../../../src/core/input-types.ts";
 import { error, type Issue, warning } from "../../../src/core/issue.ts";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import { collectPolicies } from "../../../src/core/policy/collect.ts";
+import { policyIssues } from "../../../src/core/policy/issues.ts";
 import { presetPodIssues } from "../../../src/core/preset-pod/admit-pod.ts";
 import { exampleBases, type RuleCode } from "../../../src/core/rules.ts";
 import { derived, LLAMA } from "../derive/support.ts";
@@ -54,8 +56,30 @@ const stated = (name: string): JsonObject => ({
 });
 const served = { resource: { labelSelector: {}, instanceType: A100 }, inference: { preset: { name: "phi-4" } } };
 
+/** What a policy of its own says of phi-4 in the namespace models. */
+function judged(policy: JsonObject, action: "Deny" | "Warn" = "Deny"): readonly Issue[] {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const rule = { apiGroups: ["kaito.sh"], apiVersions: ["*"], operations: ["CREATE"], resources: ["workspaces"] };
+  const spec = { matchConstraints: { resourceRules: [rule] }, validations: [policy] };
+  const policies = collectPolicies([
+    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name: "p" }, spec },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name: "p" },
+      spec: { policyName: "p", validationActions: [action] },
+    },
+  ]);
+  if ("length" in policies) throw new Error(policies.map(({ message }) => message).join("; "));
+  return policyIssues(serving("phi-4", A100), {}, policies);
+}
+
 /** Rules whose case takes more than a few lines of YAML to make. */
 export const cases: { readonly [code: string]: () => readonly Issue[] } = {
+  "policy/denied": () => judged({ expression: "object.resource.instanceType == ''", message: "no" }),
+  "policy/warned": () => judged({ expression: "object.resource.instanceType == ''", message: "no" }, "Warn"),
+  "policy/not-judged": () =>
+    judged({ expression: "authorizer.group('').resource('pods').check('create').allowed()", message: "no" }),
   "workspace/use-change": () =>
     answered(admit(review(tuning("phi-4", A100), serving("phi-4", A100)), catalogue, "mutate"), "workspace/use-change"),
   "preset-pod/needs-workspace": () => presetPodIssues(presetPod(), "models", changed({ provider: "gpu-provisioner" })),
