@@ -9,12 +9,13 @@ import { writeBaseline } from "./check/baseline.ts";
 import { readCheckConfig } from "./check/config-file.ts";
 import { fixFiles } from "./check/fix.ts";
 import { outputsOf } from "./check/outputs.ts";
-import { reportOf } from "./check/report-of.ts";
+import { type CheckOptions, reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
 import { decisionsOf, monthlyBudgetUsd } from "./check/settings.ts";
 import { writeReports } from "./check/write-reports.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
+import type { Manifest } from "./input/manifest.ts";
 import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 
@@ -33,6 +34,10 @@ const options = {
   budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
   requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
   namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  policy: {
+    kind: "list",
+    help: "file or directory of ValidatingAdmissionPolicies, or shipped; those among the files count anyway",
+  },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
   key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
   today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
@@ -53,7 +58,8 @@ export const run = command(
       "",
       "Findings are PATH:LINE:COLUMN LEVEL CODE OBJECT: MESSAGE, the place being one that can be edited. A rule is waived by an",
       'annotation, waive.foresail.dev/gitops.unpinned: "rebuilt each week; until 2027-01-31", or in the config, always with a',
-      "reason; what the cluster would refuse cannot be waived. --base is told by foresail diff.",
+      "reason; what the cluster would refuse cannot be waived. ValidatingAdmissionPolicies among the files, and those of --policy,",
+      "are judged as the API server would, in its words. What changes against a base is told by foresail diff.",
       "",
       "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 arguments, settings or input that cannot be used; 3 a fault of",
       "foresail itself. Needs no cluster and no network.",
@@ -65,6 +71,7 @@ export const run = command(
       "foresail check",
       "foresail check --fail-on=warning --budget=5000/month clusters/prod",
       "foresail check -o text -o sarif=foresail.sarif -o markdown=comment.md",
+      "foresail check --policy=shipped --policy=policies/ clusters/prod",
       "foresail check --fix workspace.yaml",
       "foresail check --write-baseline=.foresail-baseline.json   # first adoption: only new findings count from now on",
       "kustomize build overlays/prod | foresail check -",
@@ -85,19 +92,22 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const toolVersion = packageVersion();
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
   const paths = operands.length === 0 ? ["."] : operands;
-  const judge = (): Report =>
-    reportOf(readInput(paths, values), {
+  const judge = async (): Promise<Report> => {
+    const manifests = readInput(paths, values);
+    const policies = await policiesOf([...(config.policy ?? []).map(policyFrom(from)), ...values.policy], manifests);
+    return reportOf(manifests, {
       namespace,
       catalogue,
       toolVersion,
       decisions,
-      ...defined({ monthlyBudgetUsd: budget }),
+      ...defined({ monthlyBudgetUsd: budget, policies }),
     });
-  let report = judge();
+  };
+  let report = await judge();
   if (values.fix) {
     const { done, left } = fixFiles(report);
     console.error(`${done} fixes done${left > 0 ? `, ${left} wait for the next run: they touch the same lines` : ""}`);
-    if (done > 0) report = judge();
+    if (done > 0) report = await judge();
   }
   await writeReports(report, outputs, {
     colour: styleOf(process.stdout, process.env).colour,
@@ -111,6 +121,22 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     return ExitCode.clean;
   }
   return exitCode(report, failOn, values.requireObjects);
+}
+
+function policyFrom(from: (path: string) => string): (path: string) => string {
+  return (path) => (path === "shipped" ? path : from(path));
+}
+
+/** The CEL library is loaded only where there is something to judge by. */
+async function policiesOf(paths: readonly string[], manifests: readonly Manifest[]): Promise<CheckOptions["policies"]> {
+  if (paths.length === 0 && !manifests.some(({ object }) => object["kind"] === "ValidatingAdmissionPolicy"))
+    return undefined;
+  const [{ loadPolicies }, { policyIssues }] = await Promise.all([
+    import("./policies.ts"),
+    import("../core/policy/issues.ts"),
+  ]);
+  const policies = loadPolicies(paths, manifests);
+  return (workspace, namespaceObject) => policyIssues(workspace, namespaceObject, policies);
 }
 
 type FailOn = (typeof FAIL_ON)[number];

@@ -1,11 +1,14 @@
+import { nameOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { defined } from "../../core/defined.ts";
 import type { Issue } from "../../core/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import type { Workspace } from "../../core/kinds/workspace.ts";
 import { repositoryChecks } from "../../core/lint/list.ts";
 import type { Seen } from "../../core/lint/repository.ts";
 import { type AnnotatedWaiver, type Decisions, settled } from "../../core/lint/settle.ts";
 import { waiversOf } from "../../core/lint/waivers.ts";
+import type { PolicyIssue } from "../../core/policy/issues.ts";
 import { fingerprint } from "../../core/report/fingerprint.ts";
 import { byPlace, ordered } from "../../core/report/order.ts";
 import type { CheckedWorkspace, Finding, Report, Subject } from "../../core/report/report.ts";
@@ -24,6 +27,8 @@ export interface CheckOptions {
   readonly toolVersion: string;
   readonly decisions: Decisions;
   readonly monthlyBudgetUsd?: number;
+  /** What policies say of a Workspace as it would be stored; absent: there are none. */
+  readonly policies?: (workspace: Workspace, namespaceObject: JsonObject) => readonly PolicyIssue[];
 }
 
 /** What one object gives. */
@@ -62,15 +67,32 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], options: Chec
     (issue): Issue => (issue.code === "schema/unknown-field" ? { ...issue, level: "error" } : issue),
   );
   const config = workspace === undefined ? [] : namedConfig(workspace, all, namespace, catalogue).findings;
+  const denied =
+    workspace === undefined || options.policies === undefined
+      ? []
+      : options.policies(workspace, namespaceObject(subject.namespace, manifest, all));
   return {
     seen: seenOf(manifest, options, workspace),
     findings: [
       ...strict.map((issue) => finding(issue, subject, manifest)),
       ...config.map((one) => finding(one.issue, subject, one.manifest)),
+      ...denied.map((issue) => ({ ...finding(issue, subject, manifest), policy: issue.policy })),
     ],
     workspaces: [checkedWorkspace(subject, manifest.placeOf(""), workspace)],
     presetTemplates: 0,
   };
+}
+
+/** The Namespace of the files, of what is applied together first; of others no more is known than the name. */
+function namespaceObject(name: string, { shown }: Manifest, all: readonly Manifest[]): JsonObject {
+  const named = all.filter(({ object }) => object["kind"] === "Namespace" && nameOf(object) === name);
+  const found = named.find((one) => one.shown === shown) ?? named[0];
+  const labels = { "kubernetes.io/metadata.name": name };
+  const bare = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+  if (found === undefined) return bare;
+  const metadata = isObject(found.object["metadata"]) ? found.object["metadata"] : {};
+  const own = isObject(metadata["labels"]) ? metadata["labels"] : {};
+  return { ...found.object, metadata: { ...metadata, labels: { ...own, ...labels } } };
 }
 
 function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {

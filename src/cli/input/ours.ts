@@ -14,6 +14,10 @@ export function mentionsOurs(text: string): boolean {
 const BESIDE =
   /^[ "{]*kind"?:\s*"?(HorizontalPodAutoscaler|ScaledObject|ResourceQuota|Namespace|DaemonSet|ValidatingAdmissionPolicy(Binding)?)\b/m;
 
+// Parameters of a policy are a few lines; dashboards and scripts, which lie in ConfigMaps, too, are not parsed for them.
+const CONFIG_MAP = /^[ "{]*kind"?:\s*"?ConfigMap\b/m;
+const LARGEST_PARAMETERS = 64 * 1024;
+
 /** Whether a text may hold settings of a Workspace. */
 export function mentionsSettings(text: string): boolean {
   return CONFIG_KEYS.some((key) => text.includes(key));
@@ -21,5 +25,5 @@ export function mentionsSettings(text: string): boolean {
 
 /** Whether a text may hold what a Workspace is judged with: its settings, and kinds that act on it. */
 export function mentionsBeside(text: string): boolean {
-  return mentionsSettings(text) || BESIDE.test(text);
+  return mentionsSettings(text) || BESIDE.test(text) || (text.length <= LARGEST_PARAMETERS && CONFIG_MAP.test(text));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { packageRoot } from "../../../src/package-root.ts";
 import { foresailHere } from "../support/here.ts";
 
 const workspace = (preset: string, annotations = ""): string =>
@@ -169,5 +170,50 @@ describe("foresail check, its settings", () => {
       edits: [{ file: "in.yaml", line: 10, endLine: 10, text: "    name: phi-4 # the model" }],
     });
     expect(JSON.parse(readFileSync(at("report.sarif"), "utf8")).version).to.equal("2.1.0");
+  });
+});
+
+describe("foresail check, policies", () => {
+  let here = "";
+  beforeEach(() => {
+    here = mkdtempSync(join(tmpdir(), "foresail-check-"));
+    mkdirSync(join(here, ".git"));
+    writeFileSync(join(here, "in.yaml"), clean);
+  });
+  afterEach(() => rmSync(here, { recursive: true }));
+  const run = (...args: readonly string[]) => foresailHere(["check", ...args], { cwd: here });
+  const namespace =
+    "apiVersion: v1\nkind: Namespace\nmetadata: {name: default, labels: {foresail.dev/max-gpus: '0'}}\n";
+
+  it("are those of --policy, with the labels of the files' namespaces", async () => {
+    expect((await run("--policy=shipped")).stdout, "no label").to.not.match(/max-gpus/);
+    writeFileSync(join(here, "namespace.yaml"), namespace);
+    const { code, stdout } = await run("--policy=shipped");
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/error policy\/denied Workspace default\/phi: .*1 GPUs .* more than the 0/);
+    expect((await run()).code, "without policies").to.equal(0);
+  });
+
+  it("are those among the files", async () => {
+    writeFileSync(join(here, "namespace.yaml"), namespace);
+    writeFileSync(join(here, "policy.yaml"), readFileSync(join(packageRoot(), "policies/gpus-per-workspace.yaml")));
+    const { code, stdout } = await run();
+    expect([code, stdout]).to.satisfy(([c, text]: [number, string]) => c === 1 && text.includes("policy/denied"));
+    writeFileSync(join(here, "in.yaml"), clean.replace("metadata:\n", "metadata:\n  namespace: other\n"));
+    expect((await run()).code, "another namespace").to.equal(0);
+  });
+
+  it("that are broken end with 2, and say where", async () => {
+    const text = readFileSync(join(packageRoot(), "policies/gpus-per-workspace.yaml"), "utf8");
+    writeFileSync(join(here, "policy.yaml"), text.replace("failurePolicy: Fail", "failurePolicy: Perhaps"));
+    const { code, stderr } = await run();
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/^policy\.yaml:\d+: spec\.failurePolicy/);
+    // What is no CEL here may be CEL to a newer API server: never a silent pass, and no refusal either.
+    writeFileSync(join(here, "policy.yaml"), text.replace(/expression: .*/, "expression: ("));
+    const other = await run();
+    expect([other.code, other.stdout]).to.satisfy(
+      ([c, said]: [number, string]) => c === 0 && /warning policy\/not-judged/.test(said),
+    );
   });
 });
