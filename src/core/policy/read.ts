@@ -48,10 +48,14 @@ export function readPolicy(object: JsonObject): Policy | readonly Problem[] {
   if (match.rules.length === 0) {
     reading.problems.push({ path: "spec.matchConstraints", message: "must hold resourceRules" });
   }
+  const { failurePolicy = "Fail" } = spec;
+  if (failurePolicy !== "Fail" && failurePolicy !== "Ignore") {
+    reading.problems.push({ path: "spec.failurePolicy", message: "must be Fail or Ignore" });
+  }
   if (reading.problems.length > 0) return reading.problems;
   return {
     name: nameOf(object),
-    failClosed: spec["failurePolicy"] !== "Ignore",
+    failClosed: failurePolicy !== "Ignore",
     ...(isObject(paramKind) && {
       paramKind: { apiVersion: String(paramKind["apiVersion"]), kind: String(paramKind["kind"]) },
     }),
