@@ -88,7 +88,7 @@ describeWith([], "policies, judged by the API server as offline", () => {
   let applied: readonly JsonObject[] = [];
   before(async () => {
     webhook = await startWebhook();
-    // With the last policy of a kind of parameters the API server stops to watch them, and starts again with nothing.
+    // With the last policy of a kind of parameters the API server stops watching them; the next finds none (measured).
     await apply(...keeper);
   });
   after(async () => {

@@ -113,9 +113,13 @@ function messageOf(body: unknown): string {
 }
 
 /** Without what differs from run to run. */
-function stored({ metadata, ...rest }: JsonObject): JsonObject {
+function stored({ metadata, expansion, ...rest }: JsonObject): JsonObject {
   const { name, namespace: inside, labels } = (metadata ?? {}) as JsonObject;
-  return { ...rest, metadata: { name, namespace: inside, labels } };
+  return {
+    ...rest,
+    metadata: { name, namespace: inside, labels },
+    expansion: { ...(expansion as JsonObject), inputsHash: "" },
+  };
 }
 
 /** The first complaint of the compiler. */

@@ -4,9 +4,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { functions } from "../../../src/core/policy/cel/libraries/all.ts";
 import { compile, type Outcome, run } from "../../../src/core/policy/cel/program.ts";
 import { fromJson, type Value } from "../../../src/core/policy/cel/value.ts";
+import { declaredFor } from "../../../src/core/policy/environment.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 
 interface Answer {
@@ -41,13 +41,8 @@ const facts: { readonly [name: string]: Value } = {
   }),
 };
 
-const request = new Set([...Object.keys(golden.object), "operation", "name", "namespace", "resource", "kind"]);
-for (const field of ["subResource", "dryRun", "options", "userInfo"]) request.add(field);
-const declared = {
-  names: new Set(Object.keys(facts)),
-  functions,
-  fields: new Map([["request", request]]),
-};
+// A policy without parameters and variables, and no authorizer, as the text of a denial has none.
+const declared = declaredFor({ params: false, authorizer: false });
 
 type Here = Outcome | { readonly broken: string };
 
