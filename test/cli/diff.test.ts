@@ -40,4 +40,48 @@ describe("foresail diff", () => {
       expectGolden(join(home, "out.md"), readFileSync(markdown, "utf8"));
     });
   }
+
+  it("refuses what it cannot read or print", async () => {
+    const home = join(cases, "preset");
+    const live = (name: string, text: string): readonly string[] => {
+      const file = join(folder, name);
+      writeFileSync(file, text);
+      return ["--live", file];
+    };
+    const item = (more: object): string =>
+      JSON.stringify({ apiVersion: "kaito.sh/v1beta1", kind: "Workspace", ...more });
+    const metadata = { name: "phi", namespace: "models" };
+    const wrong: readonly (readonly [readonly string[], string])[] = [
+      [["-o", "html5"], "--output html5 is no format"],
+      [["-o", "jsn"], "did you mean json?"],
+      [["-o", "text", "-o", "json"], "only one format goes to standard output"],
+      [["-o", "json="], "--output json= names no file"],
+      [["-o", "json=/nowhere/x"], "--output /nowhere/x"],
+      [["--key", "a -->"], "--key takes up to 64"],
+      [["--live", "/nowhere.json"], "--live /nowhere.json"],
+      [live("a.json", "kind: List"), "is not JSON: make it with kubectl"],
+      [live("b.json", '{"items": [{"kind": "Pod"}]}'), "item 0 is no Workspace"],
+      [live("c.json", item({})), "item 0 has no name and namespace"],
+      [live("d.json", item({ metadata, expansion: { nodeCount: "two" } })), "item 0"],
+      [live("e.json", item({ metadata, status: { conditions: "none" } })), "item 0"],
+      [["../../other"], "with --base-dir a path is one below the current directory"],
+      [["missing.yaml"], "missing.yaml: no such file"],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await foresailHere(["diff", "--base-dir", "../base", ...args], {
+        cwd: join(home, "head"),
+      });
+      expect([code, stdout], args.join(" ")).to.deep.equal([2, ""]);
+      expect(stderr).to.include(message);
+    }
+  });
+
+  it("tells its options, examples and exit codes", async () => {
+    const { code, stdout } = await foresailHere(["diff", "--help"]);
+    expect([code, stdout.includes("foresail diff --base origin/main"), stdout.includes("Exit codes:")]).to.deep.equal([
+      0,
+      true,
+      true,
+    ]);
+  });
 });

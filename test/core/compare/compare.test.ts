@@ -236,6 +236,30 @@ describe("compare: outputs", () => {
     );
   });
 
+  it("says of any manifest what admission says, and prints it", () => {
+    const odd: readonly JsonObject[] = [
+      { metadata: {} },
+      { metadata: { name: 7, namespace: ["x"] } },
+      { metadata: { name: "__proto__", namespace: "constructor" }, inference: { preset: { name: "phi-4" } } },
+      { metadata: { name: "a", namespace: "b", annotations: "none", labels: 3 }, resource: [], inference: "phi-4" },
+      {
+        metadata: { name: "a", namespace: "b" },
+        expansion: { podTemplate: 1 },
+        tuning: null,
+        inference: { preset: 5 },
+      },
+    ];
+    for (const one of odd) {
+      const state = stating(one as unknown as Workspace);
+      const all = compared(EMPTY_STATE, state);
+      expect(
+        [comparisonText(all), comparisonJson(all), comparisonMarkdown(all, "k")].every((text) => text !== ""),
+      ).to.equal(true);
+      expect(all.compared.map(({ verdict }) => verdict)).to.deep.equal(["refused"]);
+      expect(compared(state, EMPTY_STATE).compared.map(({ verdict }) => verdict)).to.deep.equal(["removed"]);
+    }
+  });
+
   it("gives the same bytes in whatever order files are read", () => {
     const [a, b] = ["a", "b"].map(
       (name) => ({ ...serving("phi-4", A100), metadata: { name, namespace: "models" } }) as Workspace,
