@@ -85,7 +85,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const { config, from } = file;
   const failOn = failOnOf(values.failOn ?? config["fail-on"] ?? "error");
   const outputs = outputsOf(values.output);
-  const catalogue = catalogueWith([...(config.catalog ?? []).map(from), ...values.catalog]);
+  const catalogue = catalogueWith([...(config.catalogs ?? []).map(from), ...values.catalog]);
   const decisions = decisionsOf(values, file);
   const budget = monthlyBudgetUsd(values.budget ?? config.budget);
   const namespace = values.namespace ?? config.namespace ?? "default";
@@ -94,7 +94,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const paths = operands.length === 0 ? ["."] : operands;
   const judge = async (): Promise<Report> => {
     const manifests = readInput(paths, values);
-    const policies = await policiesOf([...(config.policy ?? []).map(policyFrom(from)), ...values.policy], manifests);
+    const policies = await policiesOf([...(config.policies ?? []).map(policyFrom(from)), ...values.policy], manifests);
     return reportOf(manifests, {
       namespace,
       catalogue,

@@ -9,6 +9,7 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
 import { workspaceKind } from "../core/kinds/workspace.ts";
+import { checkConfigSchema } from "../core/lint/config.ts";
 import { reportSchema } from "../core/report/schema.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
@@ -32,6 +33,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
         [`presets/schemas/${kind}.schema.json`, publishedSchema(`Foresail catalogue: ${kind}`, schema)] as const,
     ),
     ["schemas/report.schema.json", publishedSchema("foresail check -o json", reportSchema.json)],
+    ["schemas/check-config.schema.json", publishedSchema(".foresail.yaml", checkConfigSchema.json)],
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/rules.md", rulesPage()],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
+import { checkConfigIssues, checkConfigSchema } from "../../src/core/lint/config.ts";
 import { packageVersion } from "../../src/package-root.ts";
 import { foresailHere } from "./support/here.ts";
 
@@ -62,7 +63,8 @@ describe("foresail init", () => {
     const text = readFileSync(join(directory, ".foresail.yaml"), "utf8");
     expect(parse(text)).to.equal(null);
     const uncommented = parse(text.replaceAll(/^#(?! [A-Z])/gm, ""));
-    expect(Object.keys(uncommented)).to.deep.equal(["rules", "failOn", "policies", "catalogs", "budget", "waivers"]);
+    expect(Object.keys(uncommented)).to.have.members(Object.keys(checkConfigSchema.json["properties"] as object));
+    expect(checkConfigIssues(uncommented), "check takes it").to.deep.equal([]);
     expect(Object.keys(uncommented.waivers[0])).to.deep.equal(["rule", "workspace", "path", "reason", "until"]);
   });
 
@@ -83,14 +85,14 @@ describe("foresail init", () => {
 
   it("overwrites nothing without --force, writes nothing at all then, and no link ever", async () => {
     const directory = empty("taken");
-    writeFileSync(join(directory, ".foresail.yaml"), "failOn: never\n");
+    writeFileSync(join(directory, ".foresail.yaml"), "fail-on: never\n");
     const { code, stderr } = await foresailHere(["init", directory]);
     const taken = join(directory, ".foresail.yaml");
     expect([code, stderr]).to.deep.equal([2, `already there: ${taken}; nothing is written (--force overwrites)\n`]);
     expect(filesOf(directory)).to.deep.equal([".foresail.yaml"]);
-    expect(readFileSync(taken, "utf8")).to.equal("failOn: never\n");
+    expect(readFileSync(taken, "utf8")).to.equal("fail-on: never\n");
     expect((await foresailHere(["init", directory, "--force"])).code).to.equal(0);
-    expect(readFileSync(taken, "utf8")).to.include("#failOn: error");
+    expect(readFileSync(taken, "utf8")).to.include("#fail-on: error");
     const linked = empty("linked");
     symlinkSync(taken, join(linked, ".foresail.yaml"));
     const link = await foresailHere(["init", linked, "--force"]);

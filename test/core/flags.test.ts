@@ -160,7 +160,9 @@ data:
   it("that no server has is a finding of check that offers the nearest, with its line", async () => {
     const { code, stdout, stderr } = await checked(files("max-num-seq5: 4"));
     expect(code).to.equal(1);
-    expect(stdout + stderr).to.match(/in\.yaml:1\d:\d+ .*config\/unknown-flag.*max-num-seq5.*nearest are .*max-num-seqs/);
+    expect(stdout + stderr).to.match(
+      /in\.yaml:1\d:\d+ .*config\/unknown-flag.*max-num-seq5.*nearest are .*max-num-seqs/,
+    );
   });
 
   it("that the server has is none", async () => {

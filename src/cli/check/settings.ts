@@ -37,11 +37,11 @@ export function decisionsOf(flags: DecisionFlags, { config, shown = "", from }: 
 }
 
 function waivedBy(
-  { rule, object, file, reason, until }: NonNullable<CheckConfig["waivers"]>[number],
+  { rule, workspace, path, reason, until }: NonNullable<CheckConfig["waivers"]>[number],
   where: string,
   from: ConfigFile["from"],
 ): Waived {
-  return { by: "config", where, rule, reason, ...defined({ object, until, file: file && from(file) }) };
+  return { by: "config", where, rule, reason, ...defined({ object: workspace, until, file: path && from(path) }) };
 }
 
 function levelOf(text: string): [string, Level] {

@@ -9,11 +9,17 @@ export const CONFIG = `# Configuration of foresail check, found from the directo
 #rules:
 #  image/moving-tag: warning
 
-# Findings from which the exit code is 1: error, warning or never.
-#failOn: error
+# Namespace of Workspaces that state none.
+#namespace: default
 
-# Directories or files with ValidatingAdmissionPolicies on Workspaces, judged beside those that ship.
-#policies: []
+# Findings that were there before and do not count; written by foresail check --write-baseline.
+#baseline: .foresail-baseline.json
+
+# Findings from which the exit code is 1: error, warning or never.
+#fail-on: error
+
+# Directories or files with ValidatingAdmissionPolicies; shipped: those that ship. Those among the files count anyway.
+#policies: [shipped]
 
 # Directories or files of catalogue data, over what ships: models, sizes, prices, mirrors of your own.
 #catalogs: []

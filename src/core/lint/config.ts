@@ -9,8 +9,8 @@ import { list, map, object, oneOf, type Static, string, validator } from "../sch
 const waiver = object(
   {
     rule: string("Code of the rule, as docs/rules.md lists them."),
-    object: string("namespace/name it holds for; * stands for any characters. Absent: every object."),
-    file: string("Path of the files it holds for, from this file's directory; * stands for any characters."),
+    workspace: string("namespace/name it holds for; * stands for any characters. Absent: every object."),
+    path: string("Path of the files it holds for, from this file's directory; * stands for any characters."),
     reason: string("Why what the rule finds is left."),
     until: string("Last day it holds, as 2027-01-31. Absent: for good.", { pattern: "^\\d{4}-\\d{2}-\\d{2}$" }),
   },
@@ -25,11 +25,11 @@ export const checkConfigSchema = object(
       oneOf(["error", "warning", "off"], "Level."),
       "Levels of rules, by code. What the cluster refuses stays an error.",
     ),
-    catalog: list(
+    catalogs: list(
       string("Path, from this file's directory."),
       "Directories or files of catalogue data, over what ships.",
     ),
-    policy: list(
+    policies: list(
       string("Path, from this file's directory; shipped names the policies that ship."),
       "Policies to judge by.",
     ),

@@ -112,16 +112,16 @@ describe("foresail check, its settings", () => {
   it("reads .foresail.yaml above, up to the root of the repository, and flags come first", async () => {
     writeFileSync(
       at(".foresail.yaml"),
-      "fail-on: warning\nrules: {gitops/unpinned: error}\nwaivers:\n- {rule: gitops/unpinned, object: default/p*, file: apps/*, reason: dev}\n",
+      "fail-on: warning\nrules: {gitops/unpinned: error}\nwaivers:\n- {rule: gitops/unpinned, workspace: default/p*, path: apps/*, reason: dev}\n",
     );
     mkdirSync(at("apps"));
     writeFileSync(at("apps/in.yaml"), unpinned);
     here = join(directory, "apps");
-    expect((await run()).code, "waived by object and file").to.equal(0);
+    expect((await run()).code, "waived by Workspace and path").to.equal(0);
     expect((await run("--no-waivers")).code).to.equal(1);
     here = directory;
     const elsewhere = await check(unpinned, "in.yaml");
-    expect(elsewhere.code, "another file").to.equal(1);
+    expect(elsewhere.code, "another path").to.equal(1);
     expect(elsewhere.stdout)
       .to.match(/error gitops\/unpinned/)
       .and.to.match(/waiver\/unused/);
