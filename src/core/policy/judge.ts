@@ -5,7 +5,7 @@ import { denialMessage } from "./message.ts";
 import { parametersOf } from "./parameters.ts";
 import type { Action, Binding, Policies, Policy } from "./policy.ts";
 import type { Request } from "./request.ts";
-import { outcomeOf, scopesOf } from "./scope.ts";
+import { type Facts, factsOf, outcomeOf, scopesOf } from "./scope.ts";
 
 /** One thing a policy says of a request by one of its bindings. */
 export interface Verdict {
@@ -30,11 +30,14 @@ const UNREASONED = "Invalid";
  * or that allow it. Audit annotations are not looked at.
  */
 export function judge(policies: Policies, request: Request): readonly Verdict[] {
+  const byVersion = new Map<string, Facts>();
   return policies.policies.flatMap((policy) => {
     const version = matchedVersion(policy.match, request);
     if (version === undefined) return [];
+    const facts = byVersion.get(version) ?? factsOf(request, version);
+    byVersion.set(version, facts);
     const bindings = policies.bindings.filter(({ policyName }) => policyName === policy.name);
-    return bindings.flatMap((binding) => byBinding(policy, binding, policies, request, version));
+    return bindings.flatMap((binding) => byBinding(policy, binding, policies, request, facts));
   });
 }
 
@@ -43,7 +46,7 @@ function byBinding(
   binding: Binding,
   policies: Policies,
   request: Request,
-  version: string,
+  facts: Facts,
 ): readonly Verdict[] {
   if (binding.match !== undefined && matchedVersion(binding.match, request) === undefined) return [];
   const { name, actions } = binding;
@@ -51,7 +54,7 @@ function byBinding(
   const said =
     "absent" in parameters
       ? withoutParameters(policy, parameters.denies)
-      : parameters.with.flatMap((parameter) => judgedWith(policy, scopesOf(policy, request, version, parameter)));
+      : parameters.with.flatMap((parameter) => judgedWith(policy, scopesOf(policy, facts, parameter)));
   return said.map((one) => ({ policy: policy.name, binding: name, actions, ...one }));
 }
 

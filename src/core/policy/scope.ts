@@ -18,20 +18,27 @@ export interface Scopes {
   readonly validations: Scope;
 }
 
-/**
- * The names of one request, one policy and one parameter. `version` is that of the resource by which the policy matched:
- * the API server converts objects to it.
- */
-export function scopesOf(policy: Policy, request: Request, version: string, parameter: JsonObject | null): Scopes {
-  const facts: { readonly [name: string]: () => Value } = {
+/** What all policies see of a request, each made when it is first asked for. */
+export interface Facts {
+  readonly [name: string]: () => Value;
+}
+
+/** `version` is that of the resource by which a policy matched: the API server converts objects to it. */
+export function factsOf(request: Request, version: string): Facts {
+  return {
     object: once(() => fromJson(converted(request.object, request, version))),
     oldObject: once(() => fromJson(converted(request.oldObject, request, version))),
     request: once(() => asked(request, version)),
-    params: once(() => fromJson(parameter)),
     namespaceObject: once(() => fromJson(namespaceOf(request))),
   };
+}
+
+/** The names of one request, one policy and one parameter. */
+export function scopesOf(policy: Policy, facts: Facts, parameter: JsonObject | null): Scopes {
+  const params = once(() => fromJson(parameter));
   const lookup = (name: string): Value | undefined => {
     if (name === "authorizer") throw new NotJudged("only the cluster's authorizer knows");
+    if (name === "params") return params();
     return Object.hasOwn(facts, name) ? facts[name]?.() : undefined;
   };
   const variables = new Variables(policy, { lookup: (name) => (name === "variables" ? variables : lookup(name)) });

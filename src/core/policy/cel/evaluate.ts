@@ -6,6 +6,7 @@ import { macro } from "./macros.ts";
 import { chosen, functionKey, type Overload } from "./overload.ts";
 import type { Node } from "./parse.ts";
 import { attempt, type Context } from "./scope.ts";
+import { mustHave } from "./traits.ts";
 import { isType } from "./type-names.ts";
 import { type CelMap, isList, isMap, kindOf, type MapKey, type Value } from "./value.ts";
 
@@ -85,9 +86,10 @@ function either([left, right]: readonly [Node, Node], absorbing: boolean, contex
   const second = attempt(right, context);
   if (second === absorbing) return absorbing;
   if (first instanceof CelError) throw first;
+  if (typeof first !== "boolean") throw noSuchOverload();
   if (second instanceof CelError) throw second;
-  if (first === !absorbing && second === !absorbing) return !absorbing;
-  throw noSuchOverload();
+  if (typeof second !== "boolean") throw noSuchOverload();
+  return !absorbing;
 }
 
 function mapOf(entries: readonly (readonly [Node, Node])[], context: Context): CelMap {
@@ -101,6 +103,7 @@ function mapOf(entries: readonly (readonly [Node, Node])[], context: Context): C
 }
 
 function binary(operator: string, a: Value, b: Value, { meter }: Context): Value {
+  mustHave(operator, a);
   switch (operator) {
     case "==":
     case "!=":
@@ -157,15 +160,22 @@ function called(name: string, isMethod: boolean, args: readonly Node[], context:
   if (overloads === undefined) throw noSuchOverload(name);
   const values = args.map((arg) => evaluate(arg, context));
   const overload = chosen(overloads, values);
-  if (overload === undefined) throw noSuchOverload(operationOf(name, isMethod, values));
+  if (overload === undefined) throw noSuchOverload(operationOf(name, values));
   context.meter.charge(values.reduce<number>((sum, value) => sum + sizeOf(value), 0) / 10);
   return overload.call(values, context.meter);
 }
 
-/** cel-go names the operation of one value only, and its type where it is a conversion. */
-function operationOf(name: string, isMethod: boolean, values: readonly Value[]): string | undefined {
-  if (values.length !== 1) return undefined;
-  return isMethod ? name : `${name}(${values.map(kindOf).join(", ")})`;
+/** Functions of the language itself whose error does not say what they were called with. */
+const UNNAMED = ["contains", "startsWith", "endsWith"];
+/** Those that name themselves where the first value is of a kind without functions of its own. */
+const NAMED = ["matches", "size"];
+const WITH_FUNCTIONS = ["string", "google.protobuf.Duration", "google.protobuf.Timestamp"];
+
+/** What cel-go names in the error of a call that fits no overload. */
+function operationOf(name: string, values: readonly Value[]): string | undefined {
+  if (UNNAMED.includes(name)) return undefined;
+  if (NAMED.includes(name)) return WITH_FUNCTIONS.includes(kindOf(values[0] ?? null)) ? undefined : name;
+  return `${name}(${values.map(kindOf).join(", ")})`;
 }
 
 /** has(e.f) */

@@ -6,7 +6,7 @@ import { type CelList, isList, isMap, kindOf, none, type Optional, some, type Va
 /** `e.f`; on an optional it gives an optional. */
 export function field(value: Value, name: string): Value {
   if (isOptional(value)) return optionalField(value, name);
-  if (isList(value)) throw new CelError("unsupported index type 'string' in list");
+  refuseList(value);
   const found = isMap(value) ? value.get(name) : undefined;
   if (found === undefined) throw noSuchKey(name);
   return found;
@@ -15,7 +15,9 @@ export function field(value: Value, name: string): Value {
 /** `e.?f` */
 export function optionalField(value: Value, name: string): Optional {
   const from = opened(value);
-  if (from === undefined || !isMap(from)) return none;
+  if (from === undefined) return none;
+  refuseList(from);
+  if (!isMap(from)) return none;
   const found = from.get(name);
   return found === undefined ? none : some(found);
 }
@@ -23,7 +25,14 @@ export function optionalField(value: Value, name: string): Optional {
 /** `has(e.f)` */
 export function has(value: Value, name: string): boolean {
   const from = opened(value);
-  return from !== undefined && isMap(from) && from.has(name);
+  if (from === undefined) return false;
+  refuseList(from);
+  return isMap(from) && from.has(name);
+}
+
+/** A list has no fields, not even absent ones. */
+function refuseList(value: Value): void {
+  if (isList(value)) throw new CelError("unsupported index type 'string' in list");
 }
 
 /** `e[i]` */
@@ -50,7 +59,15 @@ function opened(value: Value): Value | undefined {
   return isOptional(value) ? value.some?.value : value;
 }
 
+const NO_QUALIFIERS: { readonly [kind: string]: string } = {
+  list: "*types.baseList",
+  map: "*types.baseMap",
+  optional_type: "*types.Optional",
+};
+
 function element(value: Value, index: Value): Value | undefined {
+  const type = isList(value) ? undefined : NO_QUALIFIERS[kindOf(index)];
+  if (type !== undefined) throw new CelError(`invalid qualifier type: ${type}`);
   if (isMap(value)) {
     const key = mapKey(index);
     if (key === undefined && numeric(index) === undefined) throw new CelError(`unsupported key type: ${kindOf(index)}`);

@@ -160,6 +160,8 @@ const GO_TYPES: { readonly [kind: string]: string } = {
   double: "types.Double",
   string: "types.String",
   bytes: "types.Bytes",
+  uint: "types.Uint",
+  optional_type: "*types.Optional",
 };
 
 function goType(value: Value): string {
