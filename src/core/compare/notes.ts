@@ -11,24 +11,29 @@ export function movedNotes(before: Side | undefined, after: Side): readonly stri
   ];
 }
 
-/** While both pods of a surge run, both nodes are paid; a ceiling that only allows one lets the new pod wait. */
-export function surgeNotes(
-  before: Side | undefined,
-  after: Side,
-  { nodes, workload }: Expansion,
-  { effect, pause }: Pods,
-): readonly string[] {
+/** The node a surge takes beside those that run, where it is bought for this Workspace alone. */
+function surgeNode(after: Side, { nodes, workload }: Expansion, { effect, pause }: Pods): number | undefined {
   const surges = workload.kind === "Deployment" && workload.rollout !== "recreate" && pause?.kind === "none";
-  if (effect !== "restarts" || !surges) return [];
-  if (!nodes.provision) return ["surge: the new pod needs a free GPU on your nodes, and waits until there is one"];
-  if (nodes.placement === "shared" || nodes.hourlyPriceUsd === undefined) return [];
-  const both = (before?.cost?.hourlyUsd ?? 0) + nodes.hourlyPriceUsd;
-  const { maxHourlyPriceUsd } = nodes;
-  if (maxHourlyPriceUsd !== undefined && both > maxHourlyPriceUsd) {
-    return [
-      `surge: both nodes cost ${shownPrice(both)}, more than foresail.dev/max-hourly-price: the new pod waits and the old one serves on; foresail.dev/rollout: recreate replaces it`,
-    ];
-  }
-  const size = after.running.instanceType ?? "its size";
-  return [`surge: one more node of ${size} is paid until the old pod has ended`];
+  if (effect !== "restarts" || !surges || !after.provision || nodes.placement === "shared") return undefined;
+  return nodes.hourlyPriceUsd;
+}
+
+/** While both pods of a surge run, both nodes are needed. */
+export function surgeNotes(after: Side, expansion: Expansion, pods: Pods): readonly string[] {
+  const isDeployment = expansion.workload.kind === "Deployment" && expansion.workload.rollout !== "recreate";
+  if (pods.effect === "restarts" && isDeployment && !after.provision)
+    return ["surge: the new pod needs a free GPU on your nodes, and waits until there is one"];
+  if (surgeNode(after, expansion, pods) === undefined) return [];
+  return [`surge: one more node of ${after.running.instanceType ?? "its size"} is paid until the old pod has ended`];
+}
+
+/** A ceiling that allows one node only lets the new pod of a surge wait, for good: the old one serves on. */
+export function withinCeiling(before: Side | undefined, after: Side, expansion: Expansion, pods: Pods): Pods {
+  const { maxHourlyPriceUsd } = expansion.nodes;
+  const further = surgeNode(after, expansion, pods);
+  if (maxHourlyPriceUsd === undefined || further === undefined) return pods;
+  const both = (before?.cost?.hourlyUsd ?? 0) + further;
+  if (both <= maxHourlyPriceUsd) return pods;
+  const waits = `the new pod waits (Stalled, TooExpensive) and the old one serves on: both nodes cost ${shownPrice(both)}, more than foresail.dev/max-hourly-price; foresail.dev/rollout: recreate replaces it`;
+  return { effect: "none", why: [...pods.why, waits] };
 }

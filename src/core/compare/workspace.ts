@@ -7,7 +7,7 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
 import type { Compared, Pods, ReleaseSource, Side } from "./comparison.ts";
 import { fieldChanges, jsonChanges } from "./fields.ts";
-import { movedNotes, surgeNotes } from "./notes.ts";
+import { movedNotes, surgeNotes, withinCeiling } from "./notes.ts";
 import { type Expanded, type Found, podsOf } from "./pods.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { nodeChanges, scaleOf, sideOf } from "./side.ts";
@@ -60,8 +60,9 @@ export function compareWorkspace(subject: Subject, versions: Versions, comparing
   const keeps = stored !== undefined && isKept(stored.workspace, workspace);
   const by = keeps ? stored.by : sourceOf(workspace, undefined);
   const after = runOf({ workspace, by }, comparing.head, comparing, live);
-  const pods = podsOf(before?.found, after.found, catalogue, live);
-  const surge = surgeNotes(before?.side, after.side, expansion, pods);
+  const replaced = podsOf(before?.found, after.found, catalogue, live);
+  const pods = withinCeiling(before?.side, after.side, expansion, replaced);
+  const surge = surgeNotes(after.side, expansion, pods);
   return {
     ...common,
     verdict: before === undefined ? "added" : keeps && hasSameSettings(before, after) ? "keeps" : "changed",

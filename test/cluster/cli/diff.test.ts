@@ -6,12 +6,21 @@ import { after, before, it } from "mocha";
 import type { Comparison } from "../../../src/core/compare/comparison.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { foresailHere } from "../../cli/support/here.ts";
-import { applyIn, manifest, mustGetWorkspace, serving, training, waitForCondition } from "../e2e/workspaces.ts";
+import {
+  applyIn,
+  manifest,
+  mustGetWorkspace,
+  serving,
+  training,
+  waitForCondition,
+  waitForReason,
+} from "../e2e/workspaces.ts";
 import { describeWith, mustKubectl, namespace, readItems, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const V100 = "Standard_NC6s_v3";
+const CEILING = { "foresail.dev/max-hourly-price": "5" };
 const A10 = "Standard_NV36ads_A10_v5";
 
 const annotated = (
@@ -84,6 +93,7 @@ const changes: readonly Change[] = [
     head: [annotated("m", { "foresail.dev/rollout": "recreate" })],
     effect: "none",
   },
+  { what: "ceiling", base: [annotated("m", CEILING)], head: [annotated("m", CEILING, "phi-4")], effect: "none" },
   { what: "stated-size", base: [serving("m", "phi-4")], head: [serving("m", "phi-4", A100)], effect: "none" },
 ];
 
@@ -164,7 +174,8 @@ describeWith(
         );
         return;
       }
-      await settled(space, change);
+      if (change.what === "ceiling") await waitForReason(space, "m", "Stalled", "TooExpensive");
+      else await settled(space, change);
       expect(await running(space, change), change.what).to.include.members([...before]);
     }
 
