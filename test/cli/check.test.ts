@@ -114,7 +114,8 @@ describe("foresail check", () => {
         expect(await errors(settings("max-model-len: 4096"))).to.equal(0);
         // A template that is no YAML yet.
         expect(await errors(`{{ if x }}\n${settings("port: 8000")}{{ end }}\n`)).to.equal(0);
-        expect(await errors(settings("port: 8000").replace("inference_config.yaml: |", "other.yaml: |"))).to.equal(0);
+        // The same ConfigMap without the key that is read.
+        expect(await errors(settings("port: 8000").replace("inference_config.yaml: |", "other.yaml: |"))).to.equal(1);
       } finally {
         rmSync(folder, { recursive: true });
       }

@@ -36,7 +36,7 @@ describe("foresail completion", () => {
   it("offers commands, options and values in bash itself", function () {
     if (!hasBash) this.skip();
     expect(offered("")).to.deep.equal([...commands.map(({ name }) => name), "--help", "--version"]);
-    expect(offered("co")).to.deep.equal(["cost", "completion"]);
+    expect(offered("co")).to.deep.equal(["cost", "comment", "completion"]);
     expect(offered("cost", "--budget")).to.deep.equal(["--budget", "--budget-per-workspace"]);
     expect(offered("cost", "-o", "")).to.deep.equal(["text", "json", "markdown"]);
     expect(offered("cost", "x.yaml", "--output", "m")).to.deep.equal(["markdown"]);
