@@ -27,6 +27,8 @@ const options = {
   rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
   config: { kind: "text", help: "settings (default: .foresail.yaml here or above, up to the repository's root)" },
   baseline: { kind: "text", help: "file of findings that were there before and do not count" },
+  base: { kind: "text", help: "commit, branch or tag: also say what the change restarts, and refuses as an update" },
+  onlyChanged: { kind: "switch", default: false, help: "with --base: what is found there, too, does not count" },
   writeBaseline: { kind: "text", help: "write what is found into such a file, and end with 0" },
   waivers: { kind: "switch", default: true, help: "heed waivers (--no-waivers: everything counts)" },
   showWaived: { kind: "switch", default: false, help: "print waived findings, too" },
@@ -59,7 +61,7 @@ export const run = command(
       "Findings are PATH:LINE:COLUMN LEVEL CODE OBJECT: MESSAGE, the place being one that can be edited. A rule is waived by an",
       'annotation, waive.foresail.dev/gitops.unpinned: "rebuilt each week; until 2027-01-31", or in the config, always with a',
       "reason; what the cluster would refuse cannot be waived. ValidatingAdmissionPolicies among the files, and those of --policy,",
-      "are judged as the API server would, in its words. What changes against a base is told by foresail diff.",
+      "are judged as the API server would, in its words. With --base, restarts are told, too; foresail diff shows all.",
       "",
       "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 arguments, settings or input that cannot be used; 3 a fault of",
       "foresail itself. Needs no cluster and no network.",
@@ -72,6 +74,7 @@ export const run = command(
       "foresail check --fail-on=warning --budget=5000/month clusters/prod",
       "foresail check -o text -o sarif=foresail.sarif -o markdown=comment.md",
       "foresail check --policy=shipped --policy=policies/ clusters/prod",
+      "foresail check --base=origin/main --only-changed",
       "foresail check --fix workspace.yaml",
       "foresail check --write-baseline=.foresail-baseline.json   # first adoption: only new findings count from now on",
       "kustomize build overlays/prod | foresail check -",
@@ -90,18 +93,23 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const budget = monthlyBudgetUsd(values.budget ?? config.budget);
   const namespace = values.namespace ?? config.namespace ?? "default";
   const toolVersion = packageVersion();
+  if (values.onlyChanged && values.base === undefined) throw new UsageError("--only-changed needs --base REF");
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
   const paths = operands.length === 0 ? ["."] : operands;
   const judge = async (): Promise<Report> => {
     const manifests = readInput(paths, values);
     const policies = await policiesOf([...(config.policies ?? []).map(policyFrom(from)), ...values.policy], manifests);
-    return reportOf(manifests, {
+    const options = {
       namespace,
       catalogue,
       toolVersion,
       decisions,
       ...defined({ monthlyBudgetUsd: budget, policies }),
-    });
+    };
+    if (values.base === undefined) return reportOf(manifests, options);
+    const { reportAgainst } = await import("./check/against-base.ts");
+    const against = { ref: values.base, paths, onlyChanged: values.onlyChanged, input: values };
+    return await reportAgainst(against, manifests, options);
   };
   let report = await judge();
   if (values.fix) {

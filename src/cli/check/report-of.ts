@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { nameOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { defined } from "../../core/defined.ts";
@@ -28,6 +29,8 @@ export interface CheckOptions {
   readonly decisions: Decisions;
   readonly monthlyBudgetUsd?: number;
   /** What policies say of a Workspace as it would be stored; absent: there are none. */
+  /** What is to be said of objects against a base. */
+  readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
   readonly policies?: (workspace: Workspace, namespaceObject: JsonObject) => readonly PolicyIssue[];
 }
 
@@ -44,7 +47,11 @@ export function reportOf(manifests: readonly Manifest[], options: CheckOptions):
   const checked = manifests.map((manifest) =>
     isWorkspace(manifest.object) ? ofWorkspace(manifest, manifests, options) : ofTemplate(manifest, options),
   );
-  const found = [...checked.flatMap((one) => one.findings), ...ofRepository(manifests, checked, options)];
+  const found = [
+    ...checked.flatMap((one) => one.findings),
+    ...ofRepository(manifests, checked, options),
+    ...manifests.flatMap((manifest) => ofChanges(manifest, options)),
+  ];
   const findings = ordered(settled(found, manifests.flatMap(annotatedBy(options)), options.decisions));
   const workspaces = checked.flatMap((one) => one.workspaces).toSorted((a, b) => byPlace(a.place, b.place));
   const presetTemplates = checked.reduce((sum, one) => sum + one.presetTemplates, 0);
@@ -123,6 +130,14 @@ function ofRepository(
       return located === undefined ? [] : [finding(issue, subject, located)];
     }),
   );
+}
+
+function ofChanges(manifest: Manifest, { changes = [], namespace }: CheckOptions): readonly Finding[] {
+  if (changes.length === 0) return [];
+  const subject = subjectOf(manifest.object, namespace);
+  return changes
+    .filter(({ subject: one }) => isDeepStrictEqual(one, subject))
+    .map(({ issue }) => finding(issue, subject, manifest));
 }
 
 function seenOf(manifest: Manifest, { namespace }: CheckOptions, workspace?: Seen["workspace"]): Seen {

@@ -18,6 +18,20 @@ export interface Base {
  * @param paths relative to the current directory; what is not in base is empty there
  */
 export async function readGitBase(ref: string, paths: readonly string[], namespace: string): Promise<Base> {
+  const { value, shown } = await inGitBase(ref, paths, (there) => stateAt(there, namespace));
+  return { state: value, shown };
+}
+
+/**
+ * What `read` makes of these paths as they are in the repository a branch started from.
+ * @param paths relative to the current directory
+ * @param read gets those that are there, none where base has none of them
+ */
+export async function inGitBase<T>(
+  ref: string,
+  paths: readonly string[],
+  read: (there: readonly string[]) => T,
+): Promise<{ readonly value: T; readonly shown: string }> {
   const prefix = directoryInRepository();
   const inside = paths.map((path) => pathInRepository(prefix, path));
   const { id, isShallow } = commitOf(ref);
@@ -30,11 +44,11 @@ export async function readGitBase(ref: string, paths: readonly string[], namespa
   const commit = start ?? id;
   const shown = commit === id ? ref : `${ref} (from ${commit.slice(0, 12)})`;
   const files = neededFiles(filesOf(commit), inside, contentsOf);
-  const state = await inScratch((directory) => {
+  const value = await inScratch((directory) => {
     for (const [path, content] of files) write(directory, path, content);
-    return readBase(directory, inside, namespace, shown);
+    return readBase(directory, inside, shown, read);
   });
-  return { state, shown };
+  return { value, shown };
 }
 
 /** The same paths below another directory. */
@@ -47,7 +61,11 @@ export function readDirectoryBase(directory: string, paths: readonly string[], n
     );
   });
   const there = relative.map((path) => join(directory, path)).filter((path) => existsSync(path));
-  return { state: there.length === 0 ? EMPTY_STATE : readState(there, namespace), shown: directory };
+  return { state: stateAt(there, namespace), shown: directory };
+}
+
+function stateAt(there: readonly string[], namespace: string): State {
+  return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
 }
 
 function pathInRepository(prefix: string, path: string): string {
@@ -68,10 +86,15 @@ function write(directory: string, path: string, content: Buffer): void {
   writeFileSync(file, content, { mode: 0o600 });
 }
 
-function readBase(directory: string, inside: readonly string[], namespace: string, shown: string): State {
+function readBase<T>(
+  directory: string,
+  inside: readonly string[],
+  shown: string,
+  read: (there: readonly string[]) => T,
+): T {
   const there = inside.map((path) => join(directory, path)).filter((path) => existsSync(path));
   try {
-    return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
+    return read(there);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     // Nobody knows the directory, and it is gone.

@@ -2,6 +2,7 @@ import { objectAt } from "../../core/capacity/fields.ts";
 import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
+import type { Manifest } from "../input/manifest.ts";
 import { readInput } from "../input/read.ts";
 import { presetTemplate } from "../pod-templates.ts";
 import { asStated, isWorkspace } from "../stored.ts";
@@ -11,7 +12,12 @@ import { asStated, isWorkspace } from "../stored.ts";
  * @param namespace of manifests that state none
  */
 export function readState(paths: readonly string[], namespace: string): State {
-  const states = readInput(paths).map(({ object }) => stateOf(object, namespace));
+  return stateOfAll(readInput(paths), namespace);
+}
+
+/** What these manifests state. */
+export function stateOfAll(manifests: readonly Manifest[], namespace: string): State {
+  const states = manifests.map(({ object }) => stateOf(object, namespace));
   return {
     workspaces: states.flatMap(({ workspaces }) => workspaces),
     templates: states.flatMap(({ templates }) => templates),

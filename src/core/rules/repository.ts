@@ -67,6 +67,12 @@ export const repositoryRules = {
     remedy: "Raise the budget, or choose smaller sizes: foresail cost shows what fits.",
     when: "--budget=1/month",
   },
+  "upgrade/restarts": {
+    level: "warning",
+    means: "Against --base: the change replaces pods that run, for the reasons and as long as the message says.",
+    remedy: "Merge it when that is welcome; foresail diff shows all that changes.",
+    when: "a Workspace whose preset differs from that of base",
+  },
   "waiver/unknown-rule": {
     level: "error",
     means: "There is no rule of that name, so nothing is waived.",

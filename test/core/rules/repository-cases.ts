@@ -1,6 +1,9 @@
 import { parse } from "yaml";
+import { changesOf } from "../../../src/cli/check/against-base.ts";
 import { reportOf } from "../../../src/cli/check/report-of.ts";
+import { stateOfAll } from "../../../src/cli/diff/state.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
+import { compare } from "../../../src/core/compare/compare.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Decisions } from "../../../src/core/lint/settle.ts";
 import type { Finding } from "../../../src/core/report/report.ts";
@@ -64,6 +67,17 @@ export const quota: JsonObject = {
   spec: { hard: { "requests.nvidia.com/gpu": "1" } },
 };
 
+/** As `check --base` tells it where the preset was another one. */
+function restarting(): readonly Finding[] {
+  const state = (object: JsonObject) => stateOfAll([unstated(object)], "models");
+  const former = { ...serving, inference: { preset: { name: "phi-4-mini-instruct" } } };
+  const named = { base: "main", version: "0.0.0" };
+  const { compared } = compare({ base: state(former), head: state(serving), catalogue, named });
+  const changes = changesOf(compared);
+  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions, changes };
+  return reportOf([unstated(serving)], options).findings;
+}
+
 /** Rules of the repository of which more than one Workspace has to be shown, by code. */
 export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Finding[] } = {
   "schema/null-value": () =>
@@ -73,6 +87,7 @@ export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Fin
   "nodes/device-plugin": () => foundIn([serving, devicePlugin]),
   "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
   "cost/over-budget": () => foundIn([serving], { monthlyBudgetUsd: 1 }),
+  "upgrade/restarts": () => restarting(),
   "waiver/unknown-rule": () => foundIn([annotated({ "waive.foresail.dev/no.rule": "because" })]),
   "waiver/no-reason": () => foundIn([annotated({ "waive.foresail.dev/gitops.unpinned": "" })]),
   "waiver/expired": () => foundIn([annotated({ "waive.foresail.dev/gitops.unpinned": "later; until 2020-01-01" })]),
