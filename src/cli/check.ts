@@ -11,7 +11,7 @@ import { fixFiles } from "./check/fix.ts";
 import { outputsOf } from "./check/outputs.ts";
 import { type CheckOptions, reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
-import { decisionsOf, monthlyBudgetUsd } from "./check/settings.ts";
+import { budgetOf, decisionsOf } from "./check/settings.ts";
 import { writeReports } from "./check/write-reports.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
@@ -90,7 +90,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const outputs = outputsOf(values.output);
   const catalogue = catalogueWith([...(config.catalogs ?? []).map(from), ...values.catalog]);
   const decisions = decisionsOf(values, file);
-  const budget = monthlyBudgetUsd(values.budget ?? config.budget);
+  const budget = budgetOf(values.budget ?? config.budget);
   const namespace = values.namespace ?? config.namespace ?? "default";
   const toolVersion = packageVersion();
   if (values.onlyChanged && values.base === undefined) throw new UsageError("--only-changed needs --base REF");
@@ -104,7 +104,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
       catalogue,
       toolVersion,
       decisions,
-      ...defined({ monthlyBudgetUsd: budget, policies }),
+      ...defined({ budget, policies }),
     };
     if (values.base === undefined) return reportOf(manifests, options);
     const { reportAgainst } = await import("./check/against-base.ts");

@@ -12,7 +12,7 @@ import { readStandardInput, STANDARD_INPUT } from "./input/source.ts";
 import { type ChangedFile, changedFiles } from "./pin/changed-files.ts";
 import { type Pin, pinsOf, releaseTo } from "./pin/pins.ts";
 import { pinText } from "./pin/text.ts";
-import { writeFiles } from "./pin/write-files.ts";
+import { writeFiles } from "./write-files.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {

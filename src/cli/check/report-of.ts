@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { nameOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
+import type { Budget } from "../../core/cost/budget.ts";
 import { defined } from "../../core/defined.ts";
 import type { Issue } from "../../core/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
@@ -14,9 +15,10 @@ import { fingerprint } from "../../core/report/fingerprint.ts";
 import { byPlace, ordered } from "../../core/report/order.ts";
 import type { CheckedWorkspace, Finding, Report, Subject } from "../../core/report/report.ts";
 import { summarised } from "../../core/report/summarised.ts";
+import { type Run, runOfTemplate, runOfWorkspace } from "../../core/runs/run.ts";
 import { namedConfig } from "../config-maps.ts";
 import type { Located, Manifest } from "../input/manifest.ts";
-import { presetIssues } from "../pod-templates.ts";
+import { presetIssues, presetTemplate } from "../pod-templates.ts";
 import { asStored, isWorkspace } from "../stored.ts";
 import { checkedWorkspace } from "./checked-workspace.ts";
 import { groupOf } from "./group.ts";
@@ -27,7 +29,7 @@ export interface CheckOptions {
   readonly catalogue: Catalogue;
   readonly toolVersion: string;
   readonly decisions: Decisions;
-  readonly monthlyBudgetUsd?: number;
+  readonly budget?: Budget;
   /** What policies say of a Workspace as it would be stored; absent: there are none. */
   /** What is to be said of objects against a base. */
   readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
@@ -79,7 +81,7 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], options: Chec
       ? []
       : options.policies(workspace, namespaceObject(subject.namespace, manifest, all));
   return {
-    seen: seenOf(manifest, options, workspace),
+    seen: seenOf(manifest, options, { workspace, run: workspace && runOfWorkspace(workspace) }),
     findings: [
       ...strict.map((issue) => finding(issue, subject, manifest)),
       ...config.map((one) => finding(one.issue, subject, one.manifest)),
@@ -107,7 +109,7 @@ function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {
   const issues = presetIssues(manifest.object, namespace, catalogue);
   const subject = subjectOf(manifest.object, namespace);
   return {
-    seen: seenOf(manifest, options),
+    seen: seenOf(manifest, options, { run: templateRun(manifest, options) }),
     findings: (issues ?? []).map((issue) => finding(issue, subject, manifest)),
     workspaces: [],
     presetTemplates: issues === undefined ? 0 : 1,
@@ -117,12 +119,12 @@ function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {
 function ofRepository(
   manifests: readonly Manifest[],
   checked: readonly Checked[],
-  { catalogue, monthlyBudgetUsd, namespace }: CheckOptions,
+  { catalogue, budget, namespace }: CheckOptions,
 ): readonly Finding[] {
   const all = checked.map(({ seen }) => seen);
   const manifestOf = new Map(manifests.map((manifest, i) => [all[i], manifest]));
   return repositoryChecks.flatMap((check) =>
-    check(all, { catalogue, ...defined({ monthlyBudgetUsd }) }).flatMap(({ seen, inVia, issue }) => {
+    check(all, { catalogue, ...defined({ budget }) }).flatMap(({ seen, inVia, issue }) => {
       const manifest = manifestOf.get(seen);
       if (manifest === undefined) return [];
       const subject = subjectOf(manifest.object, namespace);
@@ -140,14 +142,21 @@ function ofChanges(manifest: Manifest, { changes = [], namespace }: CheckOptions
     .map(({ issue }) => finding(issue, subject, manifest));
 }
 
-function seenOf(manifest: Manifest, { namespace }: CheckOptions, workspace?: Seen["workspace"]): Seen {
+function templateRun({ object }: Manifest, { namespace, catalogue, budget }: CheckOptions): Run | undefined {
+  const template = budget === undefined ? undefined : presetTemplate(object);
+  return template === undefined ? undefined : runOfTemplate(object, template.pod, namespace, catalogue);
+}
+
+type MakesRun = { readonly [member in "workspace" | "run"]?: Seen[member] | undefined };
+
+function seenOf(manifest: Manifest, { namespace }: CheckOptions, { workspace, run }: MakesRun): Seen {
   const subject = subjectOf(manifest.object, namespace);
   const via = manifest.via?.object;
   return {
     object: manifest.object,
     namespace: subject.namespace,
     group: groupOf(manifest),
-    ...defined({ workspace, via }),
+    ...defined({ workspace, run, via }),
   };
 }
 

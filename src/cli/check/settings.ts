@@ -4,7 +4,6 @@ import type { CheckConfig } from "../../core/lint/config.ts";
 import type { Decisions } from "../../core/lint/settle.ts";
 import type { Waived } from "../../core/lint/waivers.ts";
 import { nearest } from "../../core/nearest.ts";
-import { HOURS_PER_MONTH } from "../../core/prices.ts";
 import { isRuleCode, ruleCodes } from "../../core/rules.ts";
 import { UsageError } from "../../option.ts";
 import { day } from "../day.ts";
@@ -54,10 +53,10 @@ function levelOf(text: string): [string, Level] {
   throw new UsageError(`--rule ${text}: there is no rule ${rule.slice(0, 80)}; ${hint}`);
 }
 
-/** USD per month. Throws UsageError for a text that is no budget. */
-export function monthlyBudgetUsd(text: string | undefined): number | undefined {
+/** Throws UsageError for a text that is no budget. */
+export function budgetOf(text: string | undefined): Budget | undefined {
   if (text === undefined) return undefined;
-  const budget: Budget | undefined = parseBudget(text);
-  if (budget === undefined) throw new UsageError(`--budget ${text}: expected an amount like 5000/month or 7.50/hour`);
-  return budget.per === "month" ? budget.usd : budget.usd * HOURS_PER_MONTH;
+  const budget = parseBudget(text);
+  if (budget !== undefined) return budget;
+  throw new UsageError(`--budget ${text}: expected an amount like 5000/month or 7.50/hour`);
 }

@@ -36,7 +36,7 @@ export function parseBudget(text: string): Budget | undefined {
 
 /** How every budget fares. A price that nobody knows is within none: it could be anything. */
 export function judge(
-  costs: readonly RunCost[],
+  costs: readonly Pick<RunCost, "subject" | "amount">[],
   total: Amount,
   { total: most, perWorkspace }: Budgets,
 ): readonly Verdict[] {

@@ -75,6 +75,12 @@ export function costsOf(runs: readonly Run[], catalogue: Catalogue, today: strin
   };
 }
 
+/** What a run may cost, by the dearest way of paying it allows; undefined where no price is known. */
+export function amountOfRun({ workspace, expansion, replicas }: Run, catalogue: Catalogue): Amount | undefined {
+  const { release } = decide(workspace, catalogue, expansion).expanding;
+  return pricesOf(expansion, replicas, release, new Set()).amount;
+}
+
 function costOf(run: Run, catalogue: Catalogue, tables: Set<PriceTable>): RunCost {
   const { subject, workspace, expansion, replicas, scaler } = run;
   const { preset, instanceType, nodes, nodeCount } = expansion;

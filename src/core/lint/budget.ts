@@ -1,20 +1,40 @@
+import { type Amount, shownUsd, sum } from "../cost/amount.ts";
+import { judge, shownVerdict } from "../cost/budget.ts";
+import { amountOfRun } from "../cost/cost.ts";
+import { defined } from "../defined.ts";
 import { error } from "../issue.ts";
-import { HOURS_PER_MONTH } from "../prices.ts";
-import type { RepositoryCheck } from "./repository.ts";
+import type { RepositoryCheck, Seen } from "./repository.ts";
+import { isWorkspaceObject } from "./workspace-object.ts";
 
-/** All Workspaces together cost more per month than the budget; told at the dearest. */
-export const budget: RepositoryCheck = (all, { monthlyBudgetUsd }) => {
-  if (monthlyBudgetUsd === undefined) return [];
-  const priced = all.flatMap((seen) => {
-    const { nodes, workload } = seen.workspace?.expansion ?? {};
-    const hourlyUsd = (nodes?.hourlyPriceUsd ?? 0) * (workload?.replicas ?? 1);
-    return nodes?.provision === true && hourlyUsd > 0 ? [{ seen, monthlyUsd: hourlyUsd * HOURS_PER_MONTH }] : [];
+/** All that runs together costs more than the budget, or is not known not to; told at the dearest. */
+export const budget: RepositoryCheck = (all, { budget: total, catalogue }) => {
+  if (total === undefined) return [];
+  const runs = all.flatMap((seen) => {
+    const { run } = seen;
+    return run === undefined
+      ? []
+      : [{ seen, subject: run.subject, ...defined({ amount: amountOfRun(run, catalogue) }) }];
   });
-  const sum = priced.reduce((all, { monthlyUsd }) => all + monthlyUsd, 0);
-  // A cent is the precision of what is printed.
-  if (sum <= monthlyBudgetUsd + 0.005) return [];
-  const [dearest] = priced.toSorted((a, b) => b.monthlyUsd - a.monthlyUsd);
+  const amounts = runs.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
+  const [verdict] = judge(runs, sum(amounts), { total });
+  if (verdict?.over !== true) return [];
+  const [dearest] = runs.toSorted((a, b) => hourly(b.amount) - hourly(a.amount));
   if (dearest === undefined) return [];
-  const text = `${priced.length} Workspaces cost ${sum.toFixed(2)} USD per month, more than the budget of ${monthlyBudgetUsd.toFixed(2)}; this is the dearest with ${dearest.monthlyUsd.toFixed(2)}: foresail cost shows all`;
-  return [{ seen: dearest.seen, issue: error("resource", "cost/over-budget", text) }];
+  const text = `${shownVerdict(verdict)}; this is the dearest${costs(dearest.amount)}: foresail cost shows all`;
+  return [{ seen: dearest.seen, issue: error(pathOf(dearest.seen), "cost/over-budget", text) }];
 };
+
+/** What has no known price could be the dearest. */
+function hourly(amount: Amount | undefined): number {
+  return amount?.hourlyUsd ?? Number.POSITIVE_INFINITY;
+}
+
+function costs(amount: Amount | undefined): string {
+  return amount === undefined
+    ? ", of which no price is known"
+    : ` with ${shownUsd(amount.monthlyUsd, amount.bound)}/month`;
+}
+
+function pathOf({ object }: Seen): string {
+  return isWorkspaceObject(object) ? "resource" : "";
+}

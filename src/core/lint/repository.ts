@@ -1,7 +1,9 @@
 import type { Catalogue } from "../catalogue.ts";
+import type { Budget } from "../cost/budget.ts";
 import type { Issue } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import type { Run } from "../runs/run.ts";
 
 /** One object of a repository, as the rules of the repository see it. */
 export interface Seen {
@@ -13,6 +15,8 @@ export interface Seen {
   readonly group: string;
   /** A Workspace as a create would store it; absent for other kinds and for what is refused. */
   readonly workspace?: Workspace;
+  /** What it makes run. */
+  readonly run?: Run;
   /** The Flux or Argo CD object it is applied by. */
   readonly via?: JsonObject;
 }
@@ -26,8 +30,8 @@ export interface Told {
 
 export interface Surroundings {
   readonly catalogue: Catalogue;
-  /** USD per month that all Workspaces together may cost; absent: no budget. */
-  readonly monthlyBudgetUsd?: number;
+  /** What all that runs together may cost; absent: no budget. */
+  readonly budget?: Budget;
 }
 
 /** A rule over all objects at once; the order of what it tells does not matter. */

@@ -134,10 +134,10 @@ describe("rules of the repository", () => {
   });
 
   it("compare the budget with the sum of all that is bought", () => {
-    const at = (monthlyBudgetUsd: number): readonly string[] =>
-      foundIn([serving, annotated({ "foresail.dev/provision": "false" }, "own")], { monthlyBudgetUsd }).map(
-        ({ code }) => code,
-      );
+    const at = (usd: number): readonly string[] =>
+      foundIn([serving, annotated({ "foresail.dev/provision": "false" }, "own")], {
+        budget: { usd, per: "month" },
+      }).map(({ code }) => code);
     // 3.673 USD per hour in eastus (presets/prices), 730 hours.
     expect(at(2681.28)).to.include("cost/over-budget");
     expect(at(2681.29)).to.not.include("cost/over-budget");

@@ -4,6 +4,7 @@ import { reportOf } from "../../../src/cli/check/report-of.ts";
 import { stateOfAll } from "../../../src/cli/diff/state.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
 import { compare } from "../../../src/core/compare/compare.ts";
+import type { Budget } from "../../../src/core/cost/budget.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Decisions } from "../../../src/core/lint/settle.ts";
 import type { Finding } from "../../../src/core/report/report.ts";
@@ -19,10 +20,7 @@ export const decisions: Decisions = {
 };
 
 /** What `check` finds in these objects, as if all stood in one directory. */
-export function foundIn(
-  objects: readonly JsonObject[],
-  more: { readonly monthlyBudgetUsd?: number } = {},
-): readonly Finding[] {
+export function foundIn(objects: readonly JsonObject[], more: { readonly budget?: Budget } = {}): readonly Finding[] {
   const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions, ...more };
   return reportOf(
     objects.map((object) => unstated(object)),
@@ -86,7 +84,7 @@ export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Fin
   "gitops/field-owned-by-autoscaler": () => foundIn([annotated({ "foresail.dev/replicas": "2" }), autoscaler]),
   "nodes/device-plugin": () => foundIn([serving, devicePlugin]),
   "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
-  "cost/over-budget": () => foundIn([serving], { monthlyBudgetUsd: 1 }),
+  "cost/over-budget": () => foundIn([serving], { budget: { usd: 1, per: "month" } }),
   "upgrade/restarts": () => restarting(),
   "waiver/unknown-rule": () => foundIn([annotated({ "waive.foresail.dev/no.rule": "because" })]),
   "waiver/no-reason": () => foundIn([annotated({ "waive.foresail.dev/gitops.unpinned": "" })]),

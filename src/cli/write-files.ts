@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UsageError } from "../../option.ts";
+import { UsageError } from "../option.ts";
 
 /**
  * Puts texts in the place of files, each at once: readers see the old file or the new one, with its mode. Throws UsageError
