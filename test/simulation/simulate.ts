@@ -35,7 +35,7 @@ const NODE_CLASSES = {
 };
 const EMPTY_NODE_GRACE_MS = 5 * MINUTE_MS;
 // The longest an offering stays closed is 23 hours; then everything that was refused has been tried again.
-const CALM_MS = 26 * HOUR_MS;
+const CALM_MS = 28 * HOUR_MS;
 // What the installation allows, by the seed.
 const LIMITS: readonly Installation["limits"][] = [{ nodes: 6 }, {}, { hourlyPriceUsd: 30 }, { gpus: 8 }];
 const MOST_LAUNCHING = [100, 4, 2];
