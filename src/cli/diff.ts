@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { compare } from "../core/compare/compare.ts";
 import type { Comparison } from "../core/compare/comparison.ts";
+import { comparisonHtml } from "../core/compare/format/html.ts";
 import { comparisonJson } from "../core/compare/format/json.ts";
 import { comparisonMarkdown } from "../core/compare/format/markdown.ts";
 import { comparisonText } from "../core/compare/format/text.ts";
@@ -16,7 +17,7 @@ import { readOutputs, writeOutput } from "./diff/outputs.ts";
 import { readState } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
 
-const FORMATS = ["text", "json", "markdown"] as const;
+const FORMATS = ["text", "json", "markdown", "html"] as const;
 
 const options = {
   base: {
@@ -25,7 +26,7 @@ const options = {
   },
   baseDir: { kind: "text", help: "directory that stands for the current one in the former state, instead of --base" },
   live: { kind: "text", help: "file with what the cluster holds: kubectl get workspaces -A -o json" },
-  output: { kind: "list", help: "FORMAT or FORMAT=FILE: text (default), json, markdown" },
+  output: { kind: "list", help: "FORMAT or FORMAT=FILE: text (default), json, markdown, html" },
   key: {
     kind: "text",
     default: "default",
@@ -109,5 +110,7 @@ function printed(comparison: Comparison, format: (typeof FORMATS)[number], key: 
       return comparisonJson(comparison);
     case "markdown":
       return comparisonMarkdown(comparison, key);
+    case "html":
+      return comparisonHtml(comparison);
   }
 }

@@ -8,6 +8,8 @@ import { packageRoot } from "../../src/package-root.ts";
 import { foresailHere } from "./support/here.ts";
 
 const cases = join(packageRoot(), "test/cases/diff");
+// A page is long and the same everywhere else: a few cases show all of its parts.
+const pages: readonly string[] = ["added-all", "refused-hostile", "size", "unchanged"];
 
 /** `UPDATE_GOLDEN=1 make test-fast` writes what is printed instead of comparing it. */
 function expectGolden(file: string, text: string): void {
@@ -25,10 +27,15 @@ describe("foresail diff", () => {
   for (const name of readdirSync(cases)) {
     it(`prints ${name} as it did`, async () => {
       const home = join(cases, name);
-      const [json, markdown] = [join(folder, `${name}.json`), join(folder, `${name}.md`)];
+      const [json, markdown, page] = ["json", "md", "html"].map((end) => join(folder, `${name}.${end}`)) as [
+        string,
+        string,
+        string,
+      ];
       const { code, stdout, stderr } = await foresailHere(
         [
           ...["diff", "--base-dir", "../base", "-o", "text", "-o", `json=${json}`, "-o", `markdown=${markdown}`],
+          ...["-o", `html=${page}`],
           ...(existsSync(join(home, "live.json")) ? ["--live", "../live.json"] : []),
           ...(existsSync(join(home, "catalogue")) ? ["--catalog", "../catalogue"] : []),
         ],
@@ -38,6 +45,7 @@ describe("foresail diff", () => {
       expectGolden(join(home, "out.txt"), stdout);
       expectGolden(join(home, "out.json"), readFileSync(json, "utf8"));
       expectGolden(join(home, "out.md"), readFileSync(markdown, "utf8"));
+      if (pages.includes(name)) expectGolden(join(home, "out.html"), readFileSync(page, "utf8"));
     });
   }
 

@@ -20,7 +20,7 @@ export function checkedWorkspace(
 
 function runsOf({ metadata, expansion }: Workspace): Runs | undefined {
   if (expansion === undefined) return undefined;
-  const { catalog, preset, instanceType, nodeCount, gpu, memory, nodes, workload } = expansion;
+  const { catalog, preset, instanceType, nodeCount, gpu, parallelism, memory, nodes, workload } = expansion;
   // Something else may scale it, from one.
   const replicas = workload.replicas ?? 1;
   const hourly = nodes.hourlyPriceUsd;
@@ -34,6 +34,9 @@ function runsOf({ metadata, expansion }: Workspace): Runs | undefined {
     ...defined({
       preset: preset?.name,
       instanceType,
+      gpu: gpu?.model,
+      parallelism,
+      memory,
       maxModelLen: memory?.maxModelLen,
       hourlyPriceUsd: hourly === undefined ? undefined : roundUsd(hourly * replicas),
     }),

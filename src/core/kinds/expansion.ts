@@ -27,7 +27,7 @@ const gpuSchema = object(
   { required: ["resource", "perNode"] },
 );
 
-const parallelismSchema = object(
+export const parallelismSchema = object(
   {
     tensor: integer("GPUs that share every layer."),
     pipeline: integer("Stages the layers are split into, over nodes and over the GPUs of a node."),
@@ -37,7 +37,7 @@ const parallelismSchema = object(
   { required: ["tensor", "pipeline", "data"] },
 );
 
-const memorySchema = object(
+export const memorySchema = object(
   {
     perGpuGiB: number("Memory of one GPU, GiB."),
     weightsGiB: number("Weights on one GPU, GiB."),

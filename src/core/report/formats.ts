@@ -1,5 +1,6 @@
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
+import { html5 } from "./html.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
 import { markdown, summary } from "./markdown.ts";
@@ -35,6 +36,7 @@ export const formats: readonly Format[] = [
   { name: "gitlab", summary: "GitLab Code Quality", media: "application/json", inFile: true, print: gitlab },
   { name: "markdown", summary: "a comment for a pull request", media: "text/markdown", inFile: true, print: markdown },
   { name: "summary", summary: "a page for $GITHUB_STEP_SUMMARY", media: "text/markdown", inFile: true, print: summary },
+  { name: "html", summary: "a page to open, complete in itself", media: "text/html", inFile: true, print: html5 },
 ];
 
 /** The format of that name; undefined where there is none. */

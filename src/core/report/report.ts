@@ -1,4 +1,5 @@
 import type { Issue } from "../issue.ts";
+import type { ExpansionMemory, ExpansionParallelism } from "../kinds/expansion.ts";
 
 /** A place in a file that an author can edit. Lines and columns start at 1. */
 export interface Place {
@@ -61,6 +62,11 @@ export interface CheckedWorkspace extends Omit<Subject, "kind"> {
     readonly replicas: number;
     /** Of all replicas. */
     readonly gpus: number;
+    /** Model of the GPUs, where it is known. */
+    readonly gpu?: string;
+    readonly parallelism?: ExpansionParallelism;
+    /** Of one GPU. */
+    readonly memory?: ExpansionMemory;
     readonly maxModelLen?: number;
     /** Of all nodes of all replicas; absent where nothing is bought or the price is not known. */
     readonly hourlyPriceUsd?: number;

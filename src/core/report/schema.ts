@@ -1,3 +1,4 @@
+import { memorySchema, parallelismSchema } from "../kinds/expansion.ts";
 import { boolean, integer, list, number, object, oneOf, type Static, string } from "../schema.ts";
 
 const place = object(
@@ -79,6 +80,9 @@ const runs = object(
     nodeCount: integer("Nodes of one replica."),
     replicas: integer("Replicas."),
     gpus: integer("GPUs of all replicas."),
+    gpu: string("GPU model; absent where it is not known."),
+    parallelism: parallelismSchema,
+    memory: memorySchema,
     maxModelLen: integer("Longest context in tokens; absent where it is not known."),
     hourlyPriceUsd: number(
       "USD per hour of all nodes of all replicas; absent where nothing is bought or no price known.",
