@@ -25,7 +25,7 @@ export interface Held {
 export function memoryFigure(all: readonly Held[]): Html {
   const scaleGiB = Math.max(...all.map(({ memory }) => memory.perGpuGiB));
   return html`<figure class="memory">
-<figcaption>Memory of one GPU</figcaption>
+<figcaption>Memory of one GPU${all.length === 1 ? `: ${shownNumber(all[0]?.memory.perGpuGiB ?? 0)} GiB` : ""}</figcaption>
 ${all.map((held) => bar(held, scaleGiB))}</figure>
 `;
 }
@@ -42,8 +42,8 @@ function partsOf({ perGpuGiB, weightsGiB, overheadGiB, kvCacheGiB }: ExpansionMe
 
 function bar({ label, memory }: Held, scaleGiB: number): Html {
   const parts = partsOf(memory);
-  const title = `${label === undefined ? "" : `${label}: `}${shownNumber(memory.perGpuGiB)} GiB`;
-  return html`<div class="held"><p>${title}</p>
+  const title = label === undefined ? undefined : html`<p>${label}: ${shownNumber(memory.perGpuGiB)} GiB</p>`;
+  return html`<div class="held">${title}
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${segments(parts, scaleGiB)}</svg>
 <ul class="legend">${parts.map(({ kind, name, giB }) => html`<li><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10"/></svg>${name} <b>${giB.toFixed(2)} GiB</b></li>`)}</ul>
 </div>

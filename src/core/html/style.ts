@@ -52,7 +52,7 @@ h3{font-size:.9375rem;font-weight:600;flex:none;max-width:100%}
 .body{padding:1rem;display:grid;gap:1rem}
 .body>*{min-width:0}
 .body .issues{border-radius:8px}
-.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.7rem 1.25rem}
+.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:.7rem 1.25rem}
 .pairs dt{color:var(--quiet);font-size:.8125rem}
 .pairs dd{font-variant-numeric:tabular-nums}
 .memory{display:grid;gap:.7rem}
@@ -76,13 +76,14 @@ rect{stroke:var(--card);stroke-width:1;vector-effect:non-scaling-stroke}
 .diff>*{display:block;padding:0 .7rem;text-decoration:none}
 .diff>span{color:var(--quiet);background:var(--plain-on)}
 ins{color:var(--good);background:var(--good-on)}del{color:var(--error);background:var(--error-on)}
+.fold>summary::before{margin-right:.5rem}
 .fold>summary{display:flex;width:fit-content;color:var(--link);padding:.1rem .3rem .1rem 0}
 .list{padding-left:1.2rem;font-size:.9375rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.875rem;table-layout:fixed}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
 tr:last-child>*{border-bottom:0}
 th{font-weight:400;color:var(--quiet)}
-th[scope=row],th.corner{width:24%;padding-left:0}
+th[scope=row],.corner{width:24%;padding-left:0}
 .was{background:var(--error-on);color:var(--error)}.now{background:var(--good-on);color:var(--good)}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 footer{color:var(--quiet);font-size:.8125rem;padding-top:1.5rem;padding-bottom:2.5rem}

@@ -1,4 +1,4 @@
-import { shownNumber } from "../../explain/quantity.ts";
+import { counted, shownNumber } from "../../explain/quantity.ts";
 import { html } from "../../html/markup.ts";
 import { type Metric, page, type Tone } from "../../html/page.ts";
 import { folded } from "../../html/parts.ts";
@@ -37,9 +37,10 @@ export function comparisonHtml(comparison: Comparison): string {
 
 function verdictOf(comparison: Comparison): string {
   if (!hasChanges(comparison)) return "No changes";
-  const { counts } = comparison.summary;
+  const { counts, restarts } = comparison.summary;
   const words = (["refused", "removed", "added", "changed"] as const).filter((verdict) => counts[verdict] > 0);
-  return words.map((word) => `${shownNumber(counts[word])} ${word}`).join(", ");
+  const told = words.map((word) => `${shownNumber(counts[word])} ${word}`);
+  return [...told, ...(restarts === 0 ? [] : [counted(restarts, "restart")])].join(", ");
 }
 
 function toneOf(comparison: Comparison): Tone {
