@@ -25,7 +25,7 @@ export interface Held {
 export function memoryFigure(all: readonly Held[]): Html {
   const scaleGiB = Math.max(...all.map(({ memory }) => memory.perGpuGiB));
   return html`<figure class="memory">
-<figcaption>Memory of one GPU${all.length === 1 ? `: ${shownNumber(all[0]?.memory.perGpuGiB ?? 0)} GiB` : ""}</figcaption>
+<figcaption>Memory of one GPU${all.map(({ label, memory }) => (label === undefined ? `: ${shownNumber(memory.perGpuGiB)} GiB` : undefined))}</figcaption>
 ${all.map((held) => bar(held, scaleGiB))}</figure>
 `;
 }

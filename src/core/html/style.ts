@@ -72,7 +72,7 @@ rect{stroke:var(--card);stroke-width:1;vector-effect:non-scaling-stroke}
 .place,.about,.remedy{color:var(--quiet)}
 .remedy{font-size:.875rem;margin-top:.3rem}
 .remedy b{color:var(--text);font-weight:600;margin-right:.3rem}
-.diff{margin-top:.5rem;border:1px solid var(--line);border-radius:6px;overflow:hidden;white-space:pre-wrap;line-height:1.6;font-size:.8125rem}
+.diff{margin-top:.5rem;border:1px solid var(--line);border-radius:6px;overflow:hidden;white-space:pre-wrap;word-break:break-all;line-height:1.6;font-size:.8125rem}
 .diff>*{display:block;padding:0 .7rem;text-decoration:none}
 .diff>span{color:var(--quiet);background:var(--plain-on)}
 ins{color:var(--good);background:var(--good-on)}del{color:var(--error);background:var(--error-on)}

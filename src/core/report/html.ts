@@ -14,6 +14,7 @@ const MOST_OPEN = 6;
 /** A page for whoever reviews: complete in itself, it loads and runs nothing. */
 export function html5(report: Report): string {
   const { workspaces, findings, catalogue, tool, summary } = report;
+  const asOf = catalogue.pricesAsOf === undefined ? "" : ` on ${printable(catalogue.pricesAsOf)}`;
   const open = findings.filter(({ waiver }) => waiver === undefined);
   const waived = findings.filter(({ waiver }) => waiver !== undefined);
   const { owned, others } = assigned(workspaces, open);
@@ -34,7 +35,7 @@ export function html5(report: Report): string {
       ...(waived.length === 0 ? [] : [{ id: "waived", title: "Waived", content: list }]),
     ],
     foot: [
-      `foresail ${printable(tool.version)}, catalogue ${printable(catalogue.id)}. Prices are of nodes on demand, a month has 730 hours; what has no known price, and what is refused, adds nothing.`,
+      `foresail ${printable(tool.version)}, catalogue ${printable(catalogue.id)}. Prices are of nodes on demand${asOf}, a month has 730 hours; what has no known price, and what is refused, adds nothing.`,
     ],
   });
 }
@@ -51,9 +52,8 @@ function toneOf({ summary }: Report): Tone {
   return summary.errors > 0 ? "error" : summary.warnings > 0 ? "warning" : "good";
 }
 
-function metricsOf({ summary, catalogue }: Report): readonly Metric[] {
+function metricsOf({ summary }: Report): readonly Metric[] {
   const { errors, warnings, waived, workspaces, presetTemplates, monthlyPriceUsd, hourlyPriceUsd } = summary;
-  const asOf = catalogue.pricesAsOf === undefined ? "" : `, prices of ${catalogue.pricesAsOf}`;
   return [
     { name: "Errors", value: shownNumber(errors), tone: errors > 0 ? "error" : "good" },
     {
@@ -67,7 +67,7 @@ function metricsOf({ summary, catalogue }: Report): readonly Metric[] {
       value: shownNumber(workspaces),
       ...(presetTemplates === 0 ? {} : { note: `${counted(presetTemplates, "template")} of preset pods` }),
     },
-    { name: "Price a month", value: shownUsd(monthlyPriceUsd), note: `${shownUsd(hourlyPriceUsd)} an hour${asOf}` },
+    { name: "Price a month", value: shownUsd(monthlyPriceUsd), note: `${shownUsd(hourlyPriceUsd)} an hour` },
   ];
 }
 

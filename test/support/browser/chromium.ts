@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const NAMES = ["chromium-headless-shell", "chromium", "google-chrome"];
 // Fonts: a machine without any shows no text.
 const PACKAGES = ["chromium-headless-shell", "fonts-dejavu-core"];
-// About 100 MB come from a mirror; half of the time that the tests have altogether.
+// About 100 MB come from a mirror: seconds where it is near, and a slow line gets minutes.
 const FETCH_TIMEOUT_MS = 240_000;
 
 export interface Program {
@@ -79,5 +79,8 @@ async function unpack(home: string): Promise<void> {
 
 function fontsConf(folders: readonly string[], home: string): string {
   const dirs = folders.map((folder) => `<dir>${folder}</dir>`).join("");
-  return `<?xml version="1.0"?>\n<fontconfig>${dirs}<cachedir>${home}/fontconfig</cachedir></fontconfig>\n`;
+  const sans = ["sans-serif", "system-ui"].map(
+    (family) => `<alias><family>${family}</family><prefer><family>DejaVu Sans</family></prefer></alias>`,
+  );
+  return `<?xml version="1.0"?>\n<fontconfig>${dirs}${sans.join("")}<cachedir>${home}/fontconfig</cachedir></fontconfig>\n`;
 }
