@@ -18,11 +18,12 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Simulated hours and days, packing and installing the package, certificates under load, floods: a quarter of a minute and more each. */
+/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods: a quarter of a minute and more each. */
 export const SLOW: readonly string[] = [
   "test/simulation/",
   "test/reconciler/machines/random-schedules.test.ts",
   "test/package/",
+  "test/html/",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
 ];

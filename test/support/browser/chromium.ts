@@ -79,8 +79,9 @@ async function unpack(home: string): Promise<void> {
 
 function fontsConf(folders: readonly string[], home: string): string {
   const dirs = folders.map((folder) => `<dir>${folder}</dir>`).join("");
-  const sans = ["sans-serif", "system-ui"].map(
-    (family) => `<alias><family>${family}</family><prefer><family>DejaVu Sans</family></prefer></alias>`,
+  // Its rules for families, from where the package fontconfig-config is: on this machine, or among what was fetched.
+  const rules = ["/etc/fonts/fonts.conf", join(home, "etc/fonts/fonts.conf")].map(
+    (file) => `<include ignore_missing="yes">${file}</include>`,
   );
-  return `<?xml version="1.0"?>\n<fontconfig>${dirs}${sans.join("")}<cachedir>${home}/fontconfig</cachedir></fontconfig>\n`;
+  return `<?xml version="1.0"?>\n<fontconfig>${dirs}${rules.join("")}<cachedir>${home}/fontconfig</cachedir></fontconfig>\n`;
 }
