@@ -22,13 +22,18 @@ interface Place {
 
 function prune(value: unknown, schema: JsonObject, place: Place): unknown {
   if (schema["x-kubernetes-preserve-unknown-fields"] === true) return value;
-  const { items, properties, additionalProperties } = schema;
+  const { items, properties, additionalProperties, type } = schema;
   if (Array.isArray(value)) {
     if (!isObject(items)) return value;
     return value.map((item, i) => prune(item, items, { ...place, path: `${place.path}[${i}]` }));
   }
   if (!isObject(value)) return value;
   if (isObject(additionalProperties)) return pruneMembers(value, () => additionalProperties, place);
+  if (!isObject(properties) && type !== "object") {
+    // Of the wrong type, which is told elsewhere; the API server calls its members unknown all the same.
+    place.removed.push(...Object.keys(value).map((key) => `${place.path}.${key}`));
+    return value;
+  }
   if (!isObject(properties)) return value;
   return pruneMembers(value, (key) => (Object.hasOwn(properties, key) ? properties[key] : undefined), place);
 }

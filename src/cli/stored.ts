@@ -1,10 +1,11 @@
 import { apply_patch } from "jsonpatch";
-import { admit } from "../core/admit.ts";
+import { admit, verdictOn } from "../core/admit.ts";
 import type { Catalogue } from "../core/catalogue.ts";
 import { expand } from "../core/expand.ts";
 import { error, errors, type Issue, warning, warnings } from "../core/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { type Workspace, workspaceInputsSchema, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
+import { objectMetaIssues, unknownField } from "../core/object-meta.ts";
 import type { RuleCode } from "../core/rules.ts";
 import { withDefaults } from "../core/schema.ts";
 import { pruned } from "./pruned.ts";
@@ -30,14 +31,15 @@ export function isWorkspace(object: JsonObject): boolean {
  */
 export function asStored(manifest: JsonObject, namespace: string, catalogue: Catalogue): Stored {
   const { object, issues: stated } = asStated(manifest, namespace);
-  if (errors(stated).length > 0) return { issues: stated };
+  // Such an object reaches no webhook.
+  if (stated.some(({ code }) => code === "workspace/version")) return { issues: stated };
   const response = decide(object, catalogue);
   const issues = withFixes(
-    [...stated, ...refusals(response), ...warningsOf(response, object, catalogue)],
+    [...unsaid(stated, refusals(response)), ...refusals(response), ...warningsOf(response, object, catalogue)],
     object,
     catalogue,
   );
-  if (response["allowed"] !== true) return { issues };
+  if (response["allowed"] !== true || errors(stated).length > 0) return { issues };
   return { workspace: withPatch(object, response["patch"]) as unknown as Workspace, issues };
 }
 
@@ -52,10 +54,7 @@ export function asStated(
     const message = `apiVersion ${String(manifest["apiVersion"])} is not served: use ${versions.join(" or ")}`;
     return { object, issues: [error("apiVersion", "workspace/version", message)] };
   }
-  const issues = removed.map((path) =>
-    warning(path, "schema/unknown-field", `${path} is not a known field: kubectl refuses it, others drop it`),
-  );
-  return { object, issues };
+  return { object, issues: [...removed.map(unknownField), ...objectMetaIssues(manifest["metadata"])] };
 }
 
 /** The object as admission sees it. */
@@ -63,15 +62,15 @@ export function asReviewed(
   manifest: JsonObject,
   namespace: string,
 ): { object: JsonObject; removed: readonly string[] } {
-  const { status: _, ...stated } = manifest;
-  const { value, removed } = pruned(stated, workspaceSchema.json);
-  const filled = withDefaults(value, workspaceInputsSchema.json) as JsonObject;
+  const { value, removed } = pruned(manifest, workspaceSchema.json);
+  const { status: _, ...stated } = value as JsonObject;
+  const filled = withDefaults(stated, workspaceInputsSchema.json) as JsonObject;
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
   return {
     object: {
       ...filled,
       apiVersion: "kaito.sh/v1beta1",
-      metadata: { ...withoutServerFields(metadata), namespace: metadata["namespace"] ?? namespace },
+      metadata: { ...withTexts(withoutServerFields(metadata)), namespace: metadata["namespace"] ?? namespace },
     },
     removed,
   };
@@ -92,6 +91,16 @@ const serverFields = [
 export function withoutServerFields(metadata: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(metadata).filter(([key, value]) => !serverFields.includes(key) && value !== null),
+  );
+}
+
+/** A null among labels and annotations is an empty text to the API server, as a null is to Go in any map of texts. */
+function withTexts(metadata: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => {
+      if ((key !== "labels" && key !== "annotations") || !isObject(value)) return [key, value];
+      return [key, Object.fromEntries(Object.entries(value).map(([name, text]) => [name, text ?? ""]))];
+    }),
   );
 }
 
@@ -121,6 +130,11 @@ function decide(object: JsonObject, catalogue: Catalogue): JsonObject {
   return response;
 }
 
+/** What the API server would have refused first, and admission, asked all the same, has not said too. */
+function unsaid(stated: readonly Issue[], refused: readonly Issue[]): readonly Issue[] {
+  return stated.filter(({ message }) => !refused.some((one) => one.message === message));
+}
+
 function withPatch(object: JsonObject, patch: unknown): JsonObject {
   if (typeof patch !== "string") return object;
   const operations: unknown = JSON.parse(Buffer.from(patch, "base64").toString("utf8"));
@@ -141,7 +155,8 @@ const FIXABLE: readonly RuleCode[] = ["preset/unknown", "instance-type/unknown",
 
 function withFixes(issues: readonly Issue[], object: JsonObject, catalogue: Catalogue): readonly Issue[] {
   if (!issues.some(({ code, level }) => level === "error" && FIXABLE.includes(code))) return issues;
-  const whole = expand(object as unknown as Workspace, catalogue).issues;
+  // Not expand itself: it takes only what has the right types.
+  const whole = verdictOn(object as unknown as Workspace, undefined, catalogue).issues;
   return issues.map((issue) => {
     const fix = whole.find((one) => one.code === issue.code && one.message === issue.message)?.fix;
     return fix === undefined ? issue : { ...issue, fix };
