@@ -18,7 +18,12 @@ export function readInput(paths: readonly string[], options: InputOptions = defa
 
 /** All objects of these files, ours or not. */
 export function readAllObjects(paths: readonly string[]): readonly Manifest[] {
-  return paths.flatMap((path) => parseDocuments(sourceOf(path)).flatMap(manifestsOf));
+  return paths.flatMap((path) => allObjectsOf(sourceOf(path)));
+}
+
+/** All objects of this text, ours or not. */
+export function allObjectsOf(source: Source): readonly Manifest[] {
+  return parseDocuments(source).flatMap(manifestsOf);
 }
 
 function isDirectory(path: string): boolean {
