@@ -10,8 +10,12 @@ const UNREAD = /^presets\/schemas\/|\.cases\.yaml$/;
 const STAND_INS: { readonly [source: string]: string } = {
   "src/package-root.ts": "bundle/package-root.ts",
   "src/shipped-files.ts": "bundle/shipped-files.ts",
-  "src/cli/demo.ts": "bundle/npm-only.ts",
-  "src/cli/up.ts": "bundle/npm-only.ts",
+  "src/kube/kubeconfig.ts": "bundle/npm-only.ts",
+  "src/local/tools.ts": "bundle/npm-only.ts",
+  "src/cloud/aks/aks.ts": "bundle/npm-only.ts",
+  "src/cli/webhook.ts": "bundle/npm-only.ts",
+  "src/cli/reconciler.ts": "bundle/npm-only.ts",
+  "src/cli/chat.ts": "bundle/npm-only.ts",
 };
 
 /** Puts what commands read from the package into the program, and stand-ins where they would look for it on the disk. */

@@ -23,6 +23,7 @@ export const SLOW: readonly string[] = [
   "test/simulation/",
   "test/reconciler/machines/random-schedules.test.ts",
   "test/package/",
+  "test/bundle/",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
 ];
