@@ -31,10 +31,11 @@ test-fast: $(STAMP) ## the tests that need no control plane
 test-full: $(STAMP) ## all tests, with all of the generated cases
 	@node test/support/run.ts full $(ARGS)
 
-check: $(STAMP) ## types, lint and format, generated files up to date
+check: $(STAMP) ## types, lint and format, generated files up to date, what foresail check says of the examples
 	tsc --noEmit
 	biome check .
 	node src/cli/generate.ts --check
+	node bin/foresail.js check -o text examples | diff -u test/cases/ci/examples.txt -
 
 generate: $(STAMP) ## write the generated files
 	node src/cli/generate.ts
