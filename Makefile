@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist mutants mutants-gitops gitops simulate bench bench-karpenter clean
+.PHONY: help setup demo test test-fast test-full check generate dist bundle mutants mutants-gitops gitops simulate bench bench-karpenter clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +31,20 @@ test-fast: $(STAMP) ## the tests that need no control plane
 test-full: $(STAMP) ## all tests, with all of the generated cases
 	@node test/support/run.ts full $(ARGS)
 
-check: $(STAMP) ## types, lint and format, generated files up to date
+check: $(STAMP) ## types, lint and format, generated files up to date, what foresail check says of the examples
 	tsc --noEmit
 	biome check .
 	node src/cli/generate.ts --check
+	node bin/foresail.js check -o text examples | diff -u test/cases/ci/examples.txt -
 
 generate: $(STAMP) ## write the generated files
 	node src/cli/generate.ts
 
 dist: $(STAMP) ## emit JavaScript for the npm package
 	npm run --silent dist
+
+bundle: $(STAMP) ## one script that runs without node_modules: dist/foresail.mjs (docs/ci.md)
+	@node bundle/build.ts $(ARGS)
 
 mutants: $(STAMP) ## break each rule on purpose and see its test go red (ARGS=--cluster: those on a control plane)
 	@node test/support/mutants.ts $(ARGS)

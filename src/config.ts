@@ -149,5 +149,11 @@ function helpText(command: string, options: Options): string {
     "",
     "Each option can also be set in the environment (--drain-seconds is FORESAIL_DRAIN_SECONDS) or in the file.",
     "Order: flag, environment, file, default.",
+    "",
+    "Exit codes: 0 stopped by a signal; 2 options or a file that cannot be used; 3 internal error.",
+    "",
+    "Examples:",
+    `  foresail ${command} --config ${command}.yaml`,
+    `  FORESAIL_LOG_LEVEL=debug foresail ${command}`,
   ].join("\n");
 }

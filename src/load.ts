@@ -5,7 +5,7 @@ import { buildCatalogue, CatalogueError, type CatalogueFile } from "./core/catal
 import { kindNames } from "./core/catalogue-files/kinds.ts";
 import { LARGEST_FILE_BYTES, parseCatalogueFile } from "./core/catalogue-files/parse.ts";
 import { type ParsedFiles, recallCatalogueFile } from "./core/catalogue-files/parsed.ts";
-import { packageRoot } from "./package-root.ts";
+import { shippedPaths, shippedText } from "./shipped-files.ts";
 
 // The shipped catalogue has about 80 files; a directory with more than this was given by mistake.
 const MOST_FILES = 2_000;
@@ -23,30 +23,29 @@ export function loadCatalogue(paths: readonly string[] = []): Catalogue {
   return buildCatalogue(shippedCatalogueFiles(), readCatalogueFiles(paths));
 }
 
-/** The files of `root`/presets. What generate.ts kept of the texts they have is not parsed again. */
-export function shippedCatalogueFiles(root = packageRoot()): readonly CatalogueFile[] {
-  const parsed = readParsed(join(root, PARSED_FILES));
-  const recall: Parse = (path, shown, text) => recallCatalogueFile(parsed, path, shown, text);
-  return readCatalogueFiles([join(root, "presets")], root, recall);
+/** The files of presets/. What generate.ts kept of the texts they have is not parsed again. */
+export function shippedCatalogueFiles(root?: string): readonly CatalogueFile[] {
+  const parsed = readParsed(root);
+  return shippedPaths("presets", root)
+    .filter(isData)
+    .map((path) => recallCatalogueFile(parsed, path.slice("presets/".length), path, shippedText(path, root)));
 }
 
 /** Without it, or with one that cannot be read, all is parsed: that takes longer and gives the same. */
-function readParsed(file: string): ParsedFiles {
+function readParsed(root: string | undefined): ParsedFiles {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(shippedText(PARSED_FILES, root));
   } catch {
     return {};
   }
 }
 
-type Parse = typeof parseCatalogueFile;
+function isData(path: string): boolean {
+  return /\.(ya?ml|json)$/.test(path) && !NO_DATA.test(path);
+}
 
 /** The catalogue files of directories and single files. Messages name them below `shownFrom`, absent: as they were given. */
-export function readCatalogueFiles(
-  paths: readonly string[],
-  shownFrom?: string,
-  parse: Parse = parseCatalogueFile,
-): readonly CatalogueFile[] {
+export function readCatalogueFiles(paths: readonly string[], shownFrom?: string): readonly CatalogueFile[] {
   return paths.flatMap((path) => {
     const isDirectory = statSync(path).isDirectory();
     const root = isDirectory ? path : dirname(path);
@@ -54,7 +53,7 @@ export function readCatalogueFiles(
     return below.map((file) => {
       const full = join(root, file);
       const shown = shownFrom === undefined ? full : relative(shownFrom, full);
-      return readFile(full, isDirectory ? file : pathOfSingle(full), shown, parse);
+      return readFile(full, isDirectory ? file : pathOfSingle(full), shown);
     });
   });
 }
@@ -72,16 +71,16 @@ function filesBelow(directory: string, prefix = ""): readonly string[] {
     .flatMap((entry) => {
       const path = `${prefix}${entry.name}`;
       if (entry.isDirectory()) return filesBelow(directory, `${path}/`);
-      return /\.(ya?ml|json)$/.test(path) && !NO_DATA.test(path) ? [path] : [];
+      return isData(path) ? [path] : [];
     });
   if (files.length <= MOST_FILES) return files;
   const message = `holds more than ${MOST_FILES} files: name the directory of catalogue files`;
   throw new CatalogueError([{ file: { path: directory, shown: directory }, line: 1, message }]);
 }
 
-function readFile(full: string, path: string, shown: string, parse: Parse): CatalogueFile {
+function readFile(full: string, path: string, shown: string): CatalogueFile {
   const bytes = statSync(full).size;
-  if (bytes <= LARGEST_FILE_BYTES) return parse(path, shown, readFileSync(full, "utf8"));
+  if (bytes <= LARGEST_FILE_BYTES) return parseCatalogueFile(path, shown, readFileSync(full, "utf8"));
   const message = `is ${bytes} bytes large; at most ${LARGEST_FILE_BYTES} are read: split it`;
   return { path, shown, error: { line: 1, message } };
 }

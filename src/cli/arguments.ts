@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearest } from "../core/nearest.ts";
 import { defaultOf, flagName, type Option, type Options, readValue, UsageError, type Values } from "../option.ts";
+import { pagesOf } from "./see-also.ts";
 
 /** What a command takes, in one place: its parser and its `--help` both come from it. */
 export interface CommandSpec<T extends Options> {
@@ -107,7 +108,13 @@ export function helpText<T extends Options>(spec: CommandSpec<T>): string {
     "",
     "Examples:",
     ...spec.examples.map((example) => `  ${example}`),
+    ...seeAlso(spec.name),
   ].join("\n");
+}
+
+function seeAlso(name: string): readonly string[] {
+  const pages = pagesOf(name);
+  return pages.length === 0 ? [] : ["", `See also: ${pages.map((page) => `docs/${page}.md`).join(", ")}`];
 }
 
 function optionRow(name: string, option: Option, letter: string | undefined): readonly [string, string] {

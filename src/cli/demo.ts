@@ -27,6 +27,8 @@ export const run = command(
       "Starts a real control plane on loopback with Karpenter and simulated GPU nodes, runs webhook and reconciler for it,",
       "applies the four manifests of examples/ and shows every step until they run. Ctrl-C removes everything.",
       "The first run builds the control plane with Go (some minutes); without Go it shows what it can offline.",
+      "",
+      "Exit codes: 0 all ran, or shown offline; 1 something did not run in time; 2 arguments; 3 internal error.",
     ],
     options,
     examples: ["foresail demo", "foresail demo --keep", "foresail demo --plain > demo.log"],

@@ -28,6 +28,8 @@ export const run = command(
     about: [
       "Removes the webhook configurations that foresail up made, for example after it was killed: while they call nobody,",
       "Workspaces cannot be created or changed. With --everything it removes all that up installed.",
+      "",
+      "Exit codes: 0 nothing is left; 2 arguments, or something is in the way; 3 internal error.",
     ],
     options,
     examples: [

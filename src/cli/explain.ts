@@ -55,6 +55,8 @@ export const run = command(
       "million tokens of context that the KV cache of the replica holds at once in requests of the longest context.",
       "Findings go to stderr, prices older than 90 days among them; the exit code is 1 when one is an error. Needs no cluster",
       "and no network without --live.",
+      "",
+      "Exit codes: 0 explained; 1 something is refused; 2 arguments or input that cannot be read; 3 internal error.",
     ],
     options,
     letters: { n: "namespace", o: "output", w: "name" },

@@ -65,6 +65,13 @@ function helpText(): string {
     "",
     "foresail COMMAND --help tells more, with examples. foresail --version prints the version.",
     "Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 internal error.",
+    "",
+    "Examples:",
+    "  foresail render workspace.yaml                # what the cluster would store",
+    "  foresail check clusters/                      # what it would refuse, with file and line",
+    "  foresail diff --base origin/main clusters/    # what a branch changes, restarts and costs",
+    "",
+    "See also: README.md, docs/ci.md, docs/map.md",
   ].join("\n");
 }
 

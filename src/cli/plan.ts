@@ -57,6 +57,8 @@ export const run = command(
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). They are laid over an empty",
       "cluster, over the objects of --cluster, or with --live over a real one; with --live and no PATH the cluster is planned as it is.",
       "The exit code is 1 when a manifest is refused or a Workspace would not run in the end. Prices are on demand; ≤ marks a bound.",
+      "",
+      "Exit codes: 0 planned; 1 something is refused or would not run; 2 arguments or input that cannot be read; 3 internal error.",
     ],
     options,
     letters: { n: "namespace", o: "output" },

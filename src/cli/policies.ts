@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { type CollectedProblem, collectPolicies } from "../core/policy/collect.ts";
 import type { Policies } from "../core/policy/policy.ts";
 import { UsageError } from "../option.ts";
-import { packageRoot } from "../package-root.ts";
+import { shippedPaths, shippedText } from "../shipped-files.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { readAllObjects } from "./input/read.ts";
+import { allObjectsOf, readAllObjects } from "./input/read.ts";
 
 /** What `--policy` takes for the policies that ship. */
 const SHIPPED = "shipped";
@@ -17,12 +17,22 @@ const MOST_FILES = 2_000;
  * Throws UsageError with file and line for a policy that the API server would not store.
  */
 export function loadPolicies(paths: readonly string[], among: readonly Manifest[]): Policies {
-  const files = paths.flatMap((path) => filesOf(path === SHIPPED ? join(packageRoot(), "policies") : path));
+  const files = paths.flatMap((path) => (path === SHIPPED ? [SHIPPED] : filesOf(path)));
   if (files.length > MOST_FILES) throw new UsageError(`--policy names more than ${MOST_FILES} files`);
-  const manifests = [...readAllObjects(files), ...among];
+  const given = files.flatMap((file) => (file === SHIPPED ? shippedPolicies() : readAllObjects([file])));
+  const manifests = [...given, ...among];
   const collected = collectPolicies(manifests.map(({ object }) => object));
   if (!("length" in collected)) return collected;
   throw new UsageError(collected.map((problem) => told(problem, manifests)).join("\n"));
+}
+
+function shippedPolicies(): readonly Manifest[] {
+  const paths = shippedPaths("policies").filter(isPolicyFile);
+  return paths.flatMap((path) => allObjectsOf({ shown: path, text: shippedText(path) }));
+}
+
+function isPolicyFile(name: string): boolean {
+  return /\.(ya?ml|json)$/.test(name) && !name.endsWith(".cases.yaml");
 }
 
 /** In byte order; hidden files, links and the cases beside the shipped policies are left out. */
@@ -32,8 +42,7 @@ function filesOf(path: string): readonly string[] {
   const sorted = entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   return sorted.flatMap((entry) => {
     if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesOf(join(path, entry.name));
-    const holds = entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) && !entry.name.endsWith(".cases.yaml");
-    return holds ? [join(path, entry.name)] : [];
+    return entry.isFile() && isPolicyFile(entry.name) ? [join(path, entry.name)] : [];
   });
 }
 

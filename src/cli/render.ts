@@ -40,6 +40,8 @@ export const run = command(
       "Prints Workspaces with their expansion, as a create with this catalogue would store them.",
       "PATH is a file, a directory, a kustomization, or - for standard input (default: this directory). Other YAML is skipped.",
       "Refusals go to stderr as PATH:LINE:COLUMN error CODE MESSAGE, and the exit code is 1. Needs no cluster and no network.",
+      "",
+      "Exit codes: 0 printed; 1 something is refused; 2 arguments or input that cannot be read; 3 internal error.",
     ],
     options,
     letters: { n: "namespace" },

@@ -44,6 +44,8 @@ export const run = command(
       "Installs the Workspace definition, roles and webhook configurations into a development cluster and runs webhook and",
       "reconciler here, as their own ServiceAccounts, until Ctrl-C. The configurations go with it; down removes the rest.",
       "Changes nothing (exit code 2) where KAITO, its definition or its webhooks are found.",
+      "",
+      "Exit codes: 0 stopped by Ctrl-C; 2 arguments, or a cluster that cannot be used; 3 a process ended by itself, or internal error.",
     ],
     options,
     examples: [

@@ -30,6 +30,8 @@ export const run = command(
     about: [
       "Tells who was admitted, expanded or refused, and why, as the webhook decides it. Reads the logs of the webhook's pods",
       "(needs list and watch of pods and get of pods/log in Foresail's namespace, and changes nothing), or with - its log lines from standard input.",
+      "",
+      "Exit codes: 0 stopped by Ctrl-C, or input at its end; 2 arguments, or a cluster that cannot be used; 3 internal error.",
     ],
     options,
     letters: { o: "output", n: "namespace" },

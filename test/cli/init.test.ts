@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
 import { checkConfigIssues, checkConfigSchema } from "../../src/core/lint/config.ts";
-import { packageVersion } from "../../src/package-root.ts";
+import { packageRoot, packageVersion } from "../../src/package-root.ts";
 import { foresailHere } from "./support/here.ts";
 
 describe("foresail init", () => {
@@ -51,11 +51,20 @@ describe("foresail init", () => {
         const text = readFileSync(join(directory, file), "utf8");
         parse(text);
         if (file === ".foresail.yaml") continue;
-        for (const [, version] of text.matchAll(/foresail@([^\s"]+)/g)) expect(version).to.equal(packageVersion());
-        expect(text).to.include("foresail@");
+        const versions = [...text.matchAll(/(?:foresail@|FORESAIL_VERSION: ")([^\s"$]+)/g)].map(
+          ([, version]) => version,
+        );
+        expect([...new Set(versions)]).to.deep.equal([packageVersion()]);
       }
     });
   }
+
+  it("writes for GitLab the template that others include", async () => {
+    const directory = empty("gitlab-template");
+    await foresailHere(["init", directory, "--ci", "gitlab"]);
+    const [, ...written] = readFileSync(join(directory, ".gitlab/foresail.gitlab-ci.yml"), "utf8").split("\n");
+    expect(written.join("\n")).to.equal(readFileSync(join(packageRoot(), "ci/gitlab.yml"), "utf8"));
+  });
 
   it("states every key of the configuration, all commented out", async () => {
     const directory = empty("config");

@@ -24,6 +24,7 @@ export const SLOW: readonly string[] = [
   "test/reconciler/machines/random-schedules.test.ts",
   "test/package/",
   "test/html/",
+  "test/bundle/",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
 ];

@@ -59,7 +59,8 @@ jobs:
       - uses: actions/download-artifact@v4
         with:
           name: foresail-report
-          path: foresail-report
+          # Beside the directory where npx runs: it would take a node_modules of the fork's artifact.
+          path: \${{ runner.temp }}/report
           run-id: \${{ github.event.workflow_run.id }}
           github-token: \${{ github.token }}
       - uses: actions/setup-node@v4
@@ -70,17 +71,27 @@ jobs:
           GITHUB_TOKEN: \${{ github.token }}
           # A number that a fork made up is refused: its head is another commit.
           HEAD_SHA: \${{ github.event.workflow_run.head_sha }}
-        run: npx --yes foresail@${version} comment --pr "$(cat foresail-report/number)" --sha "$HEAD_SHA" foresail-report/report.md
+        run: |
+          number=$(grep -Ex '[0-9]{1,10}' "$RUNNER_TEMP/report/number")
+          npx --yes foresail@${version} comment --pr "$number" --sha "$HEAD_SHA" --key default "$RUNNER_TEMP/report/report.md"
 `,
     ],
   ];
 }
 
+/** The text of ci/gitlab.yml, which a repository may include instead. */
 export function gitlabFiles(version: string): Files {
   return [
     [
       ".gitlab/foresail.gitlab-ci.yml",
       `# In .gitlab-ci.yml: include: [{local: .gitlab/foresail.gitlab-ci.yml}]
+# A template for merge requests: include it by remote, or copy it. It reads files only; the comment is a job of its own, which is
+# there where the variable GITLAB_TOKEN is: a masked project access token with the scope api. docs/ci.md tells more.
+variables:
+  FORESAIL_VERSION: "${version}"
+  FORESAIL_PATH: .
+  FORESAIL_FAIL_ON: error
+
 foresail:
   image: node:24
   stage: test
@@ -91,8 +102,8 @@ foresail:
     GIT_DEPTH: 0
   script:
     - git fetch origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
-    - npx --yes foresail@${version} diff --base FETCH_HEAD -o text -o markdown=foresail.md
-    - npx --yes foresail@${version} check -o text -o gitlab=foresail-quality.json -o junit=foresail-junit.xml
+    - npx --yes "foresail@$FORESAIL_VERSION" diff --base FETCH_HEAD -o text -o markdown=foresail.md -- "$FORESAIL_PATH"
+    - npx --yes "foresail@$FORESAIL_VERSION" check --fail-on="$FORESAIL_FAIL_ON" -o text -o gitlab=foresail-quality.json -o junit=foresail-junit.xml -- "$FORESAIL_PATH"
   artifacts:
     when: always
     paths: [foresail.md]
@@ -100,7 +111,6 @@ foresail:
       codequality: foresail-quality.json
       junit: foresail-junit.xml
 
-# Needs the variable GITLAB_TOKEN, a project access token with the scope api; without it there is no comment.
 foresail-comment:
   image: node:24
   stage: .post
@@ -108,10 +118,11 @@ foresail-comment:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $GITLAB_TOKEN
       when: always
   variables:
+    # No file of the merge request lies where npx runs.
     GIT_STRATEGY: none
-  needs: [{job: foresail, artifacts: true}]
+  needs: [{ job: foresail, artifacts: true }]
   script:
-    - npx --yes foresail@${version} comment --provider gitlab foresail.md
+    - npx --yes "foresail@$FORESAIL_VERSION" comment --provider gitlab foresail.md
 `,
     ],
   ];

@@ -46,6 +46,8 @@ export const run = command(
       "Offline with --config; --online fetches the files, follows no redirect off the host and pins the commit.",
       "What config.json does not tell is counted so that more memory is taken, never less, and listed under sources.",
       "Exit code 1: the inference server does not know the model, or the files contradict themselves.",
+      "",
+      "Exit codes: 0 written; 1 as above; 2 arguments or files that cannot be read; 3 internal error.",
     ],
     options,
     letters: { o: "output" },

@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { objectsAt, textsAt } from "../../core/capacity/fields.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { packageRoot } from "../../package-root.ts";
+import { shippedText } from "../../shipped-files.ts";
 
 /** The objects of a file below manifests/, which ships with the package. */
 export function shippedObjects(path: string): readonly JsonObject[] {
-  const text = readFileSync(join(packageRoot(), "manifests", path), "utf8");
-  return parseAllDocuments(text)
+  return parseAllDocuments(shippedText(`manifests/${path}`))
     .map((document) => document.toJS() as unknown)
     .filter(isObject);
 }

@@ -1,0 +1,23 @@
+const PAGES: { readonly [command: string]: readonly string[] } = {
+  render: ["inputs", "serving", "catalogue-files"],
+  check: ["ci", "rules", "check-output", "policies", "inputs"],
+  explain: ["explain", "reasons", "catalogue"],
+  plan: ["plan", "nodes", "providers"],
+  cost: ["cost", "ci"],
+  images: ["images", "catalogue-files"],
+  pin: ["pin", "diff"],
+  diff: ["diff", "ci", "comment"],
+  comment: ["comment", "ci"],
+  "preset add": ["preset-add", "catalogue-files"],
+  demo: ["map", "providers"],
+  init: ["ci", "check-output"],
+  completion: ["ci"],
+  up: ["providers", "aks", "webhook"],
+  down: ["webhook", "kaito"],
+  watch: ["webhook", "reasons"],
+};
+
+/** Names of the pages below docs/ that tell more of a command. */
+export function pagesOf(command: string): readonly string[] {
+  return PAGES[command] ?? [];
+}
