@@ -93,7 +93,10 @@ describeGitOps("GitOps: what admission refuses", (given) => {
     const checked = await check(manifests);
     const findings = checked.split("\n");
     for (const words of told) {
-      expect(findings.some((line) => words.every((one) => line.includes(one))), words.join()).to.equal(true);
+      expect(
+        findings.some((line) => words.every((one) => line.includes(one))),
+        words.join(),
+      ).to.equal(true);
     }
     const text = `${lines.join("\n")}\n`;
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(GOLDEN, text);
