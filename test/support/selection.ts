@@ -25,6 +25,7 @@ export const SLOW: readonly string[] = [
   "test/package/",
   "test/html/",
   "test/bundle/",
+  "test/cli/inputs-at-fault.test.ts",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
 ];
