@@ -1,9 +1,13 @@
 import type { Registry } from "prom-client";
 import type { LiveCatalogue } from "../catalogue-watch.ts";
 import type { CloudFactory } from "../cloud/cloud.ts";
+import { backoffMs } from "../kube/backoff.ts";
 import { systemClock } from "../kube/clock.ts";
+import { isUnserved } from "../kube/error.ts";
 import type { Follower } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
+import { refresh } from "../kube/refresh.ts";
+import { NODE_CLAIMS } from "../kube/resources.ts";
 import type { Log } from "../log.ts";
 import { catalogueMetrics, createRegistry } from "../metrics.ts";
 import { type Caches, startCaches } from "./caches.ts";
@@ -17,9 +21,11 @@ import { createMemory, type Memory } from "./memory.ts";
 import { type ReconcilerMetrics, reconcilerMetrics } from "./metrics.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { reconcile } from "./reconcile.ts";
+import { slim } from "./slim.ts";
 
 // Workspaces looked at at once: enough to hide the latency of a dozen small calls, few enough to be polite.
 const CONCURRENCY = 8;
+const READ_AGAIN = { minMs: 500, maxMs: 20_000 };
 
 /** What a process needs to know beside its connection. */
 export interface ProcessOptions {
@@ -156,6 +162,7 @@ export async function lead(process: Process, leading: AbortSignal, mayWrite: () 
   log.info("leads");
   memory.beginAnew();
   await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
+  await claimsAsTheyAre(process, leading);
   if (leading.aborted) return;
   const refusal = kaitoRefusal(caches);
   if (refusal !== undefined) log.warn(refusal);
@@ -174,6 +181,22 @@ export async function lead(process: Process, leading: AbortSignal, mayWrite: () 
   await Promise.all([aborted(leading), process.machines?.lead(leading, mayWrite)]);
   process.queue = undefined;
   await queue.stop();
+}
+
+/**
+ * Reads the claims once more before anything is made: a watch may be late by seconds, and what the former leader made last
+ * counts against the limits.
+ */
+async function claimsAsTheyAre({ kube, caches, log }: Process, leading: AbortSignal): Promise<void> {
+  for (let failures = 1; !leading.aborted; failures++) {
+    try {
+      return await refresh(kube, NODE_CLAIMS, caches.claims, { keep: slim, signal: leading });
+    } catch (error) {
+      if (isUnserved(error) || leading.aborted) return;
+      log.warn({ err: error }, "claims are read again before anything is made");
+      await systemClock.sleep(backoffMs(failures, READ_AGAIN), leading).catch(ignoreAbort);
+    }
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
