@@ -12,6 +12,7 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { catalogue } from "../../core/support/workspaces.ts";
 import { shippedCases } from "../../support/policies/cases.ts";
 import { apply, cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { keepParametersWatched } from "../support/parameters-watched.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { difference } from "./support/compare.ts";
 import { manifests, withoutNamespace } from "./support/manifests.ts";
@@ -61,6 +62,7 @@ describeWith([], "check: what the API server takes, and nothing else", function 
     const collected = collectPolicies([...objects, parameters]);
     if ("length" in collected) throw new Error(JSON.stringify(collected));
     policies = collected;
+    await keepParametersWatched();
     await apply(...objects, parameters);
     for (const type of ["instance-types", "capacity-types", "hourly-price"]) await inForce(type);
   });

@@ -14,6 +14,7 @@ import {
   workspaceOf,
 } from "../../support/policies/cases.ts";
 import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { keepParametersWatched } from "../support/parameters-watched.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 /** What someone meets who creates the Workspace of a case. */
@@ -54,7 +55,7 @@ function expected(issues: readonly PolicyIssue[]): Answer {
 }
 
 /** Policies are read in their order: what was stored before one that is in force is in force, too. */
-function canary(name: string, more: JsonObject = {}): readonly JsonObject[] {
+function canary(name: string): readonly JsonObject[] {
   const rule = { apiGroups: ["kaito.sh"], apiVersions: ["v1beta1"], operations: ["CREATE"], resources: ["workspaces"] };
   const apiVersion = "admissionregistration.k8s.io/v1";
   const matchConstraints = { objectSelector: { matchLabels: { canary: name } }, resourceRules: [rule] };
@@ -64,7 +65,7 @@ function canary(name: string, more: JsonObject = {}): readonly JsonObject[] {
       apiVersion,
       kind: "ValidatingAdmissionPolicy",
       metadata: { name },
-      spec: { matchConstraints, validations, ...more },
+      spec: { matchConstraints, validations },
     },
     {
       apiVersion,
@@ -80,21 +81,15 @@ async function remove(objects: readonly JsonObject[]): Promise<void> {
   await mustKubectl(["delete", "--ignore-not-found", "-f", "-"], JSON.stringify(list));
 }
 
-const keeper = canary("keeper", { paramKind: { apiVersion: "v1", kind: "ConfigMap" } });
-
 describeWith([], "policies, judged by the API server as offline", () => {
   let webhook: WebhookProcess;
   let canaries = 0;
   let applied: readonly JsonObject[] = [];
   before(async () => {
     webhook = await startWebhook();
-    // With the last policy of a kind of parameters the API server stops watching them; the next finds none (measured).
-    await apply(...keeper);
+    await keepParametersWatched();
   });
-  after(async () => {
-    await remove(keeper);
-    await webhook.uninstall();
-  });
+  after(() => webhook.uninstall());
   afterEach(async () => {
     if (applied.length > 0) await remove(applied);
     applied = [];
