@@ -21,7 +21,6 @@ import type { Located, Manifest } from "../input/manifest.ts";
 import { presetIssues, presetTemplate } from "../pod-templates.ts";
 import { asStored, isWorkspace } from "../stored.ts";
 import { checkedWorkspace } from "./checked-workspace.ts";
-import { groupOf } from "./group.ts";
 
 export interface CheckOptions {
   /** Of objects that state none. */
@@ -155,7 +154,7 @@ function seenOf(manifest: Manifest, { namespace }: CheckOptions, { workspace, ru
   return {
     object: manifest.object,
     namespace: subject.namespace,
-    group: groupOf(manifest),
+    group: manifest.group,
     ...defined({ workspace, run, via }),
   };
 }

@@ -71,7 +71,7 @@ function appliedOf(directory: string, entries: readonly Entry[], options: InputO
     if (where === undefined || seen.has(key) || seen.size > MOST_APPLIERS) continue;
     seen.add(key);
     applied.push(
-      appliedBy(applier, where, { repository, entries, options, directory }, (found) =>
+      appliedBy(applier, where, { group: key, repository, entries, options, directory }, (found) =>
         queue.push(...appliersOf(found, tell)),
       ),
     );
@@ -80,6 +80,8 @@ function appliedOf(directory: string, entries: readonly Entry[], options: InputO
 }
 
 interface Surroundings {
+  /** What is applied together. */
+  readonly group: string;
   readonly repository: string | undefined;
   readonly entries: readonly Entry[];
   readonly options: InputOptions;
@@ -89,18 +91,18 @@ interface Surroundings {
 function appliedBy(
   applier: Applier,
   where: string,
-  { repository, entries, options, directory }: Surroundings,
+  { group, repository, entries, options, directory }: Surroundings,
   found: (object: Branch) => void,
 ): Applied {
-  const { object, placeOf: viaPlace } = treeManifest(applier.object);
+  const { object, placeOf: viaPlace } = treeManifest(applier.object, group);
   const via = { object, placeOf: viaPlace };
   if (existsSync(join(where, "Chart.yaml"))) {
-    const manifests = chartManifests(where, options, where === directory).map((one) => ({ ...one, via }));
+    const manifests = chartManifests(where, options, where === directory).map((one) => ({ ...one, group, via }));
     return { directory: where, manifests };
   }
   const resources = renderApplier(applier, where, repository, (name) => configMapNamed(entries, name));
   for (const { tree } of resources) found(tree);
-  return { directory: where, manifests: resources.map(({ tree }) => treeManifest(tree, via)) };
+  return { directory: where, manifests: resources.map(({ tree }) => treeManifest(tree, group, via)) };
 }
 
 /** The directory an applier names, as it is shown; undefined where it is not of this repository. */

@@ -52,6 +52,7 @@ function rendered(chart: string, valueFiles: readonly string[], text: string): r
     const files = [...valueFiles, join(chart, "values.yaml"), shown].filter((file) => existsSync(file));
     return manifestsOf(parsed).map(({ object }) => ({
       shown,
+      group: chart,
       object,
       placeOf: (path: string): Place => {
         const node = parsed.document.getIn(keysOf(path), true);

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Operation } from "../../core/diff.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Edit, Place } from "../../core/report/report.ts";
@@ -17,6 +18,11 @@ export interface Manifest extends Located {
   /** The file that states it, as the user named it; `-` is standard input. */
   readonly shown: string;
   /**
+   * What it is applied together with: a directory of plain files, a kustomization, a chart, or the Flux or Argo CD object.
+   * Two of them may be two clusters.
+   */
+  readonly group: string;
+  /**
    * A change of the object as whole-line edits of the files that state it; comments, quotes and all else stay.
    * @param patch on the object as its author states it
    * @returns undefined where files cannot say it: standard input, or a value that is made rather than stated
@@ -28,5 +34,11 @@ export interface Manifest extends Located {
 
 /** An object that no file states: one of a cluster, or made. `shown` stands for it in messages. */
 export function unstated(object: JsonObject, shown = ""): Manifest {
-  return { shown, object, placeOf: () => ({ file: shown, line: 1, column: 1 }), edits: () => undefined };
+  return {
+    shown,
+    group: dirname(shown),
+    object,
+    placeOf: () => ({ file: shown, line: 1, column: 1 }),
+    edits: () => undefined,
+  };
 }

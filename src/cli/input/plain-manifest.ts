@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Operation } from "../../core/diff.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { checkSyntax, objectsOf, type ParsedDocument, plainOf } from "./document.ts";
@@ -16,6 +17,7 @@ function manifestOf(document: ParsedDocument, object: JsonObject, at: readonly K
   const { shown } = document;
   return {
     shown,
+    group: dirname(shown),
     object,
     placeOf: (path) => placeIn(document, [...at, ...keysOf(path)]),
     edits: (patch) =>

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { packageRoot } from "../../../src/package-root.ts";
 import { foresailHere } from "../support/here.ts";
 
@@ -215,5 +215,38 @@ describe("foresail check, policies", () => {
     expect([other.code, other.stdout]).to.satisfy(
       ([c, said]: [number, string]) => c === 0 && /warning policy\/not-judged/.test(said),
     );
+  });
+});
+
+describe("foresail check, of a base and its overlays", () => {
+  let here = "";
+  const write = (name: string, text: string): void => {
+    mkdirSync(join(here, name, ".."), { recursive: true });
+    writeFileSync(join(here, name), text);
+  };
+  before(() => {
+    here = mkdtempSync(join(tmpdir(), "foresail-check-"));
+    write("base/phi.yaml", clean);
+    write("base/kustomization.yaml", "resources: [phi.yaml]\n");
+    for (const overlay of ["dev", "prod"]) write(`${overlay}/kustomization.yaml`, "resources: [../base]\n");
+    const autoscaler =
+      "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: phi}\nspec: {scaleTargetRef: {kind: Deployment, name: phi}}\n";
+    write("scaled/autoscaler.yaml", autoscaler);
+    write("scaled/kustomization.yaml", "resources: [../base, autoscaler.yaml]\n");
+  });
+  after(() => rmSync(here, { recursive: true }));
+  const run = (...args: readonly string[]) => foresailHere(["check", ...args], { cwd: here });
+
+  it("takes what two overlays make of one manifest for two clusters", async () => {
+    const { code, stdout } = await run("dev", "prod");
+    expect(stdout).to.match(/^2 workspaces, 0 errors/);
+    expect(code).to.equal(0);
+  });
+
+  it("takes what one overlay applies together, wherever it stands", async () => {
+    const { stdout } = await run("dev", "scaled");
+    const found = stdout.split("\n").filter((line) => line.includes("gitops/field-owned-by-autoscaler"));
+    expect(found).to.have.length(1);
+    expect(found[0]).to.match(/^base\/phi\.yaml:/);
   });
 });

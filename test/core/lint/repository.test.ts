@@ -5,7 +5,8 @@ import { reportOf } from "../../../src/cli/check/report-of.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { exampleBases } from "../../../src/core/rules.ts";
-import { annotated, autoscaler, decisions, devicePlugin, foundIn, quota } from "../rules/repository-cases.ts";
+import { annotated, autoscaler, devicePlugin, foundIn, quota } from "../rules/repository-cases.ts";
+import { undecided } from "../support/undecided.ts";
 import { catalogue } from "../support/workspaces.ts";
 
 const serving = parse(exampleBases.serving) as JsonObject;
@@ -47,7 +48,7 @@ describe("rules of the repository", () => {
       inDirectory("prod", annotated({}, "second")),
       inDirectory("prod", quota),
     ];
-    const found = reportOf(apart, { namespace: "models", catalogue, toolVersion: "0", decisions }).findings;
+    const found = reportOf(apart, { namespace: "models", catalogue, toolVersion: "0", decisions: undecided }).findings;
     expect(found.map(({ code }) => code)).to.not.include("quota/exceeded");
   });
 
@@ -57,7 +58,7 @@ describe("rules of the repository", () => {
         namespace: "x",
         catalogue,
         toolVersion: "0",
-        decisions,
+        decisions: undecided,
       })
         .findings.map(({ code }) => code)
         .filter((code) => code === "workspace/duplicate");
@@ -115,7 +116,7 @@ describe("rules of the repository", () => {
       return { ...unstated(serving, "in.yaml"), via: { object, placeOf: () => place } };
     };
     const found = (force: boolean) =>
-      reportOf([via(force)], { namespace: "x", catalogue, toolVersion: "0", decisions }).findings.filter(
+      reportOf([via(force)], { namespace: "x", catalogue, toolVersion: "0", decisions: undecided }).findings.filter(
         ({ code }) => code === "gitops/force-enabled",
       );
     expect(found(true).map(({ place }) => place.file)).to.deep.equal(["flux.yaml"]);

@@ -5,6 +5,7 @@ import { type Decisions, isRefusal, settled } from "../../../src/core/lint/settl
 import { concerns, type Waived, waiversOf } from "../../../src/core/lint/waivers.ts";
 import type { Finding } from "../../../src/core/report/report.ts";
 import { type RuleCode, ruleCodes } from "../../../src/core/rules.ts";
+import { undecided } from "../support/undecided.ts";
 
 const subject = { kind: "Workspace", namespace: "models", name: "phi" };
 const finding = (code: RuleCode, level: Finding["level"], print = code): Finding => ({
@@ -16,14 +17,7 @@ const finding = (code: RuleCode, level: Finding["level"], print = code): Finding
   place: { file: "apps/in.yaml", line: 1, column: 1 },
   fingerprint: print,
 });
-const decisions = (more: Partial<Decisions> = {}): Decisions => ({
-  levels: new Map(),
-  waivers: [],
-  annotations: true,
-  baseline: new Set(),
-  today: "2026-11-29",
-  ...more,
-});
+const decisions = (more: Partial<Decisions> = {}): Decisions => ({ ...undecided, ...more });
 const waiver = (more: Partial<Waived> = {}): Waived => ({
   by: "config",
   where: ".foresail.yaml",

@@ -6,22 +6,14 @@ import { unstated } from "../../../src/cli/input/manifest.ts";
 import { compare } from "../../../src/core/compare/compare.ts";
 import type { Budget } from "../../../src/core/cost/budget.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Decisions } from "../../../src/core/lint/settle.ts";
 import type { Finding } from "../../../src/core/report/report.ts";
 import { exampleBases, type RuleCode } from "../../../src/core/rules.ts";
+import { undecided } from "../support/undecided.ts";
 import { catalogue } from "../support/workspaces.ts";
-
-export const decisions: Decisions = {
-  levels: new Map(),
-  waivers: [],
-  annotations: true,
-  baseline: new Set<string>(),
-  today: "2026-11-29",
-};
 
 /** What `check` finds in these objects, as if all stood in one directory. */
 export function foundIn(objects: readonly JsonObject[], more: { readonly budget?: Budget } = {}): readonly Finding[] {
-  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions, ...more };
+  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions: undecided, ...more };
   return reportOf(
     objects.map((object) => unstated(object)),
     options,
@@ -72,7 +64,7 @@ function restarting(): readonly Finding[] {
   const named = { base: "main", version: "0.0.0" };
   const { compared } = compare({ base: state(former), head: state(serving), catalogue, named });
   const changes = changesOf(compared);
-  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions, changes };
+  const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions: undecided, changes };
   return reportOf([unstated(serving)], options).findings;
 }
 

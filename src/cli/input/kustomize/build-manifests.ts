@@ -1,6 +1,6 @@
 import { UsageError } from "../../../option.ts";
 import { parseDocuments } from "../document.ts";
-import type { Located, Manifest } from "../manifest.ts";
+import { type Manifest, unstated } from "../manifest.ts";
 import { manifestsOf } from "../plain-manifest.ts";
 import type { Branch } from "../tree/tree.ts";
 import { treeManifest } from "../tree/tree-manifest.ts";
@@ -17,17 +17,14 @@ export type KustomizeChoice = "auto" | "built-in" | "tool";
  * The objects of a kustomization, at the places that state them.
  * @throws UsageError where it is wrong, or states what our build does not know and there is no tool
  */
-export function kustomizationManifests(directory: string, choice: KustomizeChoice, via?: Located): readonly Manifest[] {
+export function kustomizationManifests(directory: string, choice: KustomizeChoice): readonly Manifest[] {
   const shown = kustomizationIn(directory) ?? directory;
-  if (choice === "tool") return toolManifests(directory, shown, undefined, via);
+  if (choice === "tool") return toolManifests(directory, shown, undefined);
   try {
-    const files = new Files();
-    return build(directory, { files, repository: repositoryRoot(directory) }).map(({ tree }) =>
-      treeManifest(tree, via),
-    );
+    return treesBuilt(directory).map((tree) => treeManifest(tree, shown));
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
-    if (choice === "auto") return toolManifests(directory, shown, error.message, via);
+    if (choice === "auto") return toolManifests(directory, shown, error.message);
     throw new UsageError(`${shown}: the build of Foresail's own does not know ${error.message}: use --kustomize auto`);
   }
 }
@@ -36,29 +33,22 @@ export function kustomizationManifests(directory: string, choice: KustomizeChoic
 export function kustomizationTrees(directory: string, choice: KustomizeChoice): readonly Branch[] {
   if (choice === "tool") return [];
   try {
-    const files = new Files();
-    return build(directory, { files, repository: repositoryRoot(directory) }).map(({ tree }) => tree);
+    return treesBuilt(directory);
   } catch (error) {
     if (error instanceof Unsupported) return [];
     throw error;
   }
 }
 
+function treesBuilt(directory: string): readonly Branch[] {
+  const files = new Files();
+  return build(directory, { files, repository: repositoryRoot(directory) }).map(({ tree }) => tree);
+}
+
 /** What a tool prints has no place but the kustomization. */
-function toolManifests(
-  directory: string,
-  shown: string,
-  unknown: string | undefined,
-  via?: Located,
-): readonly Manifest[] {
+function toolManifests(directory: string, shown: string, unknown: string | undefined): readonly Manifest[] {
   const text = buildWithTool(directory, unknown);
   return parseDocuments({ shown, text })
     .flatMap(manifestsOf)
-    .map(({ object }) => ({
-      shown,
-      object,
-      placeOf: () => ({ file: shown, line: 1, column: 1 }),
-      edits: () => undefined,
-      ...(via === undefined ? {} : { via }),
-    }));
+    .map(({ object }) => ({ ...unstated(object, shown), group: shown }));
 }

@@ -8,8 +8,11 @@ import type { Located, Manifest } from "../manifest.ts";
 import { type Key, keysOf, placeIn } from "../place.ts";
 import { type Branch, type Origin, plainTree, type Tree } from "./tree.ts";
 
-/** A built object as a manifest: places and edits lead to the file that last stated a field. */
-export function treeManifest(tree: Branch, via?: Located): Manifest {
+/**
+ * A built object as a manifest: places and edits lead to the file that last stated a field.
+ * @param group what it is applied together with
+ */
+export function treeManifest(tree: Branch, group: string, via?: Located): Manifest {
   const object = plainTree(tree) as JsonObject;
   const placeOf: Manifest["placeOf"] = (path) => {
     const at = nearestOrigin(tree, keysOf(path));
@@ -17,6 +20,7 @@ export function treeManifest(tree: Branch, via?: Located): Manifest {
   };
   return {
     shown: placeOf("").file,
+    group,
     object,
     placeOf,
     edits: (patch) => editsOf(tree, patch),

@@ -4,6 +4,7 @@ import type { Manifest } from "../../../../src/cli/input/manifest.ts";
 import { readInput } from "../../../../src/cli/input/read.ts";
 import type { Report } from "../../../../src/core/report/report.ts";
 import { packageRoot } from "../../../../src/package-root.ts";
+import { undecided } from "../../../core/support/undecided.ts";
 import { catalogue } from "../../../core/support/workspaces.ts";
 
 export const cases = join(packageRoot(), "test/cases/check");
@@ -13,14 +14,7 @@ export function reportOfCase(name: string): Report {
   const base = join(cases, name);
   const manifests = readInput([join(base, "in")]).map((manifest) => seenFrom(base, manifest));
   // The version changes with every release, what is said does not.
-  const decisions = {
-    levels: new Map(),
-    waivers: [],
-    annotations: true,
-    baseline: new Set<string>(),
-    today: "2026-11-29",
-  };
-  return reportOf(manifests, { namespace: "default", catalogue, toolVersion: "0.0.0", decisions });
+  return reportOf(manifests, { namespace: "default", catalogue, toolVersion: "0.0.0", decisions: undecided });
 }
 
 function seenFrom(base: string, manifest: Manifest): Manifest {

@@ -1,35 +1,24 @@
 import { reportOf } from "../../../../src/cli/check/report-of.ts";
+import { unstated } from "../../../../src/cli/input/manifest.ts";
 import { isObject, type JsonObject } from "../../../../src/core/json.ts";
 import { isRefusal } from "../../../../src/core/lint/settle.ts";
 import { objectMetaIssues } from "../../../../src/core/object-meta.ts";
 import { policyIssues } from "../../../../src/core/policy/issues.ts";
 import type { Policies } from "../../../../src/core/policy/policy.ts";
 import type { Finding } from "../../../../src/core/report/report.ts";
+import { undecided } from "../../../core/support/undecided.ts";
 import { catalogue } from "../../../core/support/workspaces.ts";
 import { cluster } from "../../support/cluster.ts";
 
 const DENIED = "denied request: ";
-const decisions = {
-  levels: new Map(),
-  waivers: [],
-  annotations: true,
-  baseline: new Set<string>(),
-  today: "2026-11-29",
-};
-
 /** What check says the cluster refuses of a manifest by itself, by the policies that are in force. */
 export function refusals(object: JsonObject, namespace: string, policies: Policies): readonly Finding[] {
-  const manifest = {
-    shown: "in",
-    object,
-    placeOf: () => ({ file: "in", line: 1, column: 1 }),
-    edits: () => undefined,
-  };
+  const manifest = unstated(object, "in");
   const options = {
     namespace,
     catalogue,
     toolVersion: "0.0.0",
-    decisions,
+    decisions: undecided,
     policies: (workspace: Parameters<typeof policyIssues>[0], space: JsonObject) =>
       policyIssues(workspace, space, policies),
   };
