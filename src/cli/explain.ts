@@ -1,3 +1,4 @@
+import { isWorkspace } from "../core/kinds/is-workspace.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
@@ -12,7 +13,6 @@ import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
-import { isWorkspace } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {

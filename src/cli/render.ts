@@ -2,6 +2,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { children } from "../core/children/children.ts";
 import { errors } from "../core/issue.ts";
 import type { JsonObject } from "../core/json.ts";
+import { isWorkspace } from "../core/kinds/is-workspace.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
@@ -15,7 +16,7 @@ import { readInput } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
 import { printed } from "./print.ts";
-import { asStored, isWorkspace } from "./stored.ts";
+import { asStored } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {

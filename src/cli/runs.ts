@@ -1,13 +1,14 @@
 import type { Catalogue } from "../core/catalogue.ts";
 import { errors, type Issue } from "../core/issue.ts";
 import type { JsonObject } from "../core/json.ts";
+import { isWorkspace } from "../core/kinds/is-workspace.ts";
 import type { Subject } from "../core/report/report.ts";
 import { type Run, runOfTemplate, runOfWorkspace, subjectOf } from "../core/runs/run.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
 import { readInput } from "./input/read.ts";
 import { presetIssues, presetTemplate } from "./pod-templates.ts";
-import { asStored, isWorkspace } from "./stored.ts";
+import { asStored } from "./stored.ts";
 
 /** A manifest that makes models run, and what admission makes of it. */
 export interface AdmittedManifest {

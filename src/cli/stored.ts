@@ -17,14 +17,6 @@ export interface Stored {
   readonly issues: readonly Issue[];
 }
 
-/** Whether an object is for us at all: other kinds, and other groups, are skipped. */
-export function isWorkspace(object: JsonObject): boolean {
-  const { apiVersion, kind } = object;
-  return (
-    typeof apiVersion === "string" && apiVersion.startsWith(`${workspaceKind.group}/`) && kind === workspaceKind.kind
-  );
-}
-
 /**
  * What a create of this manifest by this catalogue would store: the way of the API server (unknown fields out, defaults in),
  * then the admission that the webhook runs, whose JSON Patch is applied. It can therefore not differ from the cluster.

@@ -1,3 +1,4 @@
+import { pointerToken } from "./field-path.ts";
 import { isObject } from "./json.ts";
 
 /** One operation of a JSON Patch (RFC 6902). */
@@ -31,18 +32,13 @@ function diffObjects(
   const has = (key: string): boolean => Object.hasOwn(after, key) && after[key] !== undefined;
   const removed = Object.keys(before).filter((key) => had(key) && !has(key));
   return [
-    ...removed.map((key) => ({ op: "remove" as const, path: `${path}/${escaped(key)}` })),
+    ...removed.map((key) => ({ op: "remove" as const, path: `${path}/${pointerToken(key)}` })),
     ...Object.keys(after)
       .filter(has)
       .flatMap((key) =>
         had(key)
-          ? diff(before[key], after[key], `${path}/${escaped(key)}`)
-          : [{ op: "add" as const, path: `${path}/${escaped(key)}`, value: after[key] }],
+          ? diff(before[key], after[key], `${path}/${pointerToken(key)}`)
+          : [{ op: "add" as const, path: `${path}/${pointerToken(key)}`, value: after[key] }],
       ),
   ];
-}
-
-/** A key as a JSON Pointer token (RFC 6901). */
-function escaped(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -11,7 +11,15 @@ export function keysOf(path: string): readonly Key[] {
 
 /** The JSON Pointer (RFC 6901) to a field whose path is written as issues write it. */
 export function pointerOf(path: string): string {
-  return keysOf(path)
-    .map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
+  return pointerTo(keysOf(path));
+}
+
+/** The JSON Pointer that these keys are. */
+export function pointerTo(keys: readonly Key[]): string {
+  return keys.map((key) => `/${pointerToken(key)}`).join("");
+}
+
+/** A key as a token of a JSON Pointer. */
+export function pointerToken(key: Key): string {
+  return String(key).replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -1,4 +1,4 @@
-import { pointerOf } from "./field-path.ts";
+import { pointerOf, pointerTo } from "./field-path.ts";
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import { type Fix, type Issue, warning } from "./issue.ts";
 import { nearest } from "./nearest.ts";
@@ -56,7 +56,7 @@ function renamed(path: string, name: string, value: unknown): Fix {
     describes: `write ${name}`,
     patch: [
       { op: "remove", path: pointerOf(path) },
-      { op: "add", path: `/metadata/annotations/${name.replaceAll("/", "~1")}`, value },
+      { op: "add", path: pointerTo(["metadata", "annotations", name]), value },
     ],
   };
 }

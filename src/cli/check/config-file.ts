@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { keysOf } from "../../core/field-path.ts";
 import { type CheckConfig, checkConfigIssues } from "../../core/lint/config.ts";
 import { UsageError } from "../../option.ts";
 import { checkSyntax, parseDocuments, plainOf } from "../input/document.ts";
-import { keysOf, placeIn } from "../input/place.ts";
+import { placeIn } from "../input/place.ts";
 import { readSource } from "../input/source.ts";
 
 /** Names it is found by, walking up to the root of the repository. */

@@ -5,6 +5,7 @@ import type { Budget } from "../../core/cost/budget.ts";
 import { defined } from "../../core/defined.ts";
 import type { Issue } from "../../core/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { repositoryChecks } from "../../core/lint/list.ts";
 import type { Seen } from "../../core/lint/repository.ts";
@@ -19,7 +20,7 @@ import { type Run, runOfTemplate, runOfWorkspace } from "../../core/runs/run.ts"
 import { namedConfig } from "../config-maps.ts";
 import type { Located, Manifest } from "../input/manifest.ts";
 import { presetIssues, presetTemplate } from "../pod-templates.ts";
-import { asStored, isWorkspace } from "../stored.ts";
+import { asStored } from "../stored.ts";
 import { checkedWorkspace } from "./checked-workspace.ts";
 
 export interface CheckOptions {

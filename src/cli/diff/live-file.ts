@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { depthIssues } from "../../core/input-types.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import { type Workspace, workspaceSchema } from "../../core/kinds/workspace.ts";
 import { validator } from "../../core/schema.ts";
 import { UsageError } from "../../option.ts";
 import { pruned } from "../pruned.ts";
-import { isWorkspace } from "../stored.ts";
 
 // 500 Workspaces of 64 KiB each, as kubectl indents them, are 60 MiB.
 const LARGEST_BYTES = 256 * 1024 * 1024;

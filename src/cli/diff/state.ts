@@ -1,11 +1,12 @@
 import { objectAt } from "../../core/capacity/fields.ts";
 import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import type { Manifest } from "../input/manifest.ts";
 import { readInput } from "../input/read.ts";
 import { presetTemplate } from "../pod-templates.ts";
-import { asStated, isWorkspace } from "../stored.ts";
+import { asStated } from "../stored.ts";
 
 /**
  * What the files of these paths state. Throws UsageError for what cannot be read.

@@ -1,4 +1,5 @@
 import { type Document, LineCounter, parseAllDocuments } from "yaml";
+import type { Key } from "../../core/field-path.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { UsageError } from "../../option.ts";
 import type { Source } from "./source.ts";
@@ -64,8 +65,6 @@ export function plainOf({ shown, document }: ParsedDocument): unknown {
     throw new UsageError(`${shown}: ${error instanceof Error ? error.message : error}`);
   }
 }
-
-type Key = string | number;
 
 /** The object that a document is, or the items of the List that it is, with the keys that lead there. */
 export function objectsOf(

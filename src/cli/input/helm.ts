@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { isScalar } from "yaml";
+import { keysOf } from "../../core/field-path.ts";
 import type { Place } from "../../core/report/report.ts";
 import { UsageError } from "../../option.ts";
 import { parseDocuments } from "./document.ts";
 import type { Manifest } from "./manifest.ts";
 import type { InputOptions } from "./options.ts";
 import { mentionsBeside, mentionsOurs } from "./ours.ts";
-import { keysOf } from "./place.ts";
 import { manifestsOf } from "./plain-manifest.ts";
 import { readSource } from "./source.ts";
 

@@ -1,17 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import type { Key } from "../../core/field-path.ts";
 import type { Place } from "../../core/report/report.ts";
 import type { Lines } from "./document.ts";
-
-/** A step from a collection to what is in it: the key of a member, or the index of an item. */
-export type Key = string | number;
-
-/** `inference.adapters[0].source` → its keys; what stands in brackets is one key, dots and all. */
-export function keysOf(path: string): readonly Key[] {
-  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, inBrackets, plain]) => {
-    const key = inBrackets ?? plain ?? "";
-    return inBrackets !== undefined && /^\d+$/.test(key) ? Number(key) : key;
-  });
-}
 
 /** A document of a file, as far as places are asked of it. */
 export interface Placed {

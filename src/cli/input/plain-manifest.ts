@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import type { Operation } from "../../core/diff.ts";
+import { type Key, keysOf } from "../../core/field-path.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { checkSyntax, objectsOf, type ParsedDocument, plainOf } from "./document.ts";
 import { fileEdits } from "./edit/file-edits.ts";
 import type { Manifest } from "./manifest.ts";
-import { type Key, keysOf, placeIn } from "./place.ts";
+import { placeIn } from "./place.ts";
 import { STANDARD_INPUT } from "./source.ts";
 
 /** The objects of a document as manifests. Throws UsageError with path and line for text that cannot be parsed. */

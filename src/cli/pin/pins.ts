@@ -1,12 +1,13 @@
 import { type Catalogue, findRelease, type Release } from "../../core/catalogue.ts";
 import { errors, type Issue } from "../../core/issue.ts";
+import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import { follows, pinned, pinOf, pinPatch } from "../../core/pin/pin.ts";
 import { type PinEffect, pinEffect } from "../../core/pin/pin-effect.ts";
 import type { Edit } from "../../core/report/report.ts";
 import { subjectOf } from "../../core/runs/run.ts";
 import { UsageError } from "../../option.ts";
 import type { Manifest } from "../input/manifest.ts";
-import { asStored, isWorkspace } from "../stored.ts";
+import { asStored } from "../stored.ts";
 
 /** A Workspace, and what becomes of its pin. */
 export interface Pin {

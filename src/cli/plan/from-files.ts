@@ -6,10 +6,11 @@ import { keyOf } from "../../core/imagine/imagine.ts";
 import { hasLabels, imaginedUid } from "../../core/imagine/objects.ts";
 import { errors } from "../../core/issue.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { finding } from "../finding.ts";
 import type { Manifest } from "../input/manifest.ts";
-import { asStored, isWorkspace } from "../stored.ts";
+import { asStored } from "../stored.ts";
 
 /** The cluster that these objects, as `kubectl get -o yaml` prints them, are the state of; other kinds do not matter. */
 export function clusterOf(objects: readonly JsonObject[], installation: Installation, nowMs: number): Cluster {

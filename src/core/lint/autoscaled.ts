@@ -1,6 +1,7 @@
+import { annotationPatch } from "../annotation-patch.ts";
 import { nameOf, objectAt, textAt } from "../capacity/fields.ts";
 import { error, type Issue } from "../issue.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { RepositoryCheck, Seen } from "./repository.ts";
 
 const REPLICAS = "foresail.dev/replicas";
@@ -36,17 +37,7 @@ function scales(scaler: JsonObject, workload: { readonly kind: string; readonly 
 function ownedIssue({ object }: Seen, scaler: JsonObject, replicas: number): Issue {
   const path = `metadata.annotations[${REPLICAS}]`;
   const text = `${path}: ${String(scaler["kind"])} ${nameOf(scaler)} scales the pods, and nodes are bought for ${replicas}: state "external" to leave the number to it`;
-  const metadata = isObject(object["metadata"]) ? object["metadata"] : {};
-  const pointer = `/metadata/annotations/${REPLICAS.replace("/", "~1")}`;
-  const patch = isObject(metadata["annotations"])
-    ? [
-        {
-          op: REPLICAS in metadata["annotations"] ? ("replace" as const) : ("add" as const),
-          path: pointer,
-          value: "external",
-        },
-      ]
-    : [{ op: "add" as const, path: "/metadata/annotations", value: { [REPLICAS]: "external" } }];
+  const patch = annotationPatch(object, REPLICAS, "external");
   return {
     ...error(path, "gitops/field-owned-by-autoscaler", text),
     fix: { describes: `${REPLICAS}: external`, patch },

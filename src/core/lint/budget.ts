@@ -3,8 +3,8 @@ import { judge, shownVerdict } from "../cost/budget.ts";
 import { amountOfRun } from "../cost/cost.ts";
 import { defined } from "../defined.ts";
 import { error } from "../issue.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck, Seen } from "./repository.ts";
-import { isWorkspaceObject } from "./workspace-object.ts";
 
 /** All that runs together costs more than the budget, or is not known not to; told at the dearest. */
 export const budget: RepositoryCheck = (all, { budget: total, catalogue }) => {
@@ -36,5 +36,5 @@ function costs(amount: Amount | undefined): string {
 }
 
 function pathOf({ object }: Seen): string {
-  return isWorkspaceObject(object) ? "resource" : "";
+  return isWorkspace(object) ? "resource" : "";
 }

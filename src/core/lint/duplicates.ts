@@ -1,13 +1,13 @@
 import { nameOf } from "../capacity/fields.ts";
 import { error } from "../issue.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck } from "./repository.ts";
-import { isWorkspaceObject } from "./workspace-object.ts";
 
 /** Of two manifests with one name each apply undoes the other. The same name in another group is another cluster's. */
 export const duplicates: RepositoryCheck = (all) => {
   const before = new Set<string>();
   return all
-    .filter(({ object }) => isWorkspaceObject(object) && nameOf(object) !== "")
+    .filter(({ object }) => isWorkspace(object) && nameOf(object) !== "")
     .flatMap((seen) => {
       const { object, namespace, group } = seen;
       const name = `${namespace}/${nameOf(object)}`;

@@ -1,8 +1,8 @@
 import { objectAt, textAt } from "../capacity/fields.ts";
 import { type Issue, warning } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck, Told } from "./repository.ts";
-import { isWorkspaceObject } from "./workspace-object.ts";
 
 const FLUX_FORCE = "kustomize.toolkit.fluxcd.io/force";
 const ARGO_OPTIONS = "argocd.argoproj.io/sync-options";
@@ -11,7 +11,7 @@ const WHY = "a Workspace the API server finds invalid is deleted and its model w
 /** Engines that answer a 422 of the API server by deleting the live object. */
 export const forced: RepositoryCheck = (all) =>
   all
-    .filter(({ object }) => isWorkspaceObject(object))
+    .filter(({ object }) => isWorkspace(object))
     .flatMap((seen): readonly Told[] => [
       ...byAnnotation(seen.object).map((issue) => ({ seen, issue })),
       ...(seen.via === undefined ? [] : byEngine(seen.via).map((issue) => ({ seen, inVia: true, issue }))),

@@ -1,12 +1,12 @@
 import { warning } from "../issue.ts";
 import { isObject } from "../json.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck } from "./repository.ts";
-import { isWorkspaceObject } from "./workspace-object.ts";
 
 /** Images that git names by no tag, or by `latest`: the same git runs something else tomorrow. */
 export const movingTags: RepositoryCheck = (all) =>
   all
-    .filter(({ object }) => isWorkspaceObject(object))
+    .filter(({ object }) => isWorkspace(object))
     .flatMap((seen) =>
       ["inference", "tuning"]
         .flatMap((field) => imagesIn(seen.object[field], field))

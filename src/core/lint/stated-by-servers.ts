@@ -1,15 +1,16 @@
+import { pointerToken } from "../field-path.ts";
 import { error, type Issue, warning } from "../issue.ts";
 import { isObject } from "../json.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
 import { workspaceFields } from "../kinds/workspace.ts";
 import type { RepositoryCheck } from "./repository.ts";
-import { isWorkspaceObject } from "./workspace-object.ts";
 
 const MOST_NULLS = 20;
 
 /** What git states of a Workspace and a server-side apply of it refuses, or takes and never uses. */
 export const statedByServers: RepositoryCheck = (all) =>
   all
-    .filter(({ object }) => isWorkspaceObject(object))
+    .filter(({ object }) => isWorkspace(object))
     .flatMap((seen) => issuesOf(seen.object).map((issue) => ({ seen, issue })));
 
 function issuesOf(object: { readonly [key: string]: unknown }): readonly Issue[] {
@@ -49,8 +50,6 @@ function nullsIn(value: unknown, path: string, pointer = `/${path}`): readonly N
   if (Array.isArray(value)) return value.flatMap((item, i) => nullsIn(item, `${path}[${i}]`, `${pointer}/${i}`));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, member]) =>
-    SCHEMALESS.has(key) && member !== null
-      ? []
-      : nullsIn(member, `${path}.${key}`, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+    SCHEMALESS.has(key) && member !== null ? [] : nullsIn(member, `${path}.${key}`, `${pointer}/${pointerToken(key)}`),
   );
 }

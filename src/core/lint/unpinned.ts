@@ -1,25 +1,19 @@
-import { upgradeAnnotation } from "../inputs.ts";
+import { PIN } from "../explain/upgrade.ts";
 import { type Issue, warning } from "../issue.ts";
-import { isObject } from "../json.ts";
-import type { RepositoryCheck, Seen } from "./repository.ts";
-
-const CATALOG = "foresail.dev/catalog";
+import { follows, pinOf, pinPatch } from "../pin/pin.ts";
+import type { RepositoryCheck } from "./repository.ts";
 
 /** Without the pin in git a rebuilt cluster runs what the release of that day makes. */
 export const unpinned: RepositoryCheck = (all) =>
   all.flatMap((seen) => {
-    const annotations = seen.workspace?.metadata.annotations ?? {};
-    const release = seen.workspace?.expansion?.catalog;
-    if (release === undefined || annotations[CATALOG] !== undefined || annotations[upgradeAnnotation] === "follow")
-      return [];
-    return [{ seen, issue: unpinnedIssue(seen, release) }];
+    const { object, workspace } = seen;
+    const release = workspace?.expansion?.catalog;
+    if (release === undefined || pinOf(object) !== undefined || follows(object)) return [];
+    const fix = { describes: `pin ${release}`, patch: pinPatch(object, release) };
+    return [{ seen, issue: { ...unpinnedIssue(release), fix } }];
   });
 
-function unpinnedIssue({ object }: Seen, release: string): Issue {
-  const text = `git does not say which catalogue release is used: a new cluster would use its own; ${CATALOG}: "${release}" says it`;
-  const metadata = isObject(object["metadata"]) ? object["metadata"] : {};
-  const patch = isObject(metadata["annotations"])
-    ? [{ op: "add" as const, path: `/metadata/annotations/${CATALOG.replace("/", "~1")}`, value: release }]
-    : [{ op: "add" as const, path: "/metadata/annotations", value: { [CATALOG]: release } }];
-  return { ...warning("metadata", "gitops/unpinned", text), fix: { describes: `pin ${release}`, patch } };
+function unpinnedIssue(release: string): Issue {
+  const text = `git does not say which catalogue release is used: a new cluster would use its own; ${PIN}: "${release}" says it`;
+  return warning("metadata", "gitops/unpinned", text);
 }

@@ -1,8 +1,9 @@
+import { annotationPatch } from "../annotation-patch.ts";
 import { objectAt, textAt } from "../capacity/fields.ts";
 import type { Operation } from "../diff.ts";
 import { PIN } from "../explain/upgrade.ts";
 import { upgradeAnnotation } from "../inputs.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 
 /** The release an object states in its annotations. */
 export function pinOf(object: JsonObject): string | undefined {
@@ -16,16 +17,7 @@ export function follows(object: JsonObject): boolean {
 
 /** What states a release in an object, as its author wrote it; nothing where it is stated. */
 export function pinPatch(object: JsonObject, release: string): readonly Operation[] {
-  if (pinOf(object) === release) return [];
-  const metadata = objectAt(object, "metadata");
-  if (!isObject(object["metadata"]))
-    return [{ op: "add", path: "/metadata", value: { annotations: { [PIN]: release } } }];
-  if (!isObject(metadata["annotations"])) {
-    const op = metadata["annotations"] === undefined ? "add" : "replace";
-    return [{ op, path: "/metadata/annotations", value: { [PIN]: release } }];
-  }
-  const op = Object.hasOwn(metadata["annotations"], PIN) ? "replace" : "add";
-  return [{ op, path: `/metadata/annotations/${PIN.replaceAll("/", "~1")}`, value: release }];
+  return annotationPatch(object, PIN, release);
 }
 
 /** The object with its release stated. */

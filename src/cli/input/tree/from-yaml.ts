@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, Scalar } from "yaml";
+import type { Key } from "../../../core/field-path.ts";
 import { UsageError } from "../../../option.ts";
 import { checkSyntax, type ParsedDocument } from "../document.ts";
-import type { Key } from "../place.ts";
 import { type Branch, branch, type Leaf, type Origin, type Tree } from "./tree.ts";
 
 // Nodes made of one document, aliases expanded: far above what people write, far below what fills the memory.

@@ -1,11 +1,12 @@
 import type { Operation } from "../../../core/diff.ts";
+import { type Key, keysOf, pointerTo } from "../../../core/field-path.ts";
 import { type JsonObject, sameJson } from "../../../core/json.ts";
 import type { Edit } from "../../../core/report/report.ts";
 import type { ParsedDocument } from "../document.ts";
 import { fileEdits } from "../edit/file-edits.ts";
 import { tokensOf } from "../edit/target.ts";
 import type { Located, Manifest } from "../manifest.ts";
-import { type Key, keysOf, placeIn } from "../place.ts";
+import { placeIn } from "../place.ts";
 import { type Branch, type Origin, plainTree, type Tree } from "./tree.ts";
 
 /**
@@ -78,15 +79,11 @@ function movedTo(
     if (stated === undefined || !sameJson(plainAt(origin), plainTree(stated))) return undefined;
   }
   const keys = isAddition ? [...origin.keys, last] : origin.keys;
-  return { document: origin.document, operation: { ...operation, path: pointerOf(keys) } };
+  return { document: origin.document, operation: { ...operation, path: pointerTo(keys) } };
 }
 
 function plainAt({ document, keys }: Origin): unknown {
   const node: unknown = document.document.getIn(keys, true);
   const hasJs = typeof node === "object" && node !== null && "toJS" in node;
   return hasJs ? (node as { toJS: (of: unknown) => unknown }).toJS(document.document) : node;
-}
-
-function pointerOf(keys: readonly Key[]): string {
-  return keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -1,6 +1,6 @@
+import type { Key } from "../../../core/field-path.ts";
 import { isObject } from "../../../core/json.ts";
 import type { ParsedDocument } from "../document.ts";
-import type { Key } from "../place.ts";
 
 /** Where a value stands. */
 export interface Origin {
