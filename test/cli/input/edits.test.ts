@@ -151,6 +151,12 @@ describe("edits of manifests", () => {
     expect(patched(text, [{ op: "replace", path: "/c/p", value: 2 }])).to.equal(`${text}  p: 2\n`);
   });
 
+  it("keeps the comment that came behind a dash when the rest of the item goes", () => {
+    const text = "v:\n  - a: 1 # why\n    b: 2\n";
+    const removals = [{ op: "remove", path: "/v/0/a" } as const, { op: "remove", path: "/v/0/b" } as const];
+    expect(patched(text, removals)).to.equal("v:\n  - {}\n  # why\n");
+  });
+
   it("does the edits of a fix together or not at all, and the same edit once", () => {
     const edit = (line: number, text: string) => ({ file: "a.yaml", line, endLine: line, text });
     const files = new Map([["a.yaml", "1\n2\n3\n"]]);

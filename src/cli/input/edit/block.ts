@@ -1,6 +1,6 @@
 import { isMap } from "yaml";
 import { commentsIn } from "./comments.ts";
-import { itemEnd, itemStart, itemsOf } from "./node-ends.ts";
+import { dashOf, itemEnd, itemStart, itemsOf } from "./node-ends.ts";
 import type { Parsed, Splice } from "./splice.ts";
 import type { Target } from "./target.ts";
 import { indentAt, indented, isFirstInLine, lineEnd, lineStart } from "./text-lines.ts";
@@ -41,6 +41,5 @@ export function blockRemoval({ text }: Parsed, { parent, index }: Target): Splic
 
 /** Where a member's key, or the dash of an item stands. */
 function edgeOf(text: string, parent: Target["parent"], item: unknown): number {
-  const start = itemStart(item);
-  return isMap(parent) ? start : text.lastIndexOf("-", start - 1);
+  return isMap(parent) ? itemStart(item) : dashOf(text, parent, item);
 }

@@ -2,7 +2,7 @@ import { apply_patch } from "jsonpatch";
 import { type Document, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
 import type { Operation } from "../../../core/diff.ts";
 import { sameJson } from "../../../core/json.ts";
-import { startOf } from "./node-ends.ts";
+import { dashOf, startOf } from "./node-ends.ts";
 import { spliceOf } from "./splice.ts";
 import { indentAt } from "./text-lines.ts";
 import type { Style } from "./written.ts";
@@ -53,7 +53,7 @@ function styleOf(text: string, document: Document): Style {
   visit(document, {
     Pair: (_key, { key, value }) => {
       if (!isScalar(key) || !isSeq(value) || value.flow === true || value.items.length === 0) return undefined;
-      const dash = text.lastIndexOf("-", startOf(value.items[0]) - 1);
+      const dash = dashOf(text, value, value.items[0]);
       indentSeq = indentAt(text, dash).length > indentAt(text, startOf(key)).length;
       return visit.BREAK;
     },

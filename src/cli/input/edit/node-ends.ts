@@ -1,4 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import { lineStart } from "./text-lines.ts";
 
 /** Where a node begins, properties (anchor, tag) left out. */
 export function startOf(node: unknown): number {
@@ -32,6 +33,14 @@ export function itemEnd(item: unknown): number {
   const key = item.key as Node;
   // The colon belongs to a key without a value.
   return endOf(item.value as Node | null, (key.range?.[1] ?? 0) + 1);
+}
+
+/** The dash of an item of a list in lines: in the column of the first one, in the item's line or, where comments stand between, above. */
+export function dashOf(text: string, list: YAMLSeq, item: unknown): number {
+  const column = startOf(list) - lineStart(text, startOf(list));
+  let line = lineStart(text, startOf(item));
+  while (text[line + column] !== "-" && line > 0) line = lineStart(text, line - 1);
+  return line + column;
 }
 
 export type Collection = YAMLMap | YAMLSeq;

@@ -4,7 +4,7 @@ import { isObject } from "../../../core/json.ts";
 import { blockAddition, blockRemoval } from "./block.ts";
 import { commentsIn } from "./comments.ts";
 import { flowAddition, flowRemoval } from "./flow.ts";
-import { endOf, isBlockScalar, isCollectionNode, itemEnd, itemStart, startOf } from "./node-ends.ts";
+import { dashOf, endOf, isBlockScalar, isCollectionNode, itemEnd, itemStart, startOf } from "./node-ends.ts";
 import { type Target, targetOf, valueAt } from "./target.ts";
 import { indentAt, indented, lineEnd } from "./text-lines.ts";
 import { type Style, writtenBlock, writtenFlow, writtenScalar } from "./written.ts";
@@ -62,20 +62,19 @@ function replacement(parsed: Parsed, { parent, index, key }: Target, value: unkn
   }
   if (parent.flow === true || style.json) return flowReplacement(parsed, node, end, value, itemStart(item));
   // Comments inside go below what is written; then the one behind it cannot stay in its line, either.
-  const hasInner = commentsIn(text, itemStart(item), end).length > 0;
+  const start = isMap(parent) ? itemStart(item) : dashOf(text, parent, item);
+  const hasInner = commentsIn(text, start, end).length > 0;
   const until = hasInner ? lineEnd(text, end) : end;
-  const comments = hasInner ? commentsIn(text, itemStart(item), until) : [];
+  const comments = hasInner ? commentsIn(text, start, until) : [];
   if (isMap(parent)) {
-    const start = itemStart(item);
     const indent = indentAt(text, start);
     const colon = text.indexOf(":", keyEnd(item)) + 1;
     const written = indented(writtenBlock({ [key]: value }, style).slice(writtenKeyLength(key, style)), indent);
     return { start: colon, end: until, text: withComments(written, comments, indent) };
   }
-  const dash = text.lastIndexOf("-", startOf(node) - 1);
-  const indent = indentAt(text, dash);
+  const indent = indentAt(text, start);
   return {
-    start: dash,
+    start,
     end: until,
     text: withComments(indented(writtenBlock([value], style), indent), comments, indent),
   };
