@@ -37,7 +37,8 @@ export function versionOf(object: KubeObject): string {
   return object.metadata.resourceVersion ?? "";
 }
 
-function differenceOf(before: ReadonlyMap<string, KubeObject>, list: KubeList): readonly FollowEvent[] {
+/** What turns what is known into this complete list: the vanished first, each with its last known state. */
+export function differenceOf(before: ReadonlyMap<string, KubeObject>, list: KubeList): readonly FollowEvent[] {
   const gone = new Map(before);
   const removed: FollowEvent[] = [];
   const changed: FollowEvent[] = [];

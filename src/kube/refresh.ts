@@ -1,5 +1,5 @@
 import type { Cache } from "./cache.ts";
-import { keyOf, versionOf } from "./known.ts";
+import { differenceOf, keyOf } from "./known.ts";
 import type { Kube } from "./kube.ts";
 import { list, type Selection } from "./list.ts";
 import type { Resource } from "./resources.ts";
@@ -10,10 +10,7 @@ import type { Resource } from "./resources.ts";
  * @param selection the one that the cache is followed with
  */
 export async function refresh(kube: Kube, resource: Resource, cache: Cache, selection: Selection): Promise<void> {
-  const { items, resourceVersion } = await list(kube, resource, selection);
-  const there = new Set(items.map(keyOf));
-  for (const object of cache.list()) {
-    if (!there.has(keyOf(object))) cache.handle({ type: "DELETED", object, version: resourceVersion });
-  }
-  for (const object of items) cache.handle({ type: "MODIFIED", object, version: versionOf(object) });
+  const found = await list(kube, resource, selection);
+  const known = new Map(cache.list().map((object) => [keyOf(object), object]));
+  for (const event of differenceOf(known, found)) cache.handle(event);
 }

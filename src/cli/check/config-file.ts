@@ -5,6 +5,7 @@ import { type CheckConfig, checkConfigIssues } from "../../core/lint/config.ts";
 import { UsageError } from "../../option.ts";
 import { checkSyntax, parseDocuments, plainOf } from "../input/document.ts";
 import { placeIn } from "../input/place.ts";
+import { directoriesUp } from "../input/repository.ts";
 import { readSource } from "../input/source.ts";
 
 /** Names it is found by, walking up to the root of the repository. */
@@ -40,9 +41,9 @@ export function readCheckConfig(given: string | undefined): ConfigFile {
 }
 
 function nearestConfig(start: string): string | undefined {
-  for (let directory = start; ; directory = dirname(directory)) {
+  for (const directory of directoriesUp(start)) {
     const found = CONFIG_FILES.map((name) => join(directory, name)).find((path) => existsSync(path));
     if (found !== undefined) return found;
-    if (existsSync(join(directory, ".git")) || dirname(directory) === directory) return undefined;
   }
+  return undefined;
 }

@@ -16,7 +16,7 @@ import { fingerprint } from "../../core/report/fingerprint.ts";
 import { byPlace, ordered } from "../../core/report/order.ts";
 import type { CheckedWorkspace, Finding, Report, Subject } from "../../core/report/report.ts";
 import { summarised } from "../../core/report/summarised.ts";
-import { type Run, runOfTemplate, runOfWorkspace } from "../../core/runs/run.ts";
+import { type Run, runOfTemplate, runOfWorkspace, subjectOf } from "../../core/runs/run.ts";
 import { namedConfig } from "../config-maps.ts";
 import type { Located, Manifest } from "../input/manifest.ts";
 import { presetIssues, presetTemplate } from "../pod-templates.ts";
@@ -30,9 +30,9 @@ export interface CheckOptions {
   readonly toolVersion: string;
   readonly decisions: Decisions;
   readonly budget?: Budget;
-  /** What policies say of a Workspace as it would be stored; absent: there are none. */
   /** What is to be said of objects against a base. */
   readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
+  /** What policies say of a Workspace as it would be stored; absent: there are none. */
   readonly policies?: (workspace: Workspace, namespaceObject: JsonObject) => readonly PolicyIssue[];
 }
 
@@ -176,16 +176,6 @@ function finding(issue: Issue, subject: Subject, located: Located & Partial<Pick
   const print = fingerprint(code, subject, path);
   const place = located.placeOf(path);
   return { path, code, message, level, subject, place, fingerprint: print, ...defined({ fix: mended }) };
-}
-
-function subjectOf(object: JsonObject, namespace: string): Subject {
-  const metadata = isObject(object["metadata"]) ? object["metadata"] : {};
-  const stated = (key: string): string | undefined => (typeof metadata[key] === "string" ? metadata[key] : undefined);
-  return {
-    kind: String(object["kind"]),
-    namespace: stated("namespace") ?? namespace,
-    name: stated("name") ?? stated("generateName") ?? "",
-  };
 }
 
 /** The oldest day of the prices of the catalogue's own cloud; undefined where it has none. */

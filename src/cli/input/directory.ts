@@ -7,10 +7,10 @@ import { renderApplier } from "./gitops/render.ts";
 import { chartManifests } from "./helm.ts";
 import { kustomizationManifests, kustomizationTrees } from "./kustomize/build-manifests.ts";
 import { concernsUs, reaches } from "./kustomize/concern.ts";
-import { isWithin, repositoryRoot } from "./kustomize/files.ts";
 import type { Manifest } from "./manifest.ts";
 import type { InputOptions } from "./options.ts";
 import { readManifests } from "./read-source.ts";
+import { isBelow, isWithin, repositoryRoot } from "./repository.ts";
 import { treeOf } from "./tree/from-yaml.ts";
 import { type Branch, lookUp, type Tree, textOf } from "./tree/tree.ts";
 import { treeManifest } from "./tree/tree-manifest.ts";
@@ -28,7 +28,7 @@ export function readDirectory(directory: string, options: InputOptions): readonl
   const covered = applied.map((one) => realpathSync(one.directory));
   const isCovered = ({ path }: Entry): boolean => {
     const real = realpathSync(path);
-    return covered.some((one) => isWithin(one, real));
+    return covered.some((one) => isBelow(one, real));
   };
   const plain = entries
     .filter((entry) => !isCovered(entry))

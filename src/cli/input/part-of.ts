@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { isObject } from "../../core/json.ts";
 import { KUSTOMIZATION_FILES } from "./kustomize/kustomization-file.ts";
+import { directoriesUp } from "./repository.ts";
 
 // A kustomization is a page; what is larger is not one, and is not searched for patches.
 const LARGEST_KUSTOMIZATION_BYTES = 1024 * 1024;
@@ -14,15 +15,15 @@ const LARGEST_KUSTOMIZATION_BYTES = 1024 * 1024;
  */
 export function wholeOf(path: string): string | undefined {
   const file = resolve(path);
-  for (let directory = dirname(file); ; directory = dirname(directory)) {
+  for (const directory of directoriesUp(dirname(file))) {
     if (basename(directory) === "templates") {
       const chart = join(dirname(directory), "Chart.yaml");
       if (existsSync(chart)) return relative(process.cwd(), chart);
     }
     const kustomization = KUSTOMIZATION_FILES.map((name) => join(directory, name)).find((one) => patches(one, file));
     if (kustomization !== undefined) return relative(process.cwd(), kustomization);
-    if (existsSync(join(directory, ".git")) || dirname(directory) === directory) return undefined;
   }
+  return undefined;
 }
 
 function patches(kustomization: string, file: string): boolean {

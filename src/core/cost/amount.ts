@@ -26,8 +26,8 @@ export function difference(more: Amount, less: Amount): Amount {
   return amountOf(more.hourlyUsd - less.hourlyUsd, isExact ? "exact" : "at-most");
 }
 
-/** `$5,362.58`, or `≤ $5,362.58` where it is only bounded. */
-export function shownUsd(usd: number, bound: PriceBound): string {
+/** `$5,362.58`, or `≤ $5,362.58` where it is only bounded: cents always, thousands parted by commas whatever the locale. */
+export function shownUsd(usd: number, bound: PriceBound = "exact"): string {
   const [whole = "", cents = ""] = usd.toFixed(2).split(".");
   return `${bound === "exact" ? "" : "≤ "}$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
 }

@@ -1,6 +1,5 @@
 import { parseBudget } from "../cost/budget.ts";
-import type { Issue } from "../issue.ts";
-import { error } from "../issue.ts";
+import { error, type Issue } from "../issue.ts";
 import { isObject } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import { isRuleCode, ruleCodes } from "../rules.ts";

@@ -1,3 +1,4 @@
+import { type Issue, warning } from "../issue.ts";
 import { fingerprint } from "../report/fingerprint.ts";
 import type { Finding, Subject } from "../report/report.ts";
 import { repositoryRules } from "../rules/repository.ts";
@@ -83,31 +84,20 @@ export function isRefusal({ code, level }: Pick<Finding, "code" | "level">): boo
   return level === "error" && !(code in repositoryRules);
 }
 
-function idleIssue({ where, rule }: Waived, findings: readonly Finding[], subject: Subject | undefined) {
-  const refused = findings.some(
+function idleIssue({ where, rule }: Waived, findings: readonly Finding[], subject: Subject | undefined): Issue {
+  const isRefused = findings.some(
     (one) => one.code === rule && isRefusal(one) && (subject === undefined || sameSubject(subject, one.subject)),
   );
-  return refused
-    ? ({
-        path: where,
-        code: "waiver/refused" as const,
-        level: "warning" as const,
-        message: `${where}: the cluster refuses what ${rule} finds, so it cannot be waived`,
-      } as const)
-    : ({
-        path: where,
-        code: "waiver/unused" as const,
-        level: "warning" as const,
-        message: `${where}: nothing is found that it waives; remove it`,
-      } as const);
+  return isRefused
+    ? warning(where, "waiver/refused", `${where}: the cluster refuses what ${rule} finds, so it cannot be waived`)
+    : warning(where, "waiver/unused", `${where}: nothing is found that it waives; remove it`);
 }
 
 function toFinding(
-  issue: Pick<Finding, "path" | "code" | "level" | "message">,
+  { path, code, level, message }: Issue,
   subject: Subject | undefined,
   place: Finding["place"],
 ): Finding {
-  const { path, code, level, message } = issue;
   const print = fingerprint(code, subject, path);
   return { path, code, level, message, place, fingerprint: print, ...(subject === undefined ? {} : { subject }) };
 }

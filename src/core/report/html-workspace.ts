@@ -1,10 +1,11 @@
+import { shownUsd } from "../cost/amount.ts";
 import { counted, shownNumber } from "../explain/quantity.ts";
 import { issueList } from "../html/issue.ts";
 import { type Content, type Html, html } from "../html/markup.ts";
 import { memoryFigure } from "../html/memory.ts";
 import { card, facts, tag } from "../html/parts.ts";
 import type { CheckedWorkspace, Finding } from "./report.ts";
-import { shownPlace, shownUsd } from "./shown.ts";
+import { shownPlace } from "./shown.ts";
 import { monthlyUsd } from "./summarised.ts";
 
 type Runs = NonNullable<CheckedWorkspace["runs"]>;
@@ -48,7 +49,7 @@ function nodesOf({ instanceType, nodeCount, replicas }: Runs): string {
 
 /** The price is the one on demand: a bound where something else may be bought. */
 function priceOf({ capacityTypes }: Runs, usd: number): string {
-  return `${capacityTypes.every((type) => type === "on-demand") ? "" : "≤ "}${shownUsd(usd)}`;
+  return shownUsd(usd, capacityTypes.every((type) => type === "on-demand") ? "exact" : "at-most");
 }
 
 function picture(runs: Runs, place: string): Content {

@@ -1,3 +1,4 @@
+import { shownUsd } from "../cost/amount.ts";
 import { counted, shownNumber } from "../explain/quantity.ts";
 import { issueList } from "../html/issue.ts";
 import { html } from "../html/markup.ts";
@@ -6,7 +7,7 @@ import { folded } from "../html/parts.ts";
 import { checkedCard } from "./html-workspace.ts";
 import { printable } from "./printable.ts";
 import type { CheckedWorkspace, Finding, Report } from "./report.ts";
-import { shownSubject, shownUsd } from "./shown.ts";
+import { shownSubject } from "./shown.ts";
 
 // A reader unfolds what is of interest among many; among few all is seen at once.
 const MOST_OPEN = 6;

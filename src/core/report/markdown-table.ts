@@ -1,8 +1,8 @@
+import { shownUsd } from "../cost/amount.ts";
 import { counted, shownNumber } from "../explain/quantity.ts";
 import type { Section } from "./fitted.ts";
 import { code, prose } from "./markdown-text.ts";
 import type { CheckedWorkspace } from "./report.ts";
-import { shownUsd } from "./shown.ts";
 import { monthlyUsd } from "./summarised.ts";
 
 const MOST_CHARACTERS = 200;

@@ -1,3 +1,4 @@
+import { shownUsd } from "../cost/amount.ts";
 import { counted } from "../explain/quantity.ts";
 import { fitted } from "./fitted.ts";
 import { findingSections } from "./markdown-findings.ts";
@@ -5,7 +6,7 @@ import { workspaceTable } from "./markdown-table.ts";
 import { prose } from "./markdown-text.ts";
 import type { FormatOptions } from "./options.ts";
 import type { Report } from "./report.ts";
-import { shownCounts, shownUsd } from "./shown.ts";
+import { shownCounts } from "./shown.ts";
 
 /** GitHub takes 65,536 characters for a comment; the rest is for what a poster puts around it. */
 const MOST_OF_COMMENT = 60_000;

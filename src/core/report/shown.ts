@@ -1,3 +1,4 @@
+import { shownUsd } from "../cost/amount.ts";
 import { counted, shownNumber } from "../explain/quantity.ts";
 import { printable } from "./printable.ts";
 import type { Finding, Place, Report, Subject, Waiver } from "./report.ts";
@@ -14,12 +15,6 @@ export function shownSubject({ kind, namespace, name }: Subject): string {
 export function shownPlace({ file, line, column }: Place): string {
   const shown = printable(file);
   return `${/^\s*::/.test(shown) ? "./" : ""}${shown}:${line}:${column}`;
-}
-
-/** `$2,681.29`: cents always, thousands parted by commas whatever the locale. */
-export function shownUsd(usd: number): string {
-  const [whole = "", cents = ""] = usd.toFixed(2).split(".");
-  return `$${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents}`;
 }
 
 /** The message, and how it is mended where there is one right way. */

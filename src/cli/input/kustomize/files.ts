@@ -1,7 +1,8 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { UsageError } from "../../../option.ts";
 import { type ParsedDocument, parseDocuments } from "../document.ts";
+import { isWithin } from "../repository.ts";
 import { readSource, type Source } from "../source.ts";
 
 const MOST_FILES = 20_000;
@@ -38,23 +39,5 @@ export class Files {
   /** Every file read so far. */
   get shown(): readonly string[] {
     return [...this.#sources.keys()];
-  }
-}
-
-/** Whether a path, links followed, lies in or below a directory. */
-export function isWithin(directory: string, path: string): boolean {
-  const way = relative(realpathSync(directory), realpathSync(path));
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
-
-/** The directory that holds `.git`, at or above a path; undefined outside of a repository. */
-export function repositoryRoot(path: string): string | undefined {
-  let directory = realpathSync(path);
-  if (!statSync(directory).isDirectory()) directory = dirname(directory);
-  for (;;) {
-    if (existsSync(join(directory, ".git"))) return directory;
-    const parent = dirname(directory);
-    if (parent === directory || basename(directory) === "") return undefined;
-    directory = parent;
   }
 }

@@ -1,8 +1,8 @@
+import { shownUsd } from "../../cost/amount.ts";
 import { counted, shownNumber } from "../../explain/quantity.ts";
 import { html } from "../../html/markup.ts";
 import { type Metric, page, type Tone } from "../../html/page.ts";
 import { folded } from "../../html/parts.ts";
-import { shownUsd } from "../../report/shown.ts";
 import type { Comparison } from "../comparison.ts";
 import { comparedCard } from "./html-card.ts";
 import { hasChanges, shownName, shownRelease } from "./words.ts";
