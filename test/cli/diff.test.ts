@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
 import { packageRoot } from "../../src/package-root.ts";
+import { withoutStyle } from "../support/page.ts";
 import { foresailHere } from "./support/here.ts";
 
 const cases = join(packageRoot(), "test/cases/diff");
@@ -45,7 +46,7 @@ describe("foresail diff", () => {
       expectGolden(join(home, "out.txt"), stdout);
       expectGolden(join(home, "out.json"), readFileSync(json, "utf8"));
       expectGolden(join(home, "out.md"), readFileSync(markdown, "utf8"));
-      if (pages.includes(name)) expectGolden(join(home, "out.html"), readFileSync(page, "utf8"));
+      if (pages.includes(name)) expectGolden(join(home, "out.html"), withoutStyle(readFileSync(page, "utf8")));
     });
   }
 
