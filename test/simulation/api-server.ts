@@ -1,3 +1,4 @@
+import { objectAt } from "../../src/core/capacity/fields.ts";
 import { isObject, type JsonObject } from "../../src/core/json.ts";
 import { KubeError } from "../../src/kube/error.ts";
 import type { KubeObject, KubeRequest } from "../../src/kube/kube.ts";
@@ -14,6 +15,8 @@ export interface Place {
   readonly name: string | undefined;
   readonly subresource: string | undefined;
 }
+
+const MAKING_PODS = ["deployments", "statefulsets", "jobs"];
 
 /** What an API server answers to one request: the verbs, conditions and errors our processes rely on, without a network. */
 export class ApiServer {
@@ -90,6 +93,9 @@ export class ApiServer {
     const manager = `${query?.["fieldManager"]}/${place.subresource ?? ""}`;
     if (live === undefined) {
       if (uid !== undefined || place.subresource !== undefined) this.#existing(place);
+      // As the real one: replicas alone, of a workload that is gone meanwhile, are no workload.
+      if (MAKING_PODS.includes(place.plural) && objectAt(body, "spec")["template"] === undefined)
+        return refuse(422, "Invalid", `${place.plural} "${place.name}" is invalid: spec.template: Required value`);
       const made = this.store.create(place.plural, body);
       this.#applied.set(`${made.metadata.uid}/${manager}`, sent);
       return made;

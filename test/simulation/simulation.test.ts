@@ -53,6 +53,13 @@ describe("simulated clusters", () => {
     expect(status, `${lines.join("\n")}\n${stderr}`).to.equal(0);
   });
 
+  it("in which a ceiling and a clock set back matter come to rest", async function () {
+    this.timeout(PATIENCE_MS);
+    // What goes wrong when a ceiling is ignored shows in the first, emptiness counted by dates in the second.
+    const all = await Promise.all([10, 20].map((seed) => simulated(`--seed=${seed}`, "--worlds=1", "--turmoil=6")));
+    for (const { status, lines, stderr } of all) expect(status, `${lines.join("\n")}\n${stderr}`).to.equal(0);
+  });
+
   it("of random seeds come to rest with every node that is needed and none that is not", async function () {
     this.timeout(SECONDS * 1000 + PATIENCE_MS);
     const seed = process.env["FORESAIL_TEST_SEED"];
