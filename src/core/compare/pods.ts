@@ -138,11 +138,17 @@ function manner(before: Found, after: Found): readonly string[] {
 }
 
 function pauseOf(before: Found, after: Found, catalogue: Catalogue): Pause {
-  const { workload, preset, catalog } = after.workspace.expansion;
+  const { expansion } = after.workspace;
+  const { workload } = expansion;
   const isSameKind = workload.kind === before.workspace.expansion.workload.kind;
   const oneByOne = workload.kind === "Deployment" && isSameKind;
   if (oneByOne && (workload.rollout !== "recreate" || Math.min(before.replicas, after.replicas) > 1))
     return { kind: "none" };
+  return loading(expansion, catalogue);
+}
+
+/** Until the new pod of an expansion has loaded its weights. */
+export function loading({ catalog, preset }: Expansion, catalogue: Catalogue): Pause {
   const release = findRelease(catalogue, catalog);
   const model = release === undefined || preset === undefined ? undefined : findModel(release, preset.name);
   return { kind: "load", ...(model === undefined ? {} : { weightsGiB: model.weightsGiB }) };

@@ -1,13 +1,15 @@
 import { namespaceOf, objectAt, textAt } from "../capacity/fields.ts";
-import { type Catalogue, findModel, findRelease } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
 import { errors } from "../issue.ts";
 import { type JsonObject, sameJson } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
+import { pinOf } from "../pin/pin.ts";
 import { presetPodIssues } from "../preset-pod/admit-pod.ts";
 import type { Subject } from "../report/report.ts";
 import { runOfTemplate } from "../runs/run.ts";
 import type { Compared, Pause, Pods, Side } from "./comparison.ts";
 import { fieldChanges } from "./fields.ts";
+import { loading } from "./pods.ts";
 import { nodeChanges, sideOf } from "./side.ts";
 import type { StatedTemplate } from "./state.ts";
 
@@ -80,7 +82,7 @@ function runOf(stated: StatedTemplate | undefined, catalogue: Catalogue): Run | 
   const run = runOfTemplate(object, pod, namespaceOf(object), catalogue);
   if (run === undefined) return undefined;
   const { workspace, expansion, replicas, scaler } = run;
-  const by = textAt(pod, "metadata", "annotations", "foresail.dev/catalog") === undefined ? "running" : "git";
+  const by = pinOf(pod) === undefined ? "running" : "git";
   const scale = { replicas, scaledByOthers: scaler !== undefined };
   const podTemplate = { metadata: objectAt(run.pod, "metadata"), spec: objectAt(run.pod, "spec") };
   return {
@@ -107,15 +109,15 @@ function podsOf(
   switch (kind) {
     case "Deployment":
       return restarts(
-        isGap(head.object, replicas) ? loading(after, catalogue) : { kind: "none" },
+        isGap(head.object, replicas) ? loadingOf(after, catalogue) : { kind: "none" },
         "as spec.strategy says",
       );
     case "StatefulSet":
       if (textAt(head.object, "spec", "updateStrategy", "type") === "OnDelete")
         return { effect: "none", why: ["OnDelete: pods keep the old template until somebody deletes them"] };
-      return restarts(replicas > 1 ? { kind: "none" } : loading(after, catalogue), "one pod after the other");
+      return restarts(replicas > 1 ? { kind: "none" } : loadingOf(after, catalogue), "one pod after the other");
     case "DaemonSet":
-      return restarts(loading(after, catalogue), "node by node");
+      return restarts(loadingOf(after, catalogue), "node by node");
     case "CronJob":
       return { effect: "none", why: ["the next run has the new template"] };
     case "Job":
@@ -142,8 +144,6 @@ function isGap(object: JsonObject, replicas: number): boolean {
   return unavailable >= replicas;
 }
 
-function loading(after: Run | undefined, catalogue: Catalogue): Pause {
-  const release = after === undefined ? undefined : findRelease(catalogue, after.expansion.catalog);
-  const model = release === undefined ? undefined : findModel(release, after?.expansion.preset?.name ?? "");
-  return { kind: "load", ...(model === undefined ? {} : { weightsGiB: model.weightsGiB }) };
+function loadingOf(after: Run | undefined, catalogue: Catalogue): Pause {
+  return after === undefined ? { kind: "load" } : loading(after.expansion, catalogue);
 }
