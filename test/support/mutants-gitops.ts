@@ -24,14 +24,14 @@ const controlPlane = await startControlPlane({
   report: streamReport(),
 });
 try {
-  process.exitCode = run(controlPlane);
+  process.exitCode = await run(controlPlane);
 } finally {
   await controlPlane.stop();
 }
 
-function run({ kubeconfig, context }: ControlPlane): number {
+async function run({ kubeconfig, context }: ControlPlane): Promise<number> {
   const env = { FORESAIL_KUBECONFIG: kubeconfig, FORESAIL_CONTEXT: context };
-  const sound = rulesIn(runTests(packageRoot(), RULES, env).stdout);
+  const sound = rulesIn((await runTests(packageRoot(), RULES, env)).stdout);
   console.log(`without a fault: ${sound.green.size} rules green, ${sound.red.size} red (${[...sound.red].join(", ")})`);
   const mutants = readMutants().filter(
     (mutant) => isGitOpsRule(mutant) && (wanted.length === 0 || wanted.includes(mutant.name)),
@@ -39,7 +39,7 @@ function run({ kubeconfig, context }: ControlPlane): number {
   let survivors = 0;
   for (const mutant of mutants) {
     const fault = sound.green.has(ruleOf(mutant))
-      ? survival(mutant, env, sound.green)
+      ? await survival(mutant, env, sound.green)
       : "its tests are red without the patch";
     console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
     if (fault !== undefined) survivors++;
@@ -51,11 +51,15 @@ function run({ kubeconfig, context }: ControlPlane): number {
 }
 
 /** The reason where the tests of its rule stay green, or those of another are not green any more. */
-function survival(mutant: Mutant, env: NodeJS.ProcessEnv, sound: ReadonlySet<string>): string | undefined {
-  return withTree((tree) => {
+async function survival(
+  mutant: Mutant,
+  env: NodeJS.ProcessEnv,
+  sound: ReadonlySet<string>,
+): Promise<string | undefined> {
+  return await withTree(async (tree) => {
     const refused = plant(tree, mutant);
     if (refused !== undefined) return refused;
-    const { red, green } = rulesIn(runTests(tree, exactly ? RULES : mutant, env).stdout);
+    const { red, green } = rulesIn((await runTests(tree, exactly ? RULES : mutant, env)).stdout);
     const rule = ruleOf(mutant);
     if (!red.has(rule)) return `rule ${rule} stays green: it is not tested`;
     if (!exactly) return undefined;

@@ -4,9 +4,10 @@
  *
  *   node test/support/mutants.ts [--cluster] [NAME…]
  *
- * Those whose tests need a control plane run when they are named, or all with --cluster, on one for all of them; but the
- * rules of docs/gitops.md are test/support/mutants-gitops.ts's.
+ * One for each core at a time. Those whose tests need a control plane run when they are named, or all with --cluster, one
+ * after the other on one for all of them; but the rules of docs/gitops.md are test/support/mutants-gitops.ts's.
  */
+import { availableParallelism } from "node:os";
 import { type ControlPlane, startControlPlane } from "../../src/local/control-plane.ts";
 import { streamReport } from "../../src/local/report.ts";
 import { prepareTools } from "../../src/local/tools.ts";
@@ -19,6 +20,8 @@ import {
   readMutants,
   runTests,
   sharesCluster,
+  type TestRun,
+  unplant,
   withTree,
 } from "./mutant.ts";
 
@@ -30,7 +33,7 @@ const mutants = readMutants().filter((mutant) =>
 
 const controlPlane = mutants.some(sharesCluster) ? await started() : undefined;
 try {
-  process.exitCode = run(controlPlane);
+  process.exitCode = await run(controlPlane);
 } finally {
   await controlPlane?.stop();
 }
@@ -42,29 +45,49 @@ async function started(): Promise<ControlPlane> {
   return await startControlPlane({ tools, instanceTypes: CLUSTER_INSTANCE_TYPES, report: streamReport() });
 }
 
-function run(cluster: ControlPlane | undefined): number {
+async function run(cluster: ControlPlane | undefined): Promise<number> {
   const shared =
     cluster === undefined ? {} : { FORESAIL_KUBECONFIG: cluster.kubeconfig, FORESAIL_CONTEXT: cluster.context };
+  const queue = mutants.values();
+  const sound = new Map<string, Promise<TestRun>>();
   let survivors = 0;
-  for (const mutant of mutants) {
-    const fault = survival(mutant, sharesCluster(mutant) ? shared : {});
-    console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
-    if (fault !== undefined) survivors++;
-  }
+  await withTree(async (soundTree) => {
+    // Tests of a cluster have it for themselves: a test that goes red because of another's fault proves nothing.
+    const jobs = mutants.some(needsCluster) ? 1 : Math.min(availableParallelism(), mutants.length);
+    await Promise.all(Array.from({ length: jobs }, () => withTree((tree) => work(soundTree, tree))));
+  });
   console.log(`${mutants.length - survivors} killed, ${survivors} survived`);
   return survivors > 0 || mutants.length === 0 ? 1 : 0;
+
+  async function work(soundTree: string, tree: string): Promise<void> {
+    for (const mutant of queue) {
+      const env = sharesCluster(mutant) ? shared : {};
+      const key = JSON.stringify([mutant.tests, mutant.grep]);
+      const before = sound.get(key) ?? runTests(soundTree, mutant, env);
+      sound.set(key, before);
+      const fault = survival(await before, await brokenBy(tree, mutant, env), mutant);
+      console.log(`${fault === undefined ? "killed  " : "SURVIVED"} ${mutant.name}: ${fault ?? mutant.rule}`);
+      if (fault !== undefined) survivors++;
+    }
+  }
+}
+
+/** How its tests end with the fault, or the reason where it cannot be planted. */
+async function brokenBy(tree: string, mutant: Mutant, env: NodeJS.ProcessEnv): Promise<TestRun | string> {
+  const refused = plant(tree, mutant);
+  if (refused !== undefined) return refused;
+  try {
+    return await runTests(tree, mutant, env);
+  } finally {
+    unplant(tree, mutant);
+  }
 }
 
 /** The reason where its tests are not green before and red after. */
-function survival(mutant: Mutant, env: NodeJS.ProcessEnv): string | undefined {
-  return withTree((tree) => {
-    const sound = runTests(tree, mutant, env);
-    if (sound.status !== 0) return `its tests are red without the patch: ${sound.stdout.trim().split("\n").at(-1)}`;
-    const refused = plant(tree, mutant);
-    if (refused !== undefined) return refused;
-    const broken = runTests(tree, mutant, env);
-    if (broken.status === 0) return "its tests stay green: the rule is not tested";
-    if (mutant.fault === undefined || broken.stdout.includes(mutant.fault)) return undefined;
-    return `its tests go red, but do not say "${mutant.fault}"`;
-  });
+function survival(sound: TestRun, broken: TestRun | string, { fault }: Mutant): string | undefined {
+  if (sound.status !== 0) return `its tests are red without the patch: ${sound.stdout.trim().split("\n").at(-1)}`;
+  if (typeof broken === "string") return broken;
+  if (broken.status === 0) return "its tests stay green: the rule is not tested";
+  if (fault === undefined || broken.stdout.includes(fault)) return undefined;
+  return `its tests go red, but do not say "${fault}"`;
 }
