@@ -49,6 +49,14 @@ export const LONG: readonly string[] = [
   "test/webhook/command.test.ts",
 ];
 
+/** Files below test/cluster that take a minute and more, the longest first: the lanes then end together. */
+export const LONG_IN_CLUSTER: readonly string[] = [];
+
+/** The files with those of LONG_IN_CLUSTER first, in its order; the others as they were. */
+export function longestFirst(files: readonly string[]): readonly string[] {
+  return inOrderOf(LONG_IN_CLUSTER, files);
+}
+
 /** Reads `fast|all|full [--grep TEXT] [PATH…]`; files are relative to `root`, the slow and the long ones first, else sorted. */
 export function select(root: string, args: readonly string[]): SelectionAnswer {
   const [mode, ...rest] = args;
@@ -86,11 +94,14 @@ function testFiles(root: string, paths: readonly string[]): readonly string[] | 
     const matches = info.isDirectory() ? globSync(`${path}/**/*.test.ts`, { cwd: root }) : [path];
     for (const match of matches) files.add(relative(root, join(root, match)));
   }
-  const sorted = [...files].sort();
-  const first = [...SLOW, ...LONG];
+  return inOrderOf([...SLOW, ...LONG], [...files].sort());
+}
+
+/** Files below the first of the paths come first, and so on; those below none come last, in the order they had. */
+function inOrderOf(paths: readonly string[], files: readonly string[]): readonly string[] {
   const place = (file: string): number => {
-    const index = first.findIndex((path) => file.split(sep).join("/").startsWith(path));
-    return index < 0 ? first.length : index;
+    const index = paths.findIndex((path) => file.split(sep).join("/").startsWith(path));
+    return index < 0 ? paths.length : index;
   };
-  return sorted.sort((a, b) => place(a) - place(b));
+  return [...files].sort((a, b) => place(a) - place(b));
 }
