@@ -1,9 +1,12 @@
+import { streamReport } from "../local/report.ts";
+import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
+import { isUncalled } from "./down/uncalled.ts";
+import { uninstall } from "./down/uninstall.ts";
 import { ExitCode } from "./exit-code.ts";
 import { readConfigurations, removeConfigurations } from "./up/configurations.ts";
 import { ownerOf } from "./up/owner.ts";
 import { type Cluster, openCluster } from "./up/target.ts";
-import { uninstall } from "./up/uninstall.ts";
 
 const options = {
   kubeconfig: { kind: "text", help: "kubeconfig file (required)" },
@@ -11,7 +14,17 @@ const options = {
   everything: {
     kind: "switch",
     default: false,
-    help: "also remove definitions, roles and namespace; needs no Workspace left",
+    help: "take Foresail out of the cluster, whoever installed it; models keep serving, their nodes stay",
+  },
+  deleteModels: {
+    kind: "switch",
+    default: false,
+    help: "with --everything: first delete all Workspaces and wait until their nodes are gone",
+  },
+  timeoutMinutes: {
+    kind: "number",
+    default: 20,
+    help: "with --delete-models: how long Workspaces may take to go",
   },
   clusterIsDisposable: {
     kind: "switch",
@@ -20,21 +33,25 @@ const options = {
   },
 } as const;
 
-/** `foresail down`: 0 when nothing is left, 2 when something is in the way. */
+/** `foresail down`: 0 when nothing is left to do, 2 when something is in the way. */
 export const run = command(
   {
     name: "down",
     usage: "--kubeconfig FILE --context NAME [OPTIONS]",
     about: [
-      "Removes the webhook configurations that foresail up made, for example after it was killed: while they call nobody,",
-      "Workspaces cannot be created or changed. With --everything it removes all that up installed.",
+      "Removes the webhook configurations that foresail up made, for example after it was killed, or whose Service is gone:",
+      "while they call nobody, Workspaces cannot be created or changed.",
       "",
-      "Exit codes: 0 nothing is left; 2 arguments, or something is in the way; 3 internal error.",
+      "With --everything it takes Foresail out of the cluster: configurations, processes, finalizers, rights, namespace, and",
+      "the definition where no Workspace is left. What stays is listed, with how to end it (docs/uninstall.md).",
+      "",
+      "Exit codes: 0 done; 2 arguments, or something is in the way; 3 internal error.",
     ],
     options,
     examples: [
       "foresail down --kubeconfig kind.kubeconfig --context kind-dev",
       "foresail down --kubeconfig kind.kubeconfig --context kind-dev --everything",
+      "foresail down --kubeconfig kind.kubeconfig --context kind-dev --everything --delete-models",
     ],
   },
   down,
@@ -42,26 +59,40 @@ export const run = command(
 
 async function down({ values }: Arguments<typeof options>): Promise<number> {
   const { kubeconfig, context, everything } = values;
-  // Removing configurations that call nobody helps any cluster; removing definitions can only be meant for a disposable one.
+  if (values.deleteModels && !everything) {
+    throw new UsageError("--delete-models belongs to --everything: add it, or delete single Workspaces with kubectl");
+  }
+  // Removing configurations that call nobody helps any cluster; all else can only be meant for one that was named for it.
   const disposable = values.clusterIsDisposable || !everything;
   const cluster = await openCluster({ kubeconfig, context, disposable });
   try {
-    await removeLeftConfigurations(cluster);
-    if (everything) for (const line of await uninstall(cluster.kube)) console.error(line);
+    if (everything) await takeOut(cluster, values);
+    else await removeLeftConfigurations(cluster);
     return ExitCode.clean;
   } finally {
     await cluster.kube.close();
   }
 }
 
+async function takeOut({ kube }: Cluster, values: Arguments<typeof options>["values"]): Promise<void> {
+  const { kubeconfig = "", context = "", deleteModels, timeoutMinutes } = values;
+  const left = await uninstall(
+    kube,
+    { kubeconfig, context, deleteModels, timeoutMs: timeoutMinutes * 60_000 },
+    streamReport(),
+  );
+  for (const line of left) console.error(line);
+  if (left.length === 0) console.error("nothing of Foresail is left");
+}
+
 async function removeLeftConfigurations({ kube }: Cluster): Promise<void> {
   const [configuration] = await readConfigurations(kube);
   if (configuration === undefined) {
-    console.error("no webhook configuration of foresail up is there");
+    console.error("no webhook configuration of Foresail is there");
     return;
   }
   const owner = ownerOf(configuration);
-  if (owner.kind === "installed") {
+  if (owner.kind === "installed" && !(await isUncalled(kube, configuration))) {
     console.error("the webhook configurations belong to a Foresail inside the cluster and stay");
     return;
   }

@@ -23,6 +23,11 @@ export interface FollowOptions {
   readonly keep?: (object: KubeObject) => KubeObject;
   /** Awaited if it returns a promise, so a slow handler slows the stream. What it throws goes to onError. */
   readonly onEvent: (event: FollowEvent) => void | Promise<void>;
+  /**
+   * For a kind that a cluster need not have. Asked when the server says that it does not serve it, which a server that has
+   * just started says of kinds it will serve: true makes that an empty list, looked at again every half minute.
+   */
+  readonly isAbsent?: () => Promise<boolean>;
   /** After the handler has seen the whole first list. */
   readonly onSynced?: () => void;
   /** Every failure, also the handler's; the follower goes on. */
@@ -41,6 +46,8 @@ export interface FollowTiming {
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   readonly pageSize: number;
+  /** Between looks for a kind that the cluster does not have. */
+  readonly absentMs: number;
   /** A larger object is reported and skipped. */
   readonly maxObjectBytes: number;
 }
@@ -76,6 +83,8 @@ const TIMING: FollowTiming = {
   // An API server that is back is noticed within 30 s.
   backoffMaxMs: 20_000,
   pageSize: 500,
+  // Somebody who installs a definition waits for more than that.
+  absentMs: 30_000,
   // etcd takes 1.5 MiB per object, kube-apiserver requests of 3 MiB; JSON with managedFields can be larger than both.
   maxObjectBytes: 8 * 1024 * 1024,
 };

@@ -1,6 +1,6 @@
 import { backoffMs } from "./backoff.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { isExpired, KubeError } from "./error.ts";
+import { isExpired, isUnserved, KubeError } from "./error.ts";
 import type { FollowEvent, Follower, FollowHealth, FollowOptions, FollowTiming } from "./follow.ts";
 import { createKnown, versionOf } from "./known.ts";
 import type { Kube } from "./kube.ts";
@@ -65,7 +65,9 @@ export class ListWatch implements Follower {
         this.#version ??= await this.#relist();
         await this.#watch(this.#version);
       } catch (error) {
-        if (!signal.aborted) await this.#recover(error).catch(() => {}); // only the signal ends the pause early
+        if (await this.#isAbsent(error))
+          await this.#without().catch(() => {}); // only the signal ends the pause early
+        else if (!signal.aborted) await this.#recover(error).catch(() => {}); // only the signal ends the pause early
       }
     }
     this.#health = { ...this.#health, state: "ended" };
@@ -82,14 +84,31 @@ export class ListWatch implements Follower {
         `list of ${this.#resource.plural}: version ${found.resourceVersion} is older than ${this.#newest} seen before: the cluster was restored from a backup; restart this process`,
       );
     }
-    for (const event of this.#known.difference(found)) await this.#deliver(event);
+    await this.#takeList(found);
     this.#newest = found.resourceVersion;
-    if (!this.#isSynced) {
-      this.#isSynced = true;
-      await this.#guarded(() => this.#options.onSynced?.());
-      this.#firstList.resolve();
-    }
     return found.resourceVersion;
+  }
+
+  async #takeList(found: KubeList): Promise<void> {
+    for (const event of this.#known.difference(found)) await this.#deliver(event);
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    await this.#guarded(() => this.#options.onSynced?.());
+    this.#firstList.resolve();
+  }
+
+  async #isAbsent(error: unknown): Promise<boolean> {
+    if (!isUnserved(error) || this.#options.isAbsent === undefined) return false;
+    return await this.#options.isAbsent().catch(() => false);
+  }
+
+  /** The cluster does not have this kind, or not any more: an empty list, until it does. */
+  async #without(): Promise<void> {
+    this.#version = undefined;
+    this.#succeeded();
+    this.#health = { ...this.#health, state: "waiting", failures: 0, lastError: undefined };
+    await this.#takeList({ items: [], resourceVersion: this.#newest ?? "0" });
+    await this.#clock.sleep(this.#options.timing.absentMs, this.#options.signal);
   }
 
   async #list(): Promise<KubeList> {

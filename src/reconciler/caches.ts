@@ -1,9 +1,10 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
 import { type Follower, follow } from "../kube/follow.ts";
-import type { KubeObject } from "../kube/kube.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
 import {
   CONFIG_MAPS,
+  CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
@@ -17,6 +18,7 @@ import {
   STATEFUL_SETS,
   WORKSPACES,
 } from "../kube/resources.ts";
+import { get } from "../kube/verbs.ts";
 import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
 import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
 import { sharersOf } from "./claim-users.ts";
@@ -90,6 +92,11 @@ export interface Listeners {
   readonly launched: () => void;
 }
 
+/** Whether the definition of a kind is not there, which is more than that it is not served: it may be about to be. */
+async function isUndefined(kube: Kube, { plural, group }: Resource): Promise<boolean> {
+  return (await get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` })) === undefined;
+}
+
 export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
   const followers: Follower[] = [];
   const start = (resource: Resource, cache: Cache, selection: Selection = {}): Cache => {
@@ -99,7 +106,8 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const workspaces = start(WORKSPACES, workspaceCache(listeners));
   const totals = createClaimTotals();
   const claims = claimCache(listeners, workspaces, totals);
-  if (options.claims) start(NODE_CLAIMS, claims);
+  // Own nodes need no Karpenter; a cluster without its definition has no claim, and must hold up nothing.
+  start(NODE_CLAIMS, claims, { isAbsent: () => isUndefined(options.kube, NODE_CLAIMS) });
   const waiting = createWaitingOwners();
   const pods = start(PODS, podCache(listeners, workspaces, claims, waiting), { keep: slimPod });
   const ownNodes = createOwnNodes(() => nodes.list());

@@ -7,8 +7,6 @@ import { slim } from "./slim.ts";
 
 export interface CachesOptions {
   readonly kube: Kube;
-  /** Whether NodeClaims are served at all. */
-  readonly claims: boolean;
   readonly signal: AbortSignal;
   readonly log: Log;
 }

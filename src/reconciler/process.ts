@@ -65,9 +65,8 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
   const registry = createRegistry();
   // First, because files that are wrong end the process before anything is watched.
   const live = measuredCatalogue({ options, log, kube, signal, registry }, () => wake(allKeys(caches), true));
-  const claims = installation.settings.provider !== "byo";
   const caches = startCaches(
-    { kube, claims, signal, log },
+    { kube, signal, log },
     {
       wake,
       claimGone: (claim) => {

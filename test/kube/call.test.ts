@@ -120,8 +120,8 @@ describe("kube call", () => {
       () => {},
       (_request, response) => response.writeHead(200, { "content-type": "application/json" }).write("{"),
     );
-    expect(await failure(kube.call({ ...VERSION, timeoutMs: 60 }))).to.include({ status: 0, reason: "Timeout" });
-    expect(await failure(kube.call({ ...VERSION, timeoutMs: 60 }))).to.include({ status: 0, reason: "Timeout" });
+    expect(await failure(kube.call({ ...VERSION, timeoutMs: 500 }))).to.include({ status: 0, reason: "Timeout" });
+    expect(await failure(kube.call({ ...VERSION, timeoutMs: 500 }))).to.include({ status: 0, reason: "Timeout" });
   });
 
   it("stops when the caller does", async () => {

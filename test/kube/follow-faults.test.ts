@@ -182,3 +182,60 @@ describe("follow survives", () => {
     });
   });
 });
+
+describe("follow of a kind that a cluster need not have", () => {
+  let world: Following;
+  afterEach(() => world.stop());
+
+  const unserved: Fault = (_request, response) => {
+    response.writeHead(404, { "content-type": "text/plain" });
+    response.end("404 page not found\n");
+  };
+  const absent = (answers: readonly boolean[]) => {
+    const left = [...answers];
+    return async () => left.shift() ?? expect.fail("asked once more than expected");
+  };
+  it("takes it for empty once its definition is known to be missing, and finds it when it comes", async () => {
+    world = await following([], { absentMs: 20 }, undefined, absent([true, true, true]));
+    world.server.next(isWatch, unserved);
+    world.server.next(isList, unserved, unserved);
+    world.server.endWatches();
+    await world.follower.synced;
+    await until("all were met", () => world.server.pendingFaults === 0);
+    expect(world.errors.map(({ message }) => message)).to.deep.equal([]);
+    expect(world.follower.health().failures).to.equal(0);
+    await world.watching();
+    world.put("later");
+    await world.caughtUp();
+  });
+
+  it("forgets what it knew with the definition, before another list could say so", async () => {
+    world = await following(["known"], { absentMs: 300 }, undefined, absent([true, true]));
+    await world.caughtUp();
+    await world.watching();
+    // No watch tells that it went: the next one is refused, and the next list.
+    world.server.next(isWatch, (request, response) => {
+      world.remove("known");
+      unserved(request, response);
+    });
+    world.server.next(isList, unserved);
+    world.server.endWatches();
+    await until("the handler heard", () => world.events.some(({ type }) => type === "DELETED"));
+    expect(world.server.pendingFaults).to.equal(1);
+    await until("all were met", () => world.server.pendingFaults === 0);
+    await world.watching();
+    world.put("later");
+    await world.caughtUp();
+  });
+
+  it("asks on while a server that has just started does not serve it yet", async () => {
+    world = await following(["known"], { absentMs: 20 }, undefined, absent([false, false]));
+    await world.watching();
+    world.server.next(isWatch, unserved, unserved);
+    world.server.endWatches();
+    await until("both were met", () => world.server.pendingFaults === 0);
+    await world.watching();
+    expect(world.cache.list().map(({ metadata }) => metadata.name)).to.deep.equal(["known"]);
+    expect(world.events.filter(({ type }) => type === "DELETED")).to.deep.equal([]);
+  });
+});

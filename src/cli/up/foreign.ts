@@ -24,7 +24,8 @@ export async function foreignParts(kube: Kube): Promise<readonly string[]> {
   return [...definition, ...webhooks, ...controllers];
 }
 
-async function foreignDefinition(kube: Kube): Promise<readonly string[]> {
+/** A line where the Workspace definition is somebody else's. */
+export async function foreignDefinition(kube: Kube): Promise<readonly string[]> {
   const ref = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" };
   const definition = await get(kube, ref);
   if (definition === undefined || hasExpansion(definition)) return [];

@@ -139,7 +139,7 @@ function laterIn(cluster: Cluster): Cluster | undefined {
 function inOrder(cluster: Cluster): Cluster {
   const sorted = (objects: readonly JsonObject[]): readonly JsonObject[] =>
     objects
-      .map((object) => ({ object, key: `${namespaceOf(object)}/${nameOf(object)}` }))
+      .map((object) => ({ object, key: `${namespaceOf(object)}/${nameOf(object)} ${object["kind"]}` }))
       .sort((a, b) => byCodePoint(a.key, b.key))
       .map(({ object }) => object);
   const { children, pods, nodes, claims } = cluster;

@@ -258,6 +258,19 @@ describe("imagine", () => {
     expect(runs({ ...start, pods: [...start.pods].reverse() })).to.deep.equal([true, false]);
   });
 
+  it("ends in the same cluster, in the same order, however the lists were read", () => {
+    const start = applied(running(workspace("a"), workspace("b")), workspace("c"), ownWorkspace("own"));
+    const two = { ...start, nodes: [...start.nodes, gpuNode(1)] };
+    const reversed: Cluster = {
+      ...two,
+      children: [...two.children].reverse(),
+      pods: [...two.pods].reverse(),
+      nodes: [...two.nodes].reverse(),
+      claims: [...two.claims].reverse(),
+    };
+    expect(imagine(reversed, catalogue).states).to.deep.equal(imagine(two, catalogue).states);
+  });
+
   it("buys in the zone of a pod on somebody else's node where an affinity asks for that", () => {
     const zone = "topology.kubernetes.io/zone";
     const node = { apiVersion: "v1", kind: "Node", metadata: { name: "cpu-1", labels: { [zone]: "eastus-2" } } };

@@ -37,6 +37,7 @@ export async function following(
   names: readonly string[] = [],
   timing: Partial<FollowTiming> = {},
   keep: FollowOptions["keep"] = (object) => object,
+  isAbsent?: FollowOptions["isAbsent"],
 ): Promise<Following> {
   const server = await FakeApiServer.start();
   const kube = await connect({ kubeconfig: server.kubeconfig() });
@@ -56,6 +57,7 @@ export async function following(
   const follower = follow(kube, PODS, {
     signal: controller.signal,
     keep,
+    ...(isAbsent === undefined ? {} : { isAbsent }),
     onEvent: (event) => {
       events.push(event);
       cache.handle(event);

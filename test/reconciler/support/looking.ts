@@ -61,7 +61,7 @@ export async function looking(
   const leading = new AbortController();
   const memory = createMemory({ monotonicMs: () => NOW, wallMs: () => NOW });
   const caches = startCaches(
-    { kube, claims: true, signal: ending.signal, log },
+    { kube, signal: ending.signal, log },
     { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
   );
   await caches.synced;
