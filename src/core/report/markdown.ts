@@ -34,14 +34,14 @@ export function reportMarker(key: string): string {
 
 function headOf(report: Report): string {
   const { summary, catalogue } = report;
-  const { errors, warnings, workspaces, presetTemplates, monthlyPriceUsd } = summary;
+  const { errors, warnings, workspaces, presetTemplates, monthlyPriceUsd, priceBound } = summary;
   const mark = errors > 0 ? "❌" : warnings > 0 ? "⚠️" : "✅";
   const prices =
     catalogue.pricesAsOf === undefined ? "" : ` with prices of ${prose(catalogue.pricesAsOf, MOST_OF_NAME)}`;
   const facts = [
     counted(workspaces, "Workspace"),
     ...(presetTemplates === 0 ? [] : [`${counted(presetTemplates, "template")} of preset pods`]),
-    `${prose(shownUsd(monthlyPriceUsd))} a month`,
+    `${prose(shownUsd(monthlyPriceUsd, priceBound))} a month`,
     `catalogue ${prose(catalogue.id, MOST_OF_NAME)}${prices}`,
   ];
   return `### ${mark} foresail check: ${shownCounts(summary)}\n\n${facts.join(", ")}\n`;

@@ -35,12 +35,12 @@ export function shownCounts({ errors, warnings, waived }: Report["summary"]): st
 
 /** The line that every run ends with: `4 workspaces, 0 errors, 2 warnings, 0 waived, $2,681.29/month, catalogue 2026.11.0`. */
 export function summaryLine({ summary, catalogue }: Report): string {
-  const { workspaces, presetTemplates, monthlyPriceUsd } = summary;
+  const { workspaces, presetTemplates, monthlyPriceUsd, priceBound } = summary;
   return [
     counted(workspaces, "workspace"),
     ...(presetTemplates === 0 ? [] : [`${counted(presetTemplates, "template")} of preset pods`]),
     shownCounts(summary),
-    `${shownUsd(monthlyPriceUsd)}/month`,
+    `${shownUsd(monthlyPriceUsd, priceBound)}/month`,
     `catalogue ${printable(catalogue.id)}`,
   ].join(", ");
 }

@@ -30,7 +30,7 @@ export function comparisonHtml(comparison: Comparison): string {
     ],
     foot: [
       ...notes,
-      `Against ${base}${live ? ", with what the cluster holds" : ""}. foresail ${tool.version}, catalogue ${catalogue.id}. Prices are of nodes on demand, a month has 730 hours.`,
+      `Against ${base}${live ? ", with what the cluster holds" : ""}. foresail ${tool.version}, catalogue ${catalogue.id}. Prices are those of the dearest capacity type that is allowed, a month has 730 hours.`,
     ],
   });
 }
