@@ -2,6 +2,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { counted } from "../core/explain/quantity.ts";
 import { isFetched, type MirroredRun, type Needs, needsOf, withoutImageMirrors } from "../core/mirroring/needs.ts";
 import { type Targets, targetsOf } from "../core/mirroring/targets.ts";
+import { printable } from "../core/report/printable.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
@@ -64,9 +65,10 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
   const needs = needsOf(mirrored(admitted, manifests, namespace, catalogue), catalogue);
   const mirrors = catalogue.releases.map((release) => release.mirrors);
   const targets = targetsOf(needs.images, mirrors, registry);
-  const without = values.mirrors ? targets.without : [];
+  const { without, unusable } = values.mirrors ? targets : { without: [], unusable: [] };
   for (const line of [
     ...admissionLines(admitted),
+    ...unusable.map(({ image }) => `${printable(image)} is no reference of an image: no line is printed for it`),
     ...without.map(({ image }) => `no target for ${image}: no mirror of the catalogue takes it; state --registry`),
     ...remarks(needs, targets, values.mirrors),
   ]) {
@@ -80,7 +82,7 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
         : imagesText(needs, styleOf(process.stdout, process.env)),
   );
   const refused = admitted.filter((one) => one.run === undefined).length;
-  return refused + without.length > 0 ? ExitCode.findings : ExitCode.clean;
+  return refused + without.length + unusable.length > 0 ? ExitCode.findings : ExitCode.clean;
 }
 
 /** Every run as it is, and as it would be if images came from where they are published. */

@@ -3,13 +3,11 @@ import { counted } from "../explain/quantity.ts";
 import { fitted } from "./fitted.ts";
 import { findingSections } from "./markdown-findings.ts";
 import { workspaceTable } from "./markdown-table.ts";
-import { prose } from "./markdown-text.ts";
+import { MOST_OF_COMMENT, prose } from "./markdown-text.ts";
 import type { FormatOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { shownCounts } from "./shown.ts";
 
-/** GitHub takes 65,536 characters for a comment; the rest is for what a poster puts around it. */
-const MOST_OF_COMMENT = 60_000;
 /** GitHub takes 1 MiB for the summary of a step; a character is at most three bytes of UTF-8. */
 const MOST_OF_SUMMARY = 300_000;
 const MOST_OF_NAME = 100;

@@ -3,9 +3,17 @@ import { counted, shownNumber } from "../explain/quantity.ts";
 import { printable } from "./printable.ts";
 import type { Finding, Place, Report, Subject, Waiver } from "./report.ts";
 
+const MOST_OF_NAME = 300;
+
 /** `Workspace models/phi`. */
 export function shownSubject({ kind, namespace, name }: Subject): string {
   return printable(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`);
+}
+
+/** `models/phi`, with its kind where that is no Workspace; cut to 300 characters. */
+export function shownName(subject: Subject): string {
+  const { kind, namespace, name } = subject;
+  return printable(kind === "Workspace" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`, MOST_OF_NAME);
 }
 
 /**
