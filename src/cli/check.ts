@@ -8,21 +8,21 @@ import { catalogueWith } from "./catalogue.ts";
 import { writeBaseline } from "./check/baseline.ts";
 import { readCheckConfig } from "./check/config-file.ts";
 import { fixFiles } from "./check/fix.ts";
-import { outputsOf } from "./check/outputs.ts";
 import { type CheckOptions, reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
 import { budgetOf, decisionsOf } from "./check/settings.ts";
-import { writeReports } from "./check/write-reports.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import type { Manifest } from "./input/manifest.ts";
 import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
+import { outputHelp, readOutputs } from "./outputs.ts";
+import { writeReports } from "./write-reports.ts";
 
 const FAIL_ON = ["error", "warning", "never"] as const;
 
 const options = {
-  output: { kind: "list", help: `FORMAT[=FILE]: ${formats.map(({ name }) => name).join(", ")} (default text)` },
+  output: { kind: "list", help: outputHelp(formats) },
   failOn: { kind: "text", help: "level from which the exit code is 1: error, warning or never (default error)" },
   rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
   config: { kind: "text", help: "settings (default: .foresail.yaml here or above, up to the repository's root)" },
@@ -87,7 +87,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const file = readCheckConfig(values.config);
   const { config, from } = file;
   const failOn = failOnOf(values.failOn ?? config["fail-on"] ?? "error");
-  const outputs = outputsOf(values.output);
+  const outputs = readOutputs(values.output, formats);
   const catalogue = catalogueWith([...(config.catalogs ?? []).map(from), ...values.catalog]);
   const decisions = decisionsOf(values, file);
   const budget = budgetOf(values.budget ?? config.budget);
@@ -117,12 +117,11 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     console.error(`${done} fixes done${left > 0 ? `, ${left} wait for the next run: they touch the same lines` : ""}`);
     if (done > 0) report = await judge();
   }
-  await writeReports(report, outputs, {
-    colour: styleOf(process.stdout, process.env).colour,
-    waived: values.showWaived,
-    key: values.key,
-    directory: directoryInRepository(process.cwd()),
-  });
+  const printing = { waived: values.showWaived, key: values.key, directory: directoryInRepository(process.cwd()) };
+  const { colour } = styleOf(process.stdout, process.env);
+  await writeReports(outputs, (format, isTerminal) =>
+    format.print(report, { ...printing, colour: colour && isTerminal }),
+  );
   if (values.writeBaseline !== undefined) {
     const count = writeBaseline(values.writeBaseline, report);
     console.error(`${values.writeBaseline}: ${count} findings; use it with --baseline`);

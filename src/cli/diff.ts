@@ -13,11 +13,22 @@ import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { type Base, readDirectoryBase, readGitBase } from "./diff/base.ts";
 import { readLiveFile } from "./diff/live-file.ts";
-import { readOutputs, writeOutput } from "./diff/outputs.ts";
 import { readState } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
+import { outputHelp, readOutputs } from "./outputs.ts";
+import { writeReports } from "./write-reports.ts";
 
-const FORMATS = ["text", "json", "markdown", "html"] as const;
+interface Format {
+  readonly name: string;
+  readonly print: (comparison: Comparison, key: string) => string;
+}
+
+const formats: readonly [Format, ...Format[]] = [
+  { name: "text", print: comparisonText },
+  { name: "json", print: comparisonJson },
+  { name: "markdown", print: comparisonMarkdown },
+  { name: "html", print: comparisonHtml },
+];
 
 const options = {
   base: {
@@ -26,7 +37,7 @@ const options = {
   },
   baseDir: { kind: "text", help: "directory that stands for the current one in the former state, instead of --base" },
   live: { kind: "text", help: "file with what the cluster holds: kubectl get workspaces -A -o json" },
-  output: { kind: "list", help: "FORMAT or FORMAT=FILE: text (default), json, markdown, html" },
+  output: { kind: "list", help: outputHelp(formats) },
   key: {
     kind: "text",
     default: "default",
@@ -65,7 +76,7 @@ export const run = command(
 );
 
 async function diff({ values, operands }: DiffArguments): Promise<number> {
-  const outputs = readOutputs(values.output, FORMATS, "text");
+  const outputs = readOutputs(values.output, formats);
   if (!/^[\w.-]{1,64}$/.test(values.key))
     throw new UsageError("--key takes up to 64 letters, digits, dots, dashes and underscores");
   const paths = operands.length === 0 ? ["."] : operands;
@@ -77,7 +88,7 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
   const named = { base: base.shown, version: packageVersion() };
   const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
   if (comparison.compared.length === 0) console.error("no Workspace found: other YAML is skipped");
-  for (const output of outputs) await writeOutput(output, printed(comparison, output.format, values.key));
+  await writeReports(outputs, ({ print }) => print(comparison, values.key));
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
 }
 
@@ -100,17 +111,4 @@ function readHead(paths: readonly string[], { state }: Base, namespace: string):
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined && isNew) throw new UsageError(`${missing}: no such file or directory`);
   return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
-}
-
-function printed(comparison: Comparison, format: (typeof FORMATS)[number], key: string): string {
-  switch (format) {
-    case "text":
-      return comparisonText(comparison);
-    case "json":
-      return comparisonJson(comparison);
-    case "markdown":
-      return comparisonMarkdown(comparison, key);
-    case "html":
-      return comparisonHtml(comparison);
-  }
 }
