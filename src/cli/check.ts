@@ -14,7 +14,7 @@ import { budgetOf, decisionsOf } from "./check/settings.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { inputOptions } from "./input/options.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { writeReports } from "./write-reports.ts";
@@ -35,12 +35,12 @@ const options = {
   fix: { kind: "switch", default: false, help: "carry out the fixes of findings that have one right answer" },
   budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
   requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  namespace: namespaceOption,
   policy: {
     kind: "list",
     help: "file or directory of ValidatingAdmissionPolicies, or shipped; those among the files count anyway",
   },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
   key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
   today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
   ...inputOptions,

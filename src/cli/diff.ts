@@ -6,15 +6,16 @@ import { comparisonJson } from "../core/compare/format/json.ts";
 import { comparisonMarkdown } from "../core/compare/format/markdown.ts";
 import { comparisonText } from "../core/compare/format/text.ts";
 import { hasChanges } from "../core/compare/format/words.ts";
-import { EMPTY_STATE } from "../core/compare/state.ts";
 import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
-import { type Base, readDirectoryBase, readGitBase } from "./diff/base.ts";
+import { type Base, type ReadState, readDirectoryBase, readGitBase } from "./diff/base.ts";
 import { readLiveFile } from "./diff/live-file.ts";
-import { readState } from "./diff/state.ts";
+import { stateOfAll } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { readInput } from "./input/read.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { writeReports } from "./write-reports.ts";
 
@@ -44,8 +45,9 @@ const options = {
     help: "of the hidden marker in markdown, where one pull request has several",
   },
   exitCode: { kind: "switch", default: false, help: "exit with 1 when anything differs" },
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  namespace: namespaceOption,
+  catalog: catalogOption,
+  ...inputOptions,
 } as const;
 
 type DiffArguments = Arguments<typeof options>;
@@ -81,10 +83,11 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
     throw new UsageError("--key takes up to 64 letters, digits, dots, dashes and underscores");
   const paths = operands.length === 0 ? ["."] : operands;
   if (paths.includes("-")) throw new UsageError("- has no former state: name files or directories");
-  const namespace = values.namespace ?? "default";
+  const { namespace = "default" } = values;
+  const read: ReadState = (there) => stateOfAll(readInput(there, values), namespace);
   const live = values.live === undefined ? {} : { live: readLiveFile(values.live) };
-  const base = await readBase(values, paths, namespace);
-  const head = readHead(paths, base, namespace);
+  const base = await readBase(values, paths, read);
+  const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };
   const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
   if (comparison.compared.length === 0) console.error("no Workspace found: other YAML is skipped");
@@ -92,23 +95,21 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
 }
 
-async function readBase(values: DiffArguments["values"], paths: readonly string[], namespace: string): Promise<Base> {
+async function readBase(values: DiffArguments["values"], paths: readonly string[], read: ReadState): Promise<Base> {
   const { base, baseDir } = values;
   if ((base === undefined) === (baseDir === undefined)) {
     throw new UsageError(
       "foresail diff compares with one of --base REF and --base-dir DIR, for example --base origin/main",
     );
   }
-  return base === undefined
-    ? readDirectoryBase(baseDir ?? "", paths, namespace)
-    : await readGitBase(base, paths, namespace);
+  return base === undefined ? readDirectoryBase(baseDir ?? "", paths, read) : await readGitBase(base, paths, read);
 }
 
 /** A path that is gone is empty now; one that was never there is a mistake. */
-function readHead(paths: readonly string[], { state }: Base, namespace: string): ReturnType<typeof readState> {
+function readHead(paths: readonly string[], { state }: Base, read: ReadState): ReturnType<ReadState> {
   const there = paths.filter((path) => existsSync(path));
   const isNew = state.workspaces.length + state.templates.length === 0;
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined && isNew) throw new UsageError(`${missing}: no such file or directory`);
-  return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
+  return read(there);
 }

@@ -11,11 +11,13 @@ import { styleOf } from "./explain/style.ts";
 import { imagesJson, pairLines } from "./images/json.ts";
 import { imagesText } from "./images/text.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { type AdmittedManifest, admissionLines, admittedOf, readPaths } from "./runs.ts";
+import { inputOptions, namespaceOption } from "./input/options.ts";
+import { readOperands } from "./input/read.ts";
+import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: { kind: "text", help: "namespace of manifests that state none (default default)" },
+  namespace: namespaceOption,
   output: { kind: "choice", choices: ["text", "json"], default: "text", help: "docs/images.md has the shape of json" },
   mirrors: {
     kind: "switch",
@@ -24,6 +26,7 @@ const options = {
   },
   registry: { kind: "text", help: "HOST/PATH that takes the images no mirror of the catalogue takes" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships; its mirrors/ name targets" },
+  ...inputOptions,
 } as const;
 
 /** `foresail images`: what has to be mirrored. 1 when something is refused or has no target, 2 when input cannot be read. */
@@ -59,7 +62,7 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
   const registry = readRegistry(values.registry);
   const catalogue = catalogueWith(values.catalog);
   const namespace = values.namespace ?? "default";
-  const manifests = readPaths(operands);
+  const manifests = readOperands(operands, values);
   const admitted = admittedOf(manifests, namespace, catalogue);
   if (admitted.length === 0) console.error("no Workspace found: other YAML is skipped");
   const needs = needsOf(mirrored(admitted, manifests, namespace, catalogue), catalogue);

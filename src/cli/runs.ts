@@ -8,7 +8,6 @@ import { shownSubject } from "../core/report/shown.ts";
 import { type Run, runOfTemplate, runOfWorkspace, subjectOf } from "../core/runs/run.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { readInput } from "./input/read.ts";
 import { presetIssues, presetTemplate } from "./pod-templates.ts";
 import { asStored } from "./stored.ts";
 
@@ -19,11 +18,6 @@ export interface AdmittedManifest {
   /** Absent where it is refused. */
   readonly run?: Run;
   readonly issues: readonly Issue[];
-}
-
-/** The manifests of what PATH arguments name, in the order of the files. Throws UsageError for what cannot be read. */
-export function readPaths(paths: readonly string[]): readonly Manifest[] {
-  return readInput(paths.length === 0 ? ["."] : paths);
 }
 
 /**

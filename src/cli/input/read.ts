@@ -14,6 +14,11 @@ import { manifestsOf } from "./plain-manifest.ts";
 import { readManifests } from "./read-source.ts";
 import { readSource, readStandardInput, type Source, STANDARD_INPUT } from "./source.ts";
 
+/** The manifests of what PATH operands name; without one of this directory. Throws UsageError for what cannot be read. */
+export function readOperands(operands: readonly string[], options: InputOptions): readonly Manifest[] {
+  return readInput(operands.length === 0 ? ["."] : operands, options);
+}
+
 /**
  * Reads what PATH arguments name, in the order given: a file, a directory (docs/inputs.md says what is read of it), or `-` for
  * standard input. Objects in files that name nothing of ours are left out unread. Throws UsageError for what cannot be read.
