@@ -34,7 +34,7 @@ export interface CheckOptions {
   /** What is to be said of objects against a base. */
   readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
   /** What policies say of a Workspace as it would be stored; absent: there are none. */
-  readonly policies?: (workspace: Workspace, namespaceObject: JsonObject) => readonly PolicyIssue[];
+  readonly policies?: (workspace: Workspace, namespaceObject: JsonObject, manifest: Manifest) => readonly PolicyIssue[];
 }
 
 /** What one object gives. */
@@ -81,7 +81,7 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], options: Chec
   const denied =
     workspace === undefined || options.policies === undefined
       ? []
-      : options.policies(workspace, namespaceObject(subject.namespace, manifest, all));
+      : options.policies(workspace, namespaceObject(subject.namespace, manifest, all), manifest);
   const run = workspace && runOfWorkspace(workspace);
   return {
     seen: seenOf(manifest, options, { workspace, run }),

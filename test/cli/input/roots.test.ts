@@ -87,6 +87,13 @@ describe("kustomizations that others use", () => {
     expect(found(ofSet, "set")).to.deep.equal(["prod-phi"]);
   });
 
+  it("are not what a patch of a Flux Kustomization names: it has neither source nor path", () => {
+    const patch = flux.replace(/spec: .*/, "spec: {wait: true}");
+    expect(found({ ...files, "health/patch.yaml": patch, "one/phi.yaml": workspace }, "health", "one")).to.deep.equal([
+      "phi",
+    ]);
+  });
+
   it("that use each other are told as the mistake they are", () => {
     const cycle: Files = {
       "a/kustomization.yaml": "resources: [../b, phi.yaml]\n",
