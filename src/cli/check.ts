@@ -8,21 +8,21 @@ import { catalogueWith } from "./catalogue.ts";
 import { writeBaseline } from "./check/baseline.ts";
 import { readCheckConfig } from "./check/config-file.ts";
 import { fixFiles } from "./check/fix.ts";
-import { outputsOf } from "./check/outputs.ts";
-import { type CheckOptions, reportOf } from "./check/report-of.ts";
+import { policiesOf } from "./check/policies-of.ts";
+import { reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
-import { budgetOf, decisionsOf } from "./check/settings.ts";
-import { writeReports } from "./check/write-reports.ts";
+import { budgetOf, decisionsOf, policyPathsOf } from "./check/settings.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import type { Manifest } from "./input/manifest.ts";
-import { inputOptions } from "./input/options.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
+import { outputHelp, readOutputs } from "./outputs.ts";
+import { writeReports } from "./write-reports.ts";
 
 const FAIL_ON = ["error", "warning", "never"] as const;
 
 const options = {
-  output: { kind: "list", help: `FORMAT[=FILE]: ${formats.map(({ name }) => name).join(", ")} (default text)` },
+  output: { kind: "list", help: outputHelp(formats) },
   failOn: { kind: "text", help: "level from which the exit code is 1: error, warning or never (default error)" },
   rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
   config: { kind: "text", help: "settings (default: .foresail.yaml here or above, up to the repository's root)" },
@@ -35,12 +35,12 @@ const options = {
   fix: { kind: "switch", default: false, help: "carry out the fixes of findings that have one right answer" },
   budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
   requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  namespace: namespaceOption,
   policy: {
     kind: "list",
-    help: "file or directory of ValidatingAdmissionPolicies, or shipped; those among the files count anyway",
+    help: "file or directory of ValidatingAdmissionPolicies that judge all, or shipped; see docs/policies.md",
   },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
   key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
   today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
   ...inputOptions,
@@ -60,8 +60,8 @@ export const run = command(
       "",
       "Findings are PATH:LINE:COLUMN LEVEL CODE OBJECT: MESSAGE, the place being one that can be edited. A rule is waived by an",
       'annotation, waive.foresail.dev/gitops.unpinned: "rebuilt each week; until 2027-01-31", or in the config, always with a',
-      "reason; what the cluster would refuse cannot be waived. ValidatingAdmissionPolicies among the files, and those of --policy,",
-      "are judged as the API server would, in its words. With --base, restarts are told, too; foresail diff shows all.",
+      "reason; what the cluster would refuse cannot be waived. ValidatingAdmissionPolicies of --policy, and those applied together",
+      "with Workspaces, judge as the API server would, in its words. With --base, restarts are told, too; foresail diff shows all.",
       "",
       "Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 arguments, settings or input that cannot be used; 3 a fault of",
       "foresail itself. Needs no cluster and no network.",
@@ -87,7 +87,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const file = readCheckConfig(values.config);
   const { config, from } = file;
   const failOn = failOnOf(values.failOn ?? config["fail-on"] ?? "error");
-  const outputs = outputsOf(values.output);
+  const outputs = readOutputs(values.output, formats);
   const catalogue = catalogueWith([...(config.catalogs ?? []).map(from), ...values.catalog]);
   const decisions = decisionsOf(values, file);
   const budget = budgetOf(values.budget ?? config.budget);
@@ -96,9 +96,10 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   if (values.onlyChanged && values.base === undefined) throw new UsageError("--only-changed needs --base REF");
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
   const paths = operands.length === 0 ? ["."] : operands;
+  const policyPaths = policyPathsOf(values.policy, file);
   const judge = async (): Promise<Report> => {
     const manifests = readInput(paths, values);
-    const policies = await policiesOf([...(config.policies ?? []).map(policyFrom(from)), ...values.policy], manifests);
+    const policies = await policiesOf(policyPaths, manifests, console.error);
     const options = {
       namespace,
       catalogue,
@@ -108,7 +109,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     };
     if (values.base === undefined) return reportOf(manifests, options);
     const { reportAgainst } = await import("./check/against-base.ts");
-    const against = { ref: values.base, paths, onlyChanged: values.onlyChanged, input: values };
+    const against = { ref: values.base, paths, onlyChanged: values.onlyChanged, input: values, policyPaths };
     return await reportAgainst(against, manifests, options);
   };
   let report = await judge();
@@ -117,34 +118,17 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     console.error(`${done} fixes done${left > 0 ? `, ${left} wait for the next run: they touch the same lines` : ""}`);
     if (done > 0) report = await judge();
   }
-  await writeReports(report, outputs, {
-    colour: styleOf(process.stdout, process.env).colour,
-    waived: values.showWaived,
-    key: values.key,
-    directory: directoryInRepository(process.cwd()),
-  });
+  const printing = { waived: values.showWaived, key: values.key, directory: directoryInRepository(process.cwd()) };
+  const { colour } = styleOf(process.stdout, process.env);
+  await writeReports(outputs, (format, isTerminal) =>
+    format.print(report, { ...printing, colour: colour && isTerminal }),
+  );
   if (values.writeBaseline !== undefined) {
     const count = writeBaseline(values.writeBaseline, report);
     console.error(`${values.writeBaseline}: ${count} findings; use it with --baseline`);
     return ExitCode.clean;
   }
   return exitCode(report, failOn, values.requireObjects);
-}
-
-function policyFrom(from: (path: string) => string): (path: string) => string {
-  return (path) => (path === "shipped" ? path : from(path));
-}
-
-/** The CEL library is loaded only where there is something to judge by. */
-async function policiesOf(paths: readonly string[], manifests: readonly Manifest[]): Promise<CheckOptions["policies"]> {
-  if (paths.length === 0 && !manifests.some(({ object }) => object["kind"] === "ValidatingAdmissionPolicy"))
-    return undefined;
-  const [{ loadPolicies }, { policyIssues }] = await Promise.all([
-    import("./policies.ts"),
-    import("../core/policy/issues.ts"),
-  ]);
-  const policies = loadPolicies(paths, manifests);
-  return (workspace, namespaceObject) => policyIssues(workspace, namespaceObject, policies);
 }
 
 type FailOn = (typeof FAIL_ON)[number];

@@ -12,11 +12,13 @@ import { costText } from "./cost/text.ts";
 import { day } from "./day.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import { type AdmittedManifest, admissionLines, admittedOf, readPaths } from "./runs.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { readOperands } from "./input/read.ts";
+import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: { kind: "text", help: "namespace of manifests that state none (default default)" },
+  namespace: namespaceOption,
   output: {
     kind: "choice",
     choices: ["text", "json", "markdown"],
@@ -26,7 +28,8 @@ const options = {
   budget: { kind: "text", help: "most that all may cost, in USD: 5000/month or 7.50/hour" },
   budgetPerWorkspace: { kind: "text", help: "most that each may cost" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
+  ...inputOptions,
 } as const;
 
 /** `foresail cost`: what manifests cost. 1 when one is refused or a budget is exceeded, 2 when input cannot be read. */
@@ -66,7 +69,7 @@ async function cost({ values, operands }: Arguments<typeof options>): Promise<nu
   };
   const today = day(values.today);
   const catalogue = catalogueWith(values.catalog);
-  const admitted = admittedOf(readPaths(operands), values.namespace ?? "default", catalogue);
+  const admitted = admittedOf(readOperands(operands, values), values.namespace ?? "default", catalogue);
   if (admitted.length === 0) console.error("no Workspace found: other YAML is skipped");
   const priced = admitted.flatMap((one) => (one.run === undefined ? [] : [{ ...one, run: one.run }]));
   const costs = costsOf(

@@ -6,18 +6,30 @@ import { comparisonJson } from "../core/compare/format/json.ts";
 import { comparisonMarkdown } from "../core/compare/format/markdown.ts";
 import { comparisonText } from "../core/compare/format/text.ts";
 import { hasChanges } from "../core/compare/format/words.ts";
-import { EMPTY_STATE } from "../core/compare/state.ts";
 import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
-import { type Base, readDirectoryBase, readGitBase } from "./diff/base.ts";
+import { type Base, type ReadState, readDirectoryBase, readGitBase } from "./diff/base.ts";
 import { readLiveFile } from "./diff/live-file.ts";
-import { readOutputs, writeOutput } from "./diff/outputs.ts";
-import { readState } from "./diff/state.ts";
+import { stateOfAll } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { readInput } from "./input/read.ts";
+import { outputHelp, readOutputs } from "./outputs.ts";
+import { writeReports } from "./write-reports.ts";
 
-const FORMATS = ["text", "json", "markdown", "html"] as const;
+interface Format {
+  readonly name: string;
+  readonly print: (comparison: Comparison, key: string) => string;
+}
+
+const formats: readonly [Format, ...Format[]] = [
+  { name: "text", print: comparisonText },
+  { name: "json", print: comparisonJson },
+  { name: "markdown", print: comparisonMarkdown },
+  { name: "html", print: comparisonHtml },
+];
 
 const options = {
   base: {
@@ -26,15 +38,16 @@ const options = {
   },
   baseDir: { kind: "text", help: "directory that stands for the current one in the former state, instead of --base" },
   live: { kind: "text", help: "file with what the cluster holds: kubectl get workspaces -A -o json" },
-  output: { kind: "list", help: "FORMAT or FORMAT=FILE: text (default), json, markdown, html" },
+  output: { kind: "list", help: outputHelp(formats) },
   key: {
     kind: "text",
     default: "default",
     help: "of the hidden marker in markdown, where one pull request has several",
   },
   exitCode: { kind: "switch", default: false, help: "exit with 1 when anything differs" },
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  namespace: namespaceOption,
+  catalog: catalogOption,
+  ...inputOptions,
 } as const;
 
 type DiffArguments = Arguments<typeof options>;
@@ -65,52 +78,38 @@ export const run = command(
 );
 
 async function diff({ values, operands }: DiffArguments): Promise<number> {
-  const outputs = readOutputs(values.output, FORMATS, "text");
+  const outputs = readOutputs(values.output, formats);
   if (!/^[\w.-]{1,64}$/.test(values.key))
     throw new UsageError("--key takes up to 64 letters, digits, dots, dashes and underscores");
   const paths = operands.length === 0 ? ["."] : operands;
   if (paths.includes("-")) throw new UsageError("- has no former state: name files or directories");
-  const namespace = values.namespace ?? "default";
+  const { namespace = "default" } = values;
+  const read: ReadState = (there) => stateOfAll(readInput(there, values), namespace);
   const live = values.live === undefined ? {} : { live: readLiveFile(values.live) };
-  const base = await readBase(values, paths, namespace);
-  const head = readHead(paths, base, namespace);
+  const base = await readBase(values, paths, read);
+  const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };
   const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
   if (comparison.compared.length === 0) console.error("no Workspace found: other YAML is skipped");
-  for (const output of outputs) await writeOutput(output, printed(comparison, output.format, values.key));
+  await writeReports(outputs, ({ print }) => print(comparison, values.key));
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
 }
 
-async function readBase(values: DiffArguments["values"], paths: readonly string[], namespace: string): Promise<Base> {
+async function readBase(values: DiffArguments["values"], paths: readonly string[], read: ReadState): Promise<Base> {
   const { base, baseDir } = values;
   if ((base === undefined) === (baseDir === undefined)) {
     throw new UsageError(
       "foresail diff compares with one of --base REF and --base-dir DIR, for example --base origin/main",
     );
   }
-  return base === undefined
-    ? readDirectoryBase(baseDir ?? "", paths, namespace)
-    : await readGitBase(base, paths, namespace);
+  return base === undefined ? readDirectoryBase(baseDir ?? "", paths, read) : await readGitBase(base, paths, read);
 }
 
 /** A path that is gone is empty now; one that was never there is a mistake. */
-function readHead(paths: readonly string[], { state }: Base, namespace: string): ReturnType<typeof readState> {
+function readHead(paths: readonly string[], { state }: Base, read: ReadState): ReturnType<ReadState> {
   const there = paths.filter((path) => existsSync(path));
   const isNew = state.workspaces.length + state.templates.length === 0;
   const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined && isNew) throw new UsageError(`${missing}: no such file or directory`);
-  return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
-}
-
-function printed(comparison: Comparison, format: (typeof FORMATS)[number], key: string): string {
-  switch (format) {
-    case "text":
-      return comparisonText(comparison);
-    case "json":
-      return comparisonJson(comparison);
-    case "markdown":
-      return comparisonMarkdown(comparison, key);
-    case "html":
-      return comparisonHtml(comparison);
-  }
+  return read(there);
 }

@@ -9,8 +9,8 @@ import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
 import { explanationSvg } from "./explain/svg.ts";
 import { explanationText } from "./explain/text.ts";
-import { inputOptions } from "./input/options.ts";
-import { readInput } from "./input/read.ts";
+import { catalogOption, inputOptions } from "./input/options.ts";
+import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
 import { writeOut } from "./write-out.ts";
@@ -29,7 +29,7 @@ const options = {
   },
   width: { kind: "text", help: "columns of the text (default: the terminal's, else 80)" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
   ...inputOptions,
   live: {
     kind: "switch",
@@ -126,7 +126,7 @@ function noneFound(name: string | undefined): string {
 }
 
 function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {
-  const manifests = readInput(operands.length === 0 ? ["."] : operands, values);
+  const manifests = readOperands(operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   return ours.map((manifest) => explainManifest(manifest, manifests, context));
 }

@@ -2,6 +2,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { counted } from "../core/explain/quantity.ts";
 import { isFetched, type MirroredRun, type Needs, needsOf, withoutImageMirrors } from "../core/mirroring/needs.ts";
 import { type Targets, targetsOf } from "../core/mirroring/targets.ts";
+import { printable } from "../core/report/printable.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
@@ -10,11 +11,13 @@ import { styleOf } from "./explain/style.ts";
 import { imagesJson, pairLines } from "./images/json.ts";
 import { imagesText } from "./images/text.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { type AdmittedManifest, admissionLines, admittedOf, readPaths } from "./runs.ts";
+import { inputOptions, namespaceOption } from "./input/options.ts";
+import { readOperands } from "./input/read.ts";
+import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: { kind: "text", help: "namespace of manifests that state none (default default)" },
+  namespace: namespaceOption,
   output: { kind: "choice", choices: ["text", "json"], default: "text", help: "docs/images.md has the shape of json" },
   mirrors: {
     kind: "switch",
@@ -23,6 +26,7 @@ const options = {
   },
   registry: { kind: "text", help: "HOST/PATH that takes the images no mirror of the catalogue takes" },
   catalog: { kind: "list", help: "directory or file of catalogue data, over what ships; its mirrors/ name targets" },
+  ...inputOptions,
 } as const;
 
 /** `foresail images`: what has to be mirrored. 1 when something is refused or has no target, 2 when input cannot be read. */
@@ -58,15 +62,16 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
   const registry = readRegistry(values.registry);
   const catalogue = catalogueWith(values.catalog);
   const namespace = values.namespace ?? "default";
-  const manifests = readPaths(operands);
+  const manifests = readOperands(operands, values);
   const admitted = admittedOf(manifests, namespace, catalogue);
   if (admitted.length === 0) console.error("no Workspace found: other YAML is skipped");
   const needs = needsOf(mirrored(admitted, manifests, namespace, catalogue), catalogue);
   const mirrors = catalogue.releases.map((release) => release.mirrors);
   const targets = targetsOf(needs.images, mirrors, registry);
-  const without = values.mirrors ? targets.without : [];
+  const { without, unusable } = values.mirrors ? targets : { without: [], unusable: [] };
   for (const line of [
     ...admissionLines(admitted),
+    ...unusable.map(({ image }) => `${printable(image)} is no reference of an image: no line is printed for it`),
     ...without.map(({ image }) => `no target for ${image}: no mirror of the catalogue takes it; state --registry`),
     ...remarks(needs, targets, values.mirrors),
   ]) {
@@ -80,7 +85,7 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
         : imagesText(needs, styleOf(process.stdout, process.env)),
   );
   const refused = admitted.filter((one) => one.run === undefined).length;
-  return refused + without.length > 0 ? ExitCode.findings : ExitCode.clean;
+  return refused + without.length + unusable.length > 0 ? ExitCode.findings : ExitCode.clean;
 }
 
 /** Every run as it is, and as it would be if images came from where they are published. */

@@ -6,6 +6,7 @@ import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
+import { catalogOption, type InputOptions, inputOptions, namespaceOption } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { readManifests } from "./input/read-source.ts";
 import { readStandardInput, STANDARD_INPUT } from "./input/source.ts";
@@ -18,11 +19,12 @@ import { writeOut } from "./write-out.ts";
 const options = {
   to: { kind: "text", help: "catalogue release to pin (default: the one this version runs)" },
   name: { kind: "text", help: "only Workspaces of this name" },
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  namespace: namespaceOption,
   check: { kind: "switch", default: false, help: "write nothing, print the diff; exit code 1 when there is one" },
   diff: { kind: "switch", default: false, help: "write nothing, print the diff" },
   followers: { kind: "switch", default: false, help: "also pin Workspaces with foresail.dev/upgrade: follow" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
+  ...inputOptions,
 } as const;
 
 /** `foresail pin`: states a release in files. 1 when a Workspace is refused, or with --check something would change. */
@@ -62,7 +64,7 @@ const STREAM = "standard-input";
 async function pin({ values, operands }: Arguments<typeof options>): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
   const release = releaseTo(values.to, catalogue);
-  const { manifests, streamed } = read(operands);
+  const { manifests, streamed } = read(operands, values);
   const { namespace = "default", followers } = values;
   const named = manifests.filter(({ object }) => values.name === undefined || nameOf(object) === values.name);
   const pins = pinsOf(named, { release, catalogue, namespace, followers });
@@ -94,9 +96,9 @@ interface Read {
   readonly streamed?: string;
 }
 
-function read(operands: readonly string[]): Read {
+function read(operands: readonly string[], options: InputOptions): Read {
   if (operands.length === 0) throw new UsageError("foresail pin needs PATH: the files or directories to pin");
-  if (!operands.includes(STANDARD_INPUT)) return { manifests: readInput(operands) };
+  if (!operands.includes(STANDARD_INPUT)) return { manifests: readInput(operands, options) };
   if (operands.length > 1) throw new UsageError("foresail pin: - is standard input, and goes with no other PATH");
   const { text } = readStandardInput();
   return { manifests: readManifests({ shown: STREAM, text }), streamed: text };

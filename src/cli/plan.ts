@@ -7,7 +7,7 @@ import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import { inputOptions } from "./input/options.ts";
+import { catalogOption, inputOptions } from "./input/options.ts";
 import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
 import { namedCluster } from "./named-cluster.ts";
@@ -40,7 +40,7 @@ const options = {
   limitsNodes: { kind: "integer", help: "most nodes of the installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of the installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of the installation, on demand" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
   ...inputOptions,
 } as const;
 

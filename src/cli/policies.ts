@@ -11,16 +11,18 @@ import { allObjectsOf, readAllObjects } from "./input/read.ts";
 const SHIPPED = "shipped";
 const MOST_FILES = 2_000;
 
-/**
- * The policies that decide about Workspaces: those of `--policy` (a file, a directory with all its files as they are, `-`, or
- * `shipped`) and those among the checked objects. Every other object may be a parameter; of two with one name the last counts.
- * Throws UsageError with file and line for a policy that the API server would not store.
- */
-export function loadPolicies(paths: readonly string[], among: readonly Manifest[]): Policies {
+/** The objects of `--policy`: a file, a directory with all its files as they are, `-`, or `shipped`. */
+export function policyObjects(paths: readonly string[]): readonly Manifest[] {
   const files = paths.flatMap((path) => (path === SHIPPED ? [SHIPPED] : filesOf(path)));
   if (files.length > MOST_FILES) throw new UsageError(`--policy names more than ${MOST_FILES} files`);
-  const given = files.flatMap((file) => (file === SHIPPED ? shippedPolicies() : readAllObjects([file])));
-  const manifests = [...given, ...among];
+  return files.flatMap((file) => (file === SHIPPED ? shippedPolicies() : readAllObjects([file])));
+}
+
+/**
+ * The policies and bindings among objects; every other object may be a parameter, and of two with one name the last counts.
+ * Throws UsageError with file and line for a policy that the API server would not store.
+ */
+export function policiesAmong(manifests: readonly Manifest[]): Policies {
   const collected = collectPolicies(manifests.map(({ object }) => object));
   if (!("length" in collected)) return collected;
   throw new UsageError(collected.map((problem) => told(problem, manifests)).join("\n"));

@@ -11,8 +11,8 @@ import { namedConfig } from "./config-maps.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { inputOptions } from "./input/options.ts";
-import { readInput } from "./input/read.ts";
+import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { namedCluster } from "./named-cluster.ts";
 import { printed } from "./print.ts";
@@ -20,10 +20,10 @@ import { asStored } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: { kind: "text", help: "namespace of Workspaces that state none (default default)" },
+  namespace: namespaceOption,
   format: { kind: "choice", choices: ["yaml", "json"], default: "yaml", help: "json is one Kubernetes List" },
   objects: { kind: "switch", default: false, help: "also print the objects made of each Workspace" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships" },
+  catalog: catalogOption,
   ...inputOptions,
   live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
@@ -67,7 +67,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
     await writeOut(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
   }
-  const manifests = readInput(operands.length === 0 ? ["."] : operands, values);
+  const manifests = readOperands(operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
   const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);

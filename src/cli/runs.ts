@@ -2,11 +2,12 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { errors, type Issue } from "../core/issue.ts";
 import type { JsonObject } from "../core/json.ts";
 import { isWorkspace } from "../core/kinds/is-workspace.ts";
+import { printable } from "../core/report/printable.ts";
 import type { Subject } from "../core/report/report.ts";
+import { shownSubject } from "../core/report/shown.ts";
 import { type Run, runOfTemplate, runOfWorkspace, subjectOf } from "../core/runs/run.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { readInput } from "./input/read.ts";
 import { presetIssues, presetTemplate } from "./pod-templates.ts";
 import { asStored } from "./stored.ts";
 
@@ -17,11 +18,6 @@ export interface AdmittedManifest {
   /** Absent where it is refused. */
   readonly run?: Run;
   readonly issues: readonly Issue[];
-}
-
-/** The manifests of what PATH arguments name, in the order of the files. Throws UsageError for what cannot be read. */
-export function readPaths(paths: readonly string[]): readonly Manifest[] {
-  return readInput(paths.length === 0 ? ["."] : paths);
 }
 
 /**
@@ -45,10 +41,10 @@ export function admissionLines(admitted: readonly AdmittedManifest[]): readonly 
   const told = admitted.flatMap(({ manifest, issues }) => issues.map((issue) => finding(manifest, issue)));
   const seen = new Set<string>();
   const again = admitted.flatMap(({ manifest, subject }) => {
-    const key = `${subject.kind} ${subject.namespace}/${subject.name}`;
+    const key = shownSubject(subject);
     const isNew = !seen.has(key);
     seen.add(key);
-    return isNew ? [] : [`${manifest.shown}: ${key} is in an earlier manifest, too: both count`];
+    return isNew ? [] : [`${printable(manifest.shown)}: ${key} is in an earlier manifest, too: both count`];
   });
   return [...told, ...again];
 }

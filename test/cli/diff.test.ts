@@ -61,11 +61,11 @@ describe("foresail diff", () => {
       JSON.stringify({ apiVersion: "kaito.sh/v1beta1", kind: "Workspace", ...more });
     const metadata = { name: "phi", namespace: "models" };
     const wrong: readonly (readonly [readonly string[], string])[] = [
-      [["-o", "html5"], "--output html5 is no format"],
+      [["-o", "html5"], "there is no format"],
       [["-o", "jsn"], "did you mean json?"],
-      [["-o", "text", "-o", "json"], "only one format goes to standard output"],
-      [["-o", "json="], "--output json= names no file"],
-      [["-o", "json=/nowhere/x"], "--output /nowhere/x"],
+      [["-o", "text", "-o", "json"], "two outputs go to standard output"],
+      [["-o", "json="], "name the file after ="],
+      [["-o", "json=/nowhere/x"], "/nowhere/x cannot be written: ENOENT: no such file or directory"],
       [["--key", "a -->"], "--key takes up to 64"],
       [["--live", "/nowhere.json"], "--live /nowhere.json"],
       [live("a.json", "kind: List"), "is not JSON: make it with kubectl"],

@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
 import { expectGolden } from "./support/golden.ts";
 import { foresailHere } from "./support/here.ts";
+import { foresail } from "./support/program.ts";
 
 const cases = join(packageRoot(), "test/cases/images");
 const UTF8 = { PATH: process.env["PATH"], LANG: "C.UTF-8" };
@@ -47,6 +48,29 @@ describe("foresail images", () => {
     const sources = pairs.map(([source]) => source ?? "");
     expect(sources).to.deep.equal([...new Set(sources)].sort());
     for (const [source = "", target] of pairs) expect(target).to.equal(`reg.internal:5000/m/${source}`);
+  });
+
+  it("prints no line that a copy tool takes for two, or for an option", async () => {
+    const input = (image: string): string => `apiVersion: kaito.sh/v1beta1
+kind: Workspace
+metadata: {name: own}
+resource: {instanceType: Standard_NC24ads_A100_v4, labelSelector: {matchLabels: {apps: own}}}
+inference: {template: {spec: {containers: [{name: a, image: ${JSON.stringify(image)}}]}}}
+`;
+    for (const wrong of ["evil/x:1\n--help\tother/y", "a b", "docker.io/$(x)"]) {
+      const ended = await foresail(["images", "-", "--mirrors", "--registry=reg.internal"], { input: input(wrong) });
+      expect([ended.code, ended.stdout]).to.deep.equal([1, ""]);
+      expect(ended.stderr)
+        .to.include("is no reference of an image")
+        .and.not.match(/^--help/m);
+    }
+    const ended = await foresail(["images", "-", "--mirrors", "--registry=reg.internal"], {
+      input: input("x/y:1@sha256:ab"),
+    });
+    expect([ended.code, ended.stdout]).to.deep.equal([
+      0,
+      "docker.io/x/y@sha256:ab\treg.internal/docker.io/x/y@sha256:ab\n",
+    ]);
   });
 
   it("takes no registry that is none", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { loadPolicies } from "../../src/cli/policies.ts";
+import { policiesAmong, policyObjects } from "../../src/cli/policies.ts";
 import { asStored } from "../../src/cli/stored.ts";
 import { policyIssues } from "../../src/core/policy/issues.ts";
 import { UsageError } from "../../src/option.ts";
@@ -41,12 +41,12 @@ function issuesOf(text: string) {
   const one = { name: "", allowed: true, workspace: { preset: "phi-4", instanceType: "Standard_NC24ads_A100_v4" } };
   const { workspace } = asStored(workspaceOf(one), "models", catalogue);
   if (workspace === undefined) throw new Error("the Workspace is refused");
-  return policyIssues(workspace, { metadata: { name: "models" } }, loadPolicies([file(text)], []));
+  return policyIssues(workspace, { metadata: { name: "models" } }, policiesAmong(policyObjects([file(text)])));
 }
 
 describe("policies from files", () => {
   it("are those that ship for `shipped`, with their parameters", () => {
-    const { policies, bindings, parameters } = loadPolicies(["shipped"], []);
+    const { policies, bindings, parameters } = policiesAmong(policyObjects(["shipped"]));
     expect(policies.map(({ name }) => name.replace(".foresail.dev", ".yaml"))).to.deep.equal(shippedPolicies);
     expect(bindings).to.have.length(policies.length);
     expect(parameters.map(({ kind }) => kind)).to.include("ConfigMap");
@@ -62,7 +62,7 @@ describe("policies from files", () => {
   ] as const) {
     it(`are refused with file and line: ${what}`, () => {
       const path = file(policyWith(line));
-      expect(() => loadPolicies([path], []))
+      expect(() => policiesAmong(policyObjects([path])))
         .to.throw(UsageError)
         .with.property("message")
         .that.satisfies((message: string) => message.startsWith(`${path}:8: spec.validations[0].expression: ${said}`));
@@ -71,7 +71,10 @@ describe("policies from files", () => {
 
   it("are refused with the line of a binding that both denies and warns", () => {
     const path = file(BINDING.replace("[Deny]", "[Deny, Warn]"));
-    expect(() => loadPolicies([path], [])).to.throw(UsageError, `${path}:5: spec.validationActions: must not contain`);
+    expect(() => policiesAmong(policyObjects([path]))).to.throw(
+      UsageError,
+      `${path}:5: spec.validationActions: must not contain`,
+    );
   });
 
   it("that cannot be judged are a warning and never a pass", () => {

@@ -1,6 +1,7 @@
 import { compare } from "../../core/compare/compare.ts";
 import type { Compared } from "../../core/compare/comparison.ts";
 import { shownPods } from "../../core/compare/format/words.ts";
+import { defined } from "../../core/defined.ts";
 import { type Issue, warning } from "../../core/issue.ts";
 import type { Report } from "../../core/report/report.ts";
 import { inGitBase } from "../diff/base.ts";
@@ -8,6 +9,7 @@ import { stateOfAll } from "../diff/state.ts";
 import type { Manifest } from "../input/manifest.ts";
 import type { InputOptions } from "../input/options.ts";
 import { readInput } from "../input/read.ts";
+import { policiesOf } from "./policies-of.ts";
 import { type CheckOptions, reportOf } from "./report-of.ts";
 
 export interface Against {
@@ -17,6 +19,8 @@ export interface Against {
   /** Whether what base has, too, counts no more. */
   readonly onlyChanged: boolean;
   readonly input: InputOptions;
+  /** Values of `--policy`. */
+  readonly policyPaths: readonly string[];
 }
 
 /**
@@ -24,7 +28,7 @@ export interface Against {
  * only. Throws UsageError where there is no git, no such commit, or base cannot be read.
  */
 export async function reportAgainst(
-  { ref, paths, onlyChanged, input }: Against,
+  { ref, paths, onlyChanged, input, policyPaths }: Against,
   manifests: readonly Manifest[],
   options: CheckOptions,
 ): Promise<Report> {
@@ -37,9 +41,18 @@ export async function reportAgainst(
     named: { base: shown, version: toolVersion },
   });
   const changes = changesOf(comparison.compared);
-  const known = onlyChanged ? reportOf(former, options).findings.map(({ fingerprint }) => fingerprint) : [];
+  const known = onlyChanged ? await fingerprintsOf(former, options, policyPaths) : [];
   const baseline = new Set([...decisions.baseline, ...known]);
   return reportOf(manifests, { ...options, changes, decisions: { ...decisions, baseline } });
+}
+
+async function fingerprintsOf(
+  former: readonly Manifest[],
+  { policies: _, ...options }: CheckOptions,
+  policyPaths: readonly string[],
+): Promise<readonly string[]> {
+  const policies = await policiesOf(policyPaths, former);
+  return reportOf(former, { ...options, ...defined({ policies }) }).findings.map(({ fingerprint }) => fingerprint);
 }
 
 /** What is to be said of a change, object by object. */

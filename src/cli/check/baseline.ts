@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isObject } from "../../core/json.ts";
 import type { Report } from "../../core/report/report.ts";
 import { UsageError } from "../../option.ts";
+import { writeReport } from "../write-reports.ts";
 
 const VERSION = 1;
 
@@ -29,6 +30,6 @@ export function writeBaseline(path: string, report: Report): number {
     object: subject === undefined ? "" : `${subject.namespace}/${subject.name}`,
   }));
   const sorted = findings.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-  writeFileSync(path, `${JSON.stringify({ version: VERSION, findings: sorted }, null, 2)}\n`);
+  writeReport(path, `${JSON.stringify({ version: VERSION, findings: sorted }, null, 2)}\n`);
   return findings.length;
 }

@@ -1,35 +1,36 @@
+import type { Catalogue } from "../../core/catalogue.ts";
+import { priceOfRun } from "../../core/cost/cost.ts";
 import { defined } from "../../core/defined.ts";
-import type { Workspace } from "../../core/kinds/workspace.ts";
-import { roundUsd } from "../../core/prices.ts";
 import type { CheckedWorkspace, Place, Subject } from "../../core/report/report.ts";
+import type { Run } from "../../core/runs/run.ts";
 
 type Runs = NonNullable<CheckedWorkspace["runs"]>;
 
 /**
  * A Workspace in one line.
- * @param workspace as a create would store it; undefined: refused
+ * @param run what a create makes run; undefined: refused
  */
 export function checkedWorkspace(
   { namespace, name }: Subject,
   place: Place,
-  workspace: Workspace | undefined,
+  run: Run | undefined,
+  catalogue: Catalogue,
 ): CheckedWorkspace {
-  const runs = workspace === undefined ? undefined : runsOf(workspace);
-  return { namespace, name, place, ...defined({ runs }) };
+  return { namespace, name, place, ...(run === undefined ? {} : { runs: runsOf(run, catalogue) }) };
 }
 
-function runsOf({ metadata, expansion }: Workspace): Runs | undefined {
-  if (expansion === undefined) return undefined;
-  const { catalog, preset, instanceType, nodeCount, gpu, parallelism, memory, nodes, workload } = expansion;
-  // Something else may scale it, from one.
-  const replicas = workload.replicas ?? 1;
-  const hourly = nodes.hourlyPriceUsd;
+function runsOf(run: Run, catalogue: Catalogue): Runs {
+  const { workspace, expansion, replicas } = run;
+  const { catalog, preset, instanceType, nodeCount, gpu, parallelism, memory, nodes } = expansion;
+  const price = priceOfRun(run, catalogue);
+  const amount = nodes.provision ? price.amount : undefined;
   return {
     release: catalog,
-    pinned: metadata.annotations?.["foresail.dev/catalog"] !== undefined,
+    pinned: workspace.metadata.annotations?.["foresail.dev/catalog"] !== undefined,
     capacityTypes: nodes.capacityTypes,
     nodeCount,
     replicas,
+    nodes: price.nodes,
     gpus: (gpu?.perNode ?? 0) * nodeCount * replicas,
     ...defined({
       preset: preset?.name,
@@ -38,7 +39,8 @@ function runsOf({ metadata, expansion }: Workspace): Runs | undefined {
       parallelism,
       memory,
       maxModelLen: memory?.maxModelLen,
-      hourlyPriceUsd: hourly === undefined ? undefined : roundUsd(hourly * replicas),
+      hourlyPriceUsd: amount?.hourlyUsd,
+      priceBound: amount?.bound,
     }),
   };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { nameOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import type { Budget } from "../../core/cost/budget.ts";
+import { priceOfRun, type RunPrice } from "../../core/cost/cost.ts";
 import { defined } from "../../core/defined.ts";
 import type { Issue } from "../../core/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
@@ -33,7 +34,7 @@ export interface CheckOptions {
   /** What is to be said of objects against a base. */
   readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
   /** What policies say of a Workspace as it would be stored; absent: there are none. */
-  readonly policies?: (workspace: Workspace, namespaceObject: JsonObject) => readonly PolicyIssue[];
+  readonly policies?: (workspace: Workspace, namespaceObject: JsonObject, manifest: Manifest) => readonly PolicyIssue[];
 }
 
 /** What one object gives. */
@@ -41,7 +42,8 @@ interface Checked {
   readonly seen: Seen;
   readonly findings: readonly Finding[];
   readonly workspaces: readonly CheckedWorkspace[];
-  readonly presetTemplates: number;
+  /** Of pods that ask for a preset; empty for one that is refused. */
+  readonly templates: readonly Partial<RunPrice>[];
 }
 
 /** Everything there is to say of these objects; those that are not ours say nothing by themselves. */
@@ -56,14 +58,14 @@ export function reportOf(manifests: readonly Manifest[], options: CheckOptions):
   ];
   const findings = ordered(settled(found, manifests.flatMap(annotatedBy(options)), options.decisions));
   const workspaces = checked.flatMap((one) => one.workspaces).toSorted((a, b) => byPlace(a.place, b.place));
-  const presetTemplates = checked.reduce((sum, one) => sum + one.presetTemplates, 0);
+  const templates = checked.flatMap((one) => one.templates);
   return {
     schemaVersion: 1,
     tool: { name: "foresail", version: options.toolVersion },
     catalogue: { id: options.catalogue.current.id, ...defined({ pricesAsOf: pricesAsOf(options.catalogue) }) },
     workspaces,
     findings,
-    summary: summarised(workspaces, presetTemplates, findings),
+    summary: summarised(workspaces, templates, findings),
   };
 }
 
@@ -79,16 +81,17 @@ function ofWorkspace(manifest: Manifest, all: readonly Manifest[], options: Chec
   const denied =
     workspace === undefined || options.policies === undefined
       ? []
-      : options.policies(workspace, namespaceObject(subject.namespace, manifest, all));
+      : options.policies(workspace, namespaceObject(subject.namespace, manifest, all), manifest);
+  const run = workspace && runOfWorkspace(workspace);
   return {
-    seen: seenOf(manifest, options, { workspace, run: workspace && runOfWorkspace(workspace) }),
+    seen: seenOf(manifest, options, { workspace, run }),
     findings: [
       ...strict.map((issue) => finding(issue, subject, manifest)),
       ...config.map((one) => finding(one.issue, subject, one.manifest)),
       ...denied.map((issue) => ({ ...finding(issue, subject, manifest), policy: issue.policy })),
     ],
-    workspaces: [checkedWorkspace(subject, manifest.placeOf(""), workspace)],
-    presetTemplates: 0,
+    workspaces: [checkedWorkspace(subject, manifest.placeOf(""), run, catalogue)],
+    templates: [],
   };
 }
 
@@ -108,11 +111,12 @@ function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {
   const { namespace, catalogue } = options;
   const issues = presetIssues(manifest.object, namespace, catalogue);
   const subject = subjectOf(manifest.object, namespace);
+  const run = templateRun(manifest, options);
   return {
-    seen: seenOf(manifest, options, { run: templateRun(manifest, options) }),
+    seen: seenOf(manifest, options, { run }),
     findings: (issues ?? []).map((issue) => finding(issue, subject, manifest)),
     workspaces: [],
-    presetTemplates: issues === undefined ? 0 : 1,
+    templates: issues === undefined ? [] : [run === undefined ? {} : priceOfRun(run, catalogue)],
   };
 }
 
@@ -142,8 +146,8 @@ function ofChanges(manifest: Manifest, { changes = [], namespace }: CheckOptions
     .map(({ issue }) => finding(issue, subject, manifest));
 }
 
-function templateRun({ object }: Manifest, { namespace, catalogue, budget }: CheckOptions): Run | undefined {
-  const template = budget === undefined ? undefined : presetTemplate(object);
+function templateRun({ object }: Manifest, { namespace, catalogue }: CheckOptions): Run | undefined {
+  const template = presetTemplate(object);
   return template === undefined ? undefined : runOfTemplate(object, template.pod, namespace, catalogue);
 }
 

@@ -60,3 +60,9 @@ export function budgetOf(text: string | undefined): Budget | undefined {
   if (budget !== undefined) return budget;
   throw new UsageError(`--budget ${text}: expected an amount like 5000/month or 7.50/hour`);
 }
+
+/** What `--policy` and the file name; `shipped` is a name and no path. */
+export function policyPathsOf(flags: readonly string[], { config, from }: ConfigFile): readonly string[] {
+  const stated = (config.policies ?? []).map((path) => (path === "shipped" ? path : from(path)));
+  return [...stated, ...flags];
+}

@@ -1,4 +1,5 @@
 import type { Verdict } from "../../core/cost/budget.ts";
+import { printableJson } from "../../core/report/printable.ts";
 import type { Statement } from "./statement.ts";
 
 /** Grows when a member changes its meaning or goes; new members leave it as it is. */
@@ -16,7 +17,7 @@ export function costJson({ catalogue, today, costs, places, refused, verdicts }:
     budgets: verdicts.map(flat),
     prices: costs.prices,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return printableJson(document);
 }
 
 function flat({ budget, ...verdict }: Verdict): object {

@@ -1,44 +1,69 @@
 import { type Amount, shownUsd } from "../../core/cost/amount.ts";
 import { shownVerdict } from "../../core/cost/budget.ts";
-import type { RunCost } from "../../core/cost/cost.ts";
+import type { Costs, RunCost } from "../../core/cost/cost.ts";
 import { counted } from "../../core/explain/quantity.ts";
+import { fitted, type Section } from "../../core/report/fitted.ts";
+import { code, MOST_OF_COMMENT, prose } from "../../core/report/markdown-text.ts";
+import { shownName } from "../../core/report/shown.ts";
 import { cheaperLine, nodesText, notes } from "./notes.ts";
-import { type Statement, shownSubject } from "./statement.ts";
+import type { Statement } from "./statement.ts";
 
-/** A statement as GitHub-flavoured Markdown: a table, then what is to be known of its lines. */
+/**
+ * A statement as GitHub-flavoured Markdown: a table, then what is to be known of its lines. Nothing that comes from files is
+ * markup, a mention or a line of its own; what does not fit is cut in whole rows.
+ */
 export function costMarkdown({ catalogue, costs, refused, verdicts }: Statement): string {
   const { runs, total, prices } = costs;
-  const remarks = runs.flatMap((run) =>
-    [...notes(run), cheaperLine(run) ?? []]
-      .flat()
-      .map((text) => `- ${escaped(shownSubject(run.subject))}: ${escaped(text)}`),
-  );
   const over = verdicts.filter((one) => one.over);
-  return `${[
-    `**${shown(total.amount, "monthlyUsd")}/month** for ${counted(runs.length, "run")}, catalogue ${escaped(catalogue)}`,
-    "",
-    "| Workspace | Nodes | Size | Region | Capacity | $/h | $/month | Spot $/month |",
-    "|---|---|---|---|---|--:|--:|--:|",
-    ...runs.map((run) => row(cellsOf(run))),
-    row(["**total**", String(total.nodes), "", "", "", ...amounts(total)]),
-    ...(remarks.length === 0 ? [] : ["", ...remarks]),
-    ...(refused.length === 0 ? [] : ["", ...refused.map((one) => refusal(one))]),
-    ...(over.length === 0 ? [] : ["", ...over.map((one) => `- **over budget**: ${escaped(shownVerdict(one))}`)]),
-    "",
-    ...prices.map(({ source, date, stale, ageDays }) =>
-      escaped(`Prices: ${source}, ${date}${stale ? `, ${ageDays} days old` : ""}`),
-    ),
-  ].join("\n")}\n`;
+  const remarks = runs.flatMap((run) =>
+    [...notes(run), cheaperLine(run) ?? []].flat().map((text) => `${code(shownName(run.subject))}: ${prose(text)}`),
+  );
+  const head = `**${shown(total.amount, "monthlyUsd")}/month** for ${counted(runs.length, "run")}, catalogue ${prose(catalogue)}\n`;
+  return fitted(
+    head,
+    [
+      tableOf(costs),
+      listOf("remark", remarks, 3),
+      listOf("refused object", refused.map(refusal), 1),
+      listOf(
+        "budget",
+        over.map((one) => `**over budget**: ${prose(shownVerdict(one))}`),
+        0,
+      ),
+      listOf("price table", prices.map(priceText), 0),
+    ],
+    MOST_OF_COMMENT,
+  );
+}
+
+function tableOf({ runs, total }: Costs): Section {
+  return {
+    row: "run",
+    open: `\n${row(["Workspace", "Nodes", "Size", "Region", "Capacity", "USD/h", "USD/month", "Spot USD/month"])}|---|---|---|---|---|--:|--:|--:|\n`,
+    rows: runs.map((run) => row(cellsOf(run))),
+    close: row(["**total**", String(total.nodes), "", "", "", ...amounts(total)]),
+    rank: 2,
+    share: 0.8,
+  };
+}
+
+function listOf(what: string, items: readonly string[], rank: number): Section {
+  return { row: what, open: "\n", rows: items.map((item) => `- ${item}\n`), close: "", rank, share: 1 };
 }
 
 function refusal({ subject, place }: Statement["refused"][number]): string {
-  return `- not priced: ${escaped(shownSubject(subject))} is refused (${escaped(place.file)}:${place.line})`;
+  return `not priced: ${code(shownName(subject))} is refused (${code(`${place.file}:${place.line}`)})`;
+}
+
+function priceText({ source, date, stale, ageDays }: Costs["prices"][number]): string {
+  return prose(`Prices: ${source}, ${date}${stale ? `, ${ageDays} days old` : ""}`);
 }
 
 function cellsOf(run: RunCost): readonly string[] {
-  const { subject, instanceType = "", region = "", capacityTypes, provision } = run;
+  const { subject, instanceType, region = "", capacityTypes, provision } = run;
+  const size = instanceType === undefined ? "" : code(instanceType);
   const where = provision ? [region, capacityTypes.join(", ")] : ["own nodes", ""];
-  return [shownSubject(subject), nodesText(run), instanceType, ...where].map(escaped).concat(amounts(run));
+  return [code(shownName(subject)), prose(nodesText(run)), size, ...where.map((text) => prose(text)), ...amounts(run)];
 }
 
 function amounts({ amount, spot }: { readonly amount?: Amount; readonly spot?: Amount }): readonly string[] {
@@ -46,14 +71,9 @@ function amounts({ amount, spot }: { readonly amount?: Amount; readonly spot?: A
 }
 
 function shown(amount: Amount | undefined, member: "hourlyUsd" | "monthlyUsd"): string {
-  return amount === undefined ? "unknown" : shownUsd(amount[member], amount.bound);
+  return amount === undefined ? "unknown" : prose(shownUsd(amount[member], amount.bound));
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
-
-/** Names of what is refused may hold anything: nothing of them is markup, nor a mention, nor a line of its own. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, " ").replaceAll(/[\\`*_[\]<>|@#~]/g, (sign) => `\\${sign}`);
+  return `| ${cells.join(" | ")} |\n`;
 }

@@ -15,8 +15,3 @@ export interface Statement {
   readonly refused: readonly { readonly subject: Subject; readonly place: Place }[];
   readonly verdicts: readonly Verdict[];
 }
-
-/** `models/phi`, with its kind where that is no Workspace. */
-export function shownSubject({ kind, namespace, name }: Subject): string {
-  return `${kind === "Workspace" ? "" : `${kind} `}${namespace}/${name}`;
-}

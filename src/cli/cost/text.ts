@@ -3,10 +3,11 @@ import { shownVerdict } from "../../core/cost/budget.ts";
 import type { RunCost } from "../../core/cost/cost.ts";
 import type { PriceSource } from "../../core/explain/explanation.ts";
 import { counted } from "../../core/explain/quantity.ts";
+import { shownName } from "../../core/report/shown.ts";
 import { asAscii, coloured, type Style } from "../explain/style.ts";
 import { tableRows, wrapped } from "../explain/table.ts";
 import { cheaperLine, notes, whereLine } from "./notes.ts";
-import { type Statement, shownSubject } from "./statement.ts";
+import type { Statement } from "./statement.ts";
 
 const BOLD = 1;
 const HEAD = ["WORKSPACE", "$/H", "$/MONTH", "SPOT $/MONTH"] as const;
@@ -20,7 +21,7 @@ export function costText(statement: Statement, style: Style): string {
   const cell = (text: string): string => (style.ascii ? asAscii(text) : text);
   const rows = [
     HEAD,
-    ...runs.map((run) => [shownSubject(run.subject), ...amountCells(run)]),
+    ...runs.map((run) => [shownName(run.subject), ...amountCells(run)]),
     ["total", ...amountCells(total)],
   ].map((row) => row.map(cell));
   const layout = { right: [1, 2, 3], yielding: [[0, NARROWEST_NAME]] as const };
@@ -35,7 +36,7 @@ export function costText(statement: Statement, style: Style): string {
     ...last.map((line) => coloured(line, BOLD, style)),
     ...below(totalLine(statement)),
     ...refused.flatMap(({ subject, place }) =>
-      wrapped(cell(`not priced: ${shownSubject(subject)} is refused (${place.file}:${place.line})`), style.width),
+      wrapped(cell(`not priced: ${shownName(subject)} is refused (${place.file}:${place.line})`), style.width),
     ),
     ...verdicts.filter(isTold).flatMap((one) => wrapped(cell(shownVerdict(one)), style.width)),
     ...prices.flatMap((price) => wrapped(cell(priceText(price)), style.width)),

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, posix } from "node:path";
-import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
+import type { State } from "../../core/compare/state.ts";
 import { UsageError } from "../../option.ts";
 import { commitOf, contentsOf, directoryInRepository, filesOf, mergeBase } from "./git.ts";
 import { neededFiles } from "./needed-files.ts";
 import { inScratch } from "./scratch.ts";
-import { readState } from "./state.ts";
 
 export interface Base {
   readonly state: State;
@@ -13,12 +12,15 @@ export interface Base {
   readonly shown: string;
 }
 
+/** What the files of these paths state; none where there are none. */
+export type ReadState = (there: readonly string[]) => State;
+
 /**
  * The state of the repository that a branch started from, read from git without touching work tree or index.
  * @param paths relative to the current directory; what is not in base is empty there
  */
-export async function readGitBase(ref: string, paths: readonly string[], namespace: string): Promise<Base> {
-  const { value, shown } = await inGitBase(ref, paths, (there) => stateAt(there, namespace));
+export async function readGitBase(ref: string, paths: readonly string[], read: ReadState): Promise<Base> {
+  const { value, shown } = await inGitBase(ref, paths, read);
   return { state: value, shown };
 }
 
@@ -52,7 +54,7 @@ export async function inGitBase<T>(
 }
 
 /** The same paths below another directory. */
-export function readDirectoryBase(directory: string, paths: readonly string[], namespace: string): Base {
+export function readDirectoryBase(directory: string, paths: readonly string[], read: ReadState): Base {
   if (!existsSync(directory)) throw new UsageError(`--base-dir ${directory}: no such directory`);
   const relative = paths.map((path) => {
     if (!isAbsolute(path) && !posix.normalize(path).startsWith("..")) return path;
@@ -61,11 +63,7 @@ export function readDirectoryBase(directory: string, paths: readonly string[], n
     );
   });
   const there = relative.map((path) => join(directory, path)).filter((path) => existsSync(path));
-  return { state: stateAt(there, namespace), shown: directory };
-}
-
-function stateAt(there: readonly string[], namespace: string): State {
-  return there.length === 0 ? EMPTY_STATE : readState(there, namespace);
+  return { state: read(there), shown: directory };
 }
 
 function pathInRepository(prefix: string, path: string): string {

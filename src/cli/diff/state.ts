@@ -4,19 +4,13 @@ import type { JsonObject } from "../../core/json.ts";
 import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import type { Manifest } from "../input/manifest.ts";
-import { readInput } from "../input/read.ts";
 import { presetTemplate } from "../pod-templates.ts";
 import { asStated } from "../stored.ts";
 
 /**
- * What the files of these paths state. Throws UsageError for what cannot be read.
+ * What these manifests state.
  * @param namespace of manifests that state none
  */
-export function readState(paths: readonly string[], namespace: string): State {
-  return stateOfAll(readInput(paths), namespace);
-}
-
-/** What these manifests state. */
 export function stateOfAll(manifests: readonly Manifest[], namespace: string): State {
   const states = manifests.map(({ object }) => stateOf(object, namespace));
   return {

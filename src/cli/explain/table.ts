@@ -1,3 +1,5 @@
+import { printable } from "../../core/report/printable.ts";
+
 const GAP = 2;
 const INDENT = 2;
 // A column is not squeezed below this: words would fall apart.
@@ -66,12 +68,12 @@ function sum(numbers: readonly number[]): number {
 
 /**
  * A text in lines of at most `width` characters, broken between words, or within those that are longer: after a separator
- * where there is one. Control characters, which a terminal would obey, are replaced.
+ * where there is one. What a terminal would obey is written out.
  */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.replaceAll(/\p{Cc}/gu, "?").split(" ")) {
+  for (const word of printable(text).split(" ")) {
     const joined = line === "" ? word : `${line} ${word}`;
     if (joined.length <= width) {
       line = joined;

@@ -1,5 +1,6 @@
 import type { Needs } from "../../core/mirroring/needs.ts";
 import type { Pair, Targets } from "../../core/mirroring/targets.ts";
+import { printableJson } from "../../core/report/printable.ts";
 
 /** Grows when a member changes its meaning or goes; new members leave it as it is. */
 const SCHEMA_VERSION = 1;
@@ -7,7 +8,7 @@ const SCHEMA_VERSION = 1;
 /** What is needed as one JSON document (docs/images.md). */
 export function imagesJson(catalogue: string, { images, weights }: Needs, { pairs, lacking }: Targets): string {
   const document = { schemaVersion: SCHEMA_VERSION, catalogue, images, weights, pairs, lackingMirrors: lacking };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return printableJson(document);
 }
 
 /** One pair a line, source and target parted by a tab; neither holds white space. */

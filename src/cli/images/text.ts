@@ -1,7 +1,8 @@
 import { counted, shownNumber } from "../../core/explain/quantity.ts";
 import { isFetched, type NeededImage, type NeededWeights, type Needs, type Via } from "../../core/mirroring/needs.ts";
+import { printable } from "../../core/report/printable.ts";
 import type { Subject } from "../../core/report/report.ts";
-import { shownSubject } from "../cost/statement.ts";
+import { shownName } from "../../core/report/shown.ts";
 import { asAscii, type Style } from "../explain/style.ts";
 import { table, wrapped } from "../explain/table.ts";
 
@@ -30,9 +31,8 @@ function written(text: string, { ascii }: Style): string {
 
 const WEIGHTS_HEAD = ["MODEL", "REVISION", "GIB", "LICENCE", "FROM", "NEEDED BY"] as const;
 
-/** Control characters, which a terminal would obey, are replaced. */
 function shownImage({ image, pulledAs }: NeededImage): string {
-  return `${image}${pulledAs === undefined ? "" : ` → ${pulledAs}`}`.replaceAll(/\p{Cc}/gu, "?");
+  return printable(`${image}${pulledAs === undefined ? "" : ` → ${pulledAs}`}`);
 }
 
 function usedLine({ roles, sizeGiB, neededBy }: NeededImage): string {
@@ -63,5 +63,5 @@ function placesOf({ via, host }: NeededWeights): string {
 }
 
 function names(subjects: readonly Subject[]): string {
-  return subjects.map(shownSubject).join(", ");
+  return subjects.map(shownName).join(", ");
 }

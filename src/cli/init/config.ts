@@ -18,7 +18,7 @@ export const CONFIG = `# Configuration of foresail check, found from the directo
 # Findings from which the exit code is 1: error, warning or never.
 #fail-on: error
 
-# Directories or files with ValidatingAdmissionPolicies; shipped: those that ship. Those among the files count anyway.
+# Directories or files with ValidatingAdmissionPolicies; shipped: those that ship. Those among the files judge what is applied with them.
 #policies: [shipped]
 
 # Directories or files of catalogue data, over what ships: models, sizes, prices, mirrors of your own.

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../option.ts";
 import { mentionsAppliers } from "./gitops/applier.ts";
+import type { Files } from "./kustomize/files.ts";
 import { kustomizationIn } from "./kustomize/kustomization-file.ts";
 import { mentionsBeside, mentionsOurs } from "./ours.ts";
-import { readSource, type Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 /** What a directory holds for us. */
 export type Entry =
@@ -19,10 +20,10 @@ const MOST_FILES = 20_000;
  * gone into. Hidden directories and node_modules are left out, links to directories are not followed.
  * Throws UsageError for more files than anyone means.
  */
-export function collect(directory: string, seen = { files: 0 }): readonly Entry[] {
+export function collect(directory: string, files: Files, seen = { files: 0 }): readonly Entry[] {
   const kustomization = kustomizationIn(directory);
   if (kustomization !== undefined)
-    return isComponent(kustomization) ? [] : [{ kind: "kustomization", path: directory }];
+    return isComponent(files.source(kustomization)) ? [] : [{ kind: "kustomization", path: directory }];
   if (existsSync(join(directory, "Chart.yaml"))) return [{ kind: "chart", path: directory }];
   // Byte order, not the locale's; links to directories are not followed, so there are no loops.
   const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
@@ -30,13 +31,13 @@ export function collect(directory: string, seen = { files: 0 }): readonly Entry[
   );
   return entries.flatMap((entry): readonly Entry[] => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return isHidden(entry.name) ? [] : collect(path, seen);
+    if (entry.isDirectory()) return isHidden(entry.name) ? [] : collect(path, files, seen);
     if (!/\.(ya?ml|json)$/.test(entry.name) || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
     if (++seen.files > MOST_FILES) {
       throw new UsageError(`${directory}: more than ${MOST_FILES} files; name a smaller directory`);
     }
-    const source = readSource(path);
     // What does not concern us is not held.
+    const source = files.source(path, concerns);
     return concerns(source.text) ? [{ kind: "file", path, source }] : [];
   });
 }
@@ -50,6 +51,6 @@ function isHidden(name: string): boolean {
 }
 
 /** A kustomize Component changes other kustomizations and means nothing by itself. */
-function isComponent(file: string): boolean {
-  return /^kind:\s*Component\s*$/m.test(readSource(file).text);
+function isComponent({ text }: Source): boolean {
+  return /^kind:\s*Component\s*$/m.test(text);
 }

@@ -1,12 +1,12 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { collect, type Entry } from "./collect.ts";
-import { parseDocuments } from "./document.ts";
+import type { Entry } from "./collect.ts";
 import { type Applier, appliersOf, mentionsAppliers } from "./gitops/applier.ts";
 import { renderApplier } from "./gitops/render.ts";
 import { chartManifests } from "./helm.ts";
-import { kustomizationManifests, kustomizationTrees } from "./kustomize/build-manifests.ts";
-import { concernsUs, reaches } from "./kustomize/concern.ts";
+import type { Files } from "./kustomize/files.ts";
+import { kustomizationIn } from "./kustomize/kustomization-file.ts";
+import type { Kustomizations } from "./kustomize/kustomizations.ts";
 import type { Manifest } from "./manifest.ts";
 import type { InputOptions } from "./options.ts";
 import { readManifests } from "./read-source.ts";
@@ -18,30 +18,46 @@ import { treeManifest } from "./tree/tree-manifest.ts";
 // Applications of applications: far above what people write.
 const MOST_APPLIERS = 10_000;
 
+/** What all operands of a run have in common. */
+export interface Reading {
+  readonly options: InputOptions;
+  readonly kustomizations: Kustomizations;
+  /** Directories whose kustomization another one uses, links followed: they are no runs of their own. */
+  readonly used: ReadonlySet<string>;
+}
+
 /**
  * The objects of a directory: plain files, kustomizations, charts, and what Flux and Argo CD objects among them apply of the
  * same repository, which takes the place of the plain reading of the directories they name.
  */
-export function readDirectory(directory: string, options: InputOptions): readonly Manifest[] {
-  const entries = collect(directory);
-  const applied = appliedOf(directory, entries, options);
+export function readDirectory(directory: string, all: readonly Entry[], reading: Reading): readonly Manifest[] {
+  const { kustomizations } = reading;
+  const entries = all.filter((entry) => !isUsed(entry, reading.used));
+  const applied = appliedOf(directory, entries, reading);
   const covered = applied.map((one) => realpathSync(one.directory));
+  const used = applied.flatMap((one) =>
+    kustomizationIn(one.directory) === undefined ? [] : [...kustomizations.reach(one.directory).directories],
+  );
   const isCovered = ({ path }: Entry): boolean => {
     const real = realpathSync(path);
     return covered.some((one) => isBelow(one, real));
   };
   const plain = entries
-    .filter((entry) => !isCovered(entry))
-    .flatMap((entry) => entryManifests(entry, options, directory));
+    .filter((entry) => !isCovered(entry) && !isUsed(entry, new Set(used)))
+    .flatMap((entry) => entryManifests(entry, reading, directory));
   return [...plain, ...applied.flatMap(({ manifests }) => manifests)];
 }
 
-function entryManifests(entry: Entry, options: InputOptions, directory: string): readonly Manifest[] {
+function isUsed({ kind, path }: Entry, used: ReadonlySet<string>): boolean {
+  return kind === "kustomization" && used.has(realpathSync(path));
+}
+
+function entryManifests(entry: Entry, { options, kustomizations }: Reading, directory: string): readonly Manifest[] {
   switch (entry.kind) {
     case "file":
-      return readManifests(entry.source);
+      return readManifests(entry.source, kustomizations.files);
     case "kustomization":
-      return concernsUs(entry.path) ? kustomizationManifests(entry.path, options.kustomize) : [];
+      return kustomizations.reach(entry.path).ours ? kustomizations.manifests(entry.path) : [];
     case "chart":
       return chartManifests(entry.path, options, entry.path === directory);
   }
@@ -52,7 +68,7 @@ interface Applied {
   readonly manifests: readonly Manifest[];
 }
 
-function appliedOf(directory: string, entries: readonly Entry[], options: InputOptions): readonly Applied[] {
+function appliedOf(directory: string, entries: readonly Entry[], reading: Reading): readonly Applied[] {
   const repository = repositoryRoot(directory);
   const told = new Set<string>();
   const tell = (message: string): void => {
@@ -60,7 +76,7 @@ function appliedOf(directory: string, entries: readonly Entry[], options: InputO
     told.add(message);
   };
   const queue: Applier[] = entries.flatMap((entry) =>
-    objectsOf(entry, options).flatMap((one) => appliersOf(one, tell)),
+    objectsOf(entry, reading.kustomizations).flatMap((one) => appliersOf(one, tell)),
   );
   const seen = new Set<string>();
   const applied: Applied[] = [];
@@ -71,7 +87,7 @@ function appliedOf(directory: string, entries: readonly Entry[], options: InputO
     if (where === undefined || seen.has(key) || seen.size > MOST_APPLIERS) continue;
     seen.add(key);
     applied.push(
-      appliedBy(applier, where, { group: key, repository, entries, options, directory }, (found) =>
+      appliedBy(applier, where, { group: key, repository, entries, reading, directory }, (found) =>
         queue.push(...appliersOf(found, tell)),
       ),
     );
@@ -84,23 +100,30 @@ interface Surroundings {
   readonly group: string;
   readonly repository: string | undefined;
   readonly entries: readonly Entry[];
-  readonly options: InputOptions;
+  readonly reading: Reading;
   readonly directory: string;
 }
 
 function appliedBy(
   applier: Applier,
   where: string,
-  { group, repository, entries, options, directory }: Surroundings,
+  { group, repository, entries, reading, directory }: Surroundings,
   found: (object: Branch) => void,
 ): Applied {
   const { object, placeOf: viaPlace } = treeManifest(applier.object, group);
   const via = { object, placeOf: viaPlace };
   if (existsSync(join(where, "Chart.yaml"))) {
-    const manifests = chartManifests(where, options, where === directory).map((one) => ({ ...one, group, via }));
+    const manifests = chartManifests(where, reading.options, where === directory).map((one) => ({
+      ...one,
+      group,
+      via,
+    }));
     return { directory: where, manifests };
   }
-  const resources = renderApplier(applier, where, repository, (name) => configMapNamed(entries, name));
+  const { files } = reading.kustomizations;
+  const resources = renderApplier(applier, where, { files, repository }, (name) =>
+    configMapNamed(entries, name, files),
+  );
   for (const { tree } of resources) found(tree);
   return { directory: where, manifests: resources.map(({ tree }) => treeManifest(tree, group, via)) };
 }
@@ -115,27 +138,27 @@ function placeOf(directory: string, repository: string | undefined, path: string
 }
 
 /** The objects of an entry that mentions Flux or Argo CD. */
-function objectsOf(entry: Entry, options: InputOptions): readonly Branch[] {
+function objectsOf(entry: Entry, kustomizations: Kustomizations): readonly Branch[] {
   if (entry.kind === "chart") return [];
   if (entry.kind === "kustomization") {
-    return reaches(entry.path, mentionsAppliers) ? kustomizationTrees(entry.path, options.kustomize) : [];
+    return kustomizations.reach(entry.path).appliers ? kustomizations.trees(entry.path) : [];
   }
-  return mentionsAppliers(entry.source.text) ? treesOf(entry) : [];
+  return mentionsAppliers(entry.source.text) ? treesOf(entry, kustomizations.files) : [];
 }
 
 /** What is no YAML yet is a template of somebody's. */
-function treesOf(entry: Entry & { readonly kind: "file" }): readonly Branch[] {
-  return parseDocuments(entry.source).flatMap((document) => {
+function treesOf({ source }: Entry & { readonly kind: "file" }, files: Files): readonly Branch[] {
+  return files.parsed(source).flatMap((document) => {
     if (document.document.errors.length > 0) return [];
     const tree = treeOf(document);
     return tree?.kind === "branch" ? [tree] : [];
   });
 }
 
-function configMapNamed(entries: readonly Entry[], name: string): Tree | undefined {
+function configMapNamed(entries: readonly Entry[], name: string, files: Files): Tree | undefined {
   for (const entry of entries) {
     if (entry.kind !== "file" || !entry.source.text.includes(name)) continue;
-    const found = treesOf(entry).find(
+    const found = treesOf(entry, files).find(
       (tree) => textOf(lookUp(tree, "kind")) === "ConfigMap" && textOf(lookUp(tree, "metadata", "name")) === name,
     );
     if (found !== undefined) return found;

@@ -1,4 +1,11 @@
-/** The options of every command that reads manifests. */
+/** Of every command that reads manifests and expands them. */
+export const catalogOption = { kind: "list", help: "directory or file of catalogue data, over what ships" } as const;
+export const namespaceOption = {
+  kind: "text",
+  help: "namespace of manifests that state none (default default)",
+} as const;
+
+/** How every command that reads manifests is told to read them. */
 export const inputOptions = {
   kustomize: {
     kind: "choice",

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { parse } from "yaml";
 import { isObject } from "../../core/json.ts";
+import type { Files } from "./kustomize/files.ts";
 import { KUSTOMIZATION_FILES } from "./kustomize/kustomization-file.ts";
 import { directoriesUp } from "./repository.ts";
 
@@ -13,30 +13,32 @@ const LARGEST_KUSTOMIZATION_BYTES = 1024 * 1024;
  * names (kustomize takes none from outside of its directory). Undefined for all others.
  * A hook names changed files one by one, pieces among them, and only the whole can be judged.
  */
-export function wholeOf(path: string): string | undefined {
+export function wholeOf(path: string, files: Files): string | undefined {
   const file = resolve(path);
   for (const directory of directoriesUp(dirname(file))) {
     if (basename(directory) === "templates") {
       const chart = join(dirname(directory), "Chart.yaml");
       if (existsSync(chart)) return relative(process.cwd(), chart);
     }
-    const kustomization = KUSTOMIZATION_FILES.map((name) => join(directory, name)).find((one) => patches(one, file));
+    const kustomization = KUSTOMIZATION_FILES.map((name) => join(directory, name)).find((one) =>
+      patches(one, file, files),
+    );
     if (kustomization !== undefined) return relative(process.cwd(), kustomization);
   }
   return undefined;
 }
 
-function patches(kustomization: string, file: string): boolean {
+function patches(kustomization: string, file: string, files: Files): boolean {
   const info = statSync(kustomization, { throwIfNoEntry: false });
   if (info?.isFile() !== true || info.size > LARGEST_KUSTOMIZATION_BYTES) return false;
-  const named = patchFiles(readYaml(kustomization));
+  const named = patchFiles(readYaml(kustomization, files));
   return named.some((path) => resolve(dirname(kustomization), path) === file);
 }
 
 /** Undefined for what is not YAML yet: its fault is told where the kustomization is built. */
-function readYaml(path: string): unknown {
+function readYaml(path: string, files: Files): unknown {
   try {
-    return parse(readFileSync(path, "utf8"));
+    return files.parsed(files.source(path))[0]?.document.toJS();
   } catch {
     return undefined;
   }

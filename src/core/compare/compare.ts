@@ -97,8 +97,7 @@ function sumOf(compared: readonly Compared[], of: (one: Compared) => Compared["a
   const bought = sides.filter(({ provision }) => provision);
   const count = (some: typeof sides): number => some.reduce((total, { nodes }) => total + nodes, 0);
   return {
-    // A bound on nothing is no bound.
-    ...sum(priced.filter(({ hourlyUsd }) => hourlyUsd > 0)),
+    ...sum(priced),
     nodes: count(bought),
     unpricedNodes: count(bought.filter(({ cost }) => cost === undefined)),
   };

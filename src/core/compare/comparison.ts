@@ -27,8 +27,8 @@ export interface Side {
   /** Of all replicas. */
   readonly nodes: number;
   /**
-   * Of all nodes of all replicas, on demand; absent where nothing is bought or no price is known. `at-most`: another way of
-   * paying has no price of its own, or nodes may be shared with others.
+   * Of all nodes of all replicas, by the dearest way of paying that is allowed; absent where nothing is bought or no price is
+   * known. `at-most`: several may be paid, one has no price of its own, or nodes may be shared with others.
    */
   readonly cost?: Amount;
 }

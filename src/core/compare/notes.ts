@@ -27,12 +27,17 @@ export function surgeNotes(after: Side, expansion: Expansion, pods: Pods): reado
   return [`surge: one more node of ${after.running.instanceType ?? "its size"} is paid until the old pod has ended`];
 }
 
+/** What the ceiling counts of the nodes that are there. */
+function onDemandUsd(side: Side | undefined): number {
+  return side?.provision === true ? (side.running.hourlyPriceUsd ?? 0) * side.replicas : 0;
+}
+
 /** A ceiling that allows one node only lets the new pod of a surge wait, for good: the old one serves on. */
 export function withinCeiling(before: Side | undefined, after: Side, expansion: Expansion, pods: Pods): Pods {
   const { maxHourlyPriceUsd } = expansion.nodes;
   const further = surgeNode(after, expansion, pods);
   if (maxHourlyPriceUsd === undefined || further === undefined) return pods;
-  const both = (before?.cost?.hourlyUsd ?? 0) + further;
+  const both = onDemandUsd(before) + further;
   if (both <= maxHourlyPriceUsd) return pods;
   const waits = `the new pod waits (Stalled, TooExpensive) and the old one serves on: both nodes cost ${shownPrice(both)}, more than foresail.dev/max-hourly-price; foresail.dev/rollout: recreate replaces it`;
   return { effect: "none", why: [...pods.why, waits] };

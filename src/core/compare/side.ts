@@ -1,6 +1,7 @@
 import { objectsAt } from "../capacity/fields.ts";
+import type { Catalogue } from "../catalogue.ts";
 import { initialPods } from "../children/workload.ts";
-import { type Amount, amountOf } from "../cost/amount.ts";
+import { priceOfRun } from "../cost/cost.ts";
 import { runningOf } from "../explain/running.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { NodeChange, ReleaseSource, Side } from "./comparison.ts";
@@ -10,16 +11,21 @@ export interface Scale {
   readonly scaledByOthers: boolean;
 }
 
+/** A run, and why it is of its release. */
+export interface Sided {
+  readonly workspace: Workspace;
+  readonly expansion: Expansion;
+  readonly by: ReleaseSource;
+  readonly scale: Scale;
+  /** Kind of the object that makes the pods. */
+  readonly workload: string;
+}
+
 /** What an expansion runs. */
-export function sideOf(
-  workspace: Workspace,
-  expansion: Expansion,
-  by: ReleaseSource,
-  { replicas, scaledByOthers }: Scale,
-  workload: string = expansion.workload.kind,
-): Side {
-  const { nodes, memory, nodeCount } = expansion;
-  const cost = costOf(expansion, replicas);
+export function sideOf({ workspace, expansion, by, scale, workload }: Sided, catalogue: Catalogue): Side {
+  const { nodes, memory } = expansion;
+  const { replicas, scaledByOthers } = scale;
+  const price = priceOfRun({ expansion, replicas }, catalogue);
   return {
     release: { id: expansion.catalog, by },
     workload,
@@ -29,8 +35,8 @@ export function sideOf(
     ...(memory === undefined ? {} : { maxModelLen: memory.maxModelLen, memory }),
     capacityTypes: nodes.capacityTypes,
     provision: nodes.provision,
-    nodes: nodeCount * replicas,
-    ...(cost === undefined ? {} : { cost }),
+    nodes: price.nodes,
+    ...(nodes.provision && price.amount !== undefined ? { cost: price.amount } : {}),
   };
 }
 
@@ -49,12 +55,6 @@ export function scaleOf(expansion: Expansion, live: Workspace | undefined): Scal
 
 function podsPerReplica({ workload, nodeCount }: Expansion): number {
   return workload.kind === "StatefulSet" ? nodeCount : 1;
-}
-
-function costOf({ nodes }: Expansion, replicas: number): Amount | undefined {
-  if (!nodes.provision || nodes.hourlyPriceUsd === undefined) return undefined;
-  const isExact = nodes.placement === "dedicated" && nodes.capacityTypes.every((type) => type === "on-demand");
-  return amountOf(nodes.hourlyPriceUsd * replicas, isExact ? "exact" : "at-most");
 }
 
 /** Nodes by size, before and after; empty where neither side has any. */

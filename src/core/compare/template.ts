@@ -86,7 +86,7 @@ function runOf(stated: StatedTemplate | undefined, catalogue: Catalogue): Run | 
   const scale = { replicas, scaledByOthers: scaler !== undefined };
   const podTemplate = { metadata: objectAt(run.pod, "metadata"), spec: objectAt(run.pod, "spec") };
   return {
-    side: sideOf(workspace, expansion, by, scale, String(object["kind"])),
+    side: sideOf({ workspace, expansion, by, scale, workload: String(object["kind"]) }, catalogue),
     expansion: { ...expansion, podTemplate },
   };
 }

@@ -82,10 +82,11 @@ interface Run {
 }
 
 function runOf({ workspace, by }: Stored, state: State, { catalogue }: Comparing, live: Workspace | undefined): Run {
-  const scale = scaleOf(workspace.expansion, live);
+  const { expansion } = workspace;
+  const scale = scaleOf(expansion, live);
   const settings = settingsOf(workspace, state, catalogue);
   return {
-    side: sideOf(workspace, workspace.expansion, by, scale),
+    side: sideOf({ workspace, expansion, by, scale, workload: expansion.workload.kind }, catalogue),
     found: { workspace, settings, replicas: scale.replicas },
   };
 }

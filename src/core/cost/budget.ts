@@ -1,4 +1,5 @@
 import type { Subject } from "../report/report.ts";
+import { shownName } from "../report/shown.ts";
 import { type Amount, shownUsd } from "./amount.ts";
 import type { RunCost } from "./cost.ts";
 
@@ -64,7 +65,7 @@ function verdict(
 
 /** `total of $5,362.58/month is above the budget of $5,000.00/month` */
 export function shownVerdict({ subject, budget, usd, bound = "exact", unpriced, over }: Verdict): string {
-  const what = subject === undefined ? "total" : `${subject.namespace}/${subject.name}`;
+  const what = subject === undefined ? "total" : shownName(subject);
   const limit = `the budget of ${shownUsd(budget.usd, "exact")}/${budget.per}`;
   if (usd === undefined) return `${what}: no price is known, so ${limit} may be exceeded`;
   const cost = `${what} of ${shownUsd(usd, bound)}/${budget.per}`;

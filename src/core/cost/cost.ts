@@ -1,5 +1,5 @@
 import { type Catalogue, findInstanceType, type PriceTable, type Release } from "../catalogue.ts";
-import { decide } from "../explain/decided.ts";
+import { decide, releaseOf } from "../explain/decided.ts";
 import type { PriceSource } from "../explain/explanation.ts";
 import { sourceOf } from "../explain/price-sources.ts";
 import type { Expansion } from "../kinds/workspace.ts";
@@ -75,10 +75,17 @@ export function costsOf(runs: readonly Run[], catalogue: Catalogue, today: strin
   };
 }
 
-/** What a run may cost, by the dearest way of paying it allows; undefined where no price is known. */
-export function amountOfRun({ workspace, expansion, replicas }: Run, catalogue: Catalogue): Amount | undefined {
-  const { release } = decide(workspace, catalogue, expansion).expanding;
-  return pricesOf(expansion, replicas, release, new Set()).amount;
+/** The nodes of a run, and what counts of their price. */
+export type RunPrice = Pick<RunCost, "nodes" | "amount">;
+
+/** What every command says of the nodes of a run and their price: those of its release, at the dearest way of paying it allows. */
+export function priceOfRun(
+  { expansion, replicas }: Pick<Run, "expansion" | "replicas">,
+  catalogue: Catalogue,
+): RunPrice {
+  const release = releaseOf(catalogue, expansion.catalog);
+  const { amount } = pricesOf(expansion, replicas, release, new Set());
+  return { nodes: nodesOf(expansion, replicas, release).count, ...(amount === undefined ? {} : { amount }) };
 }
 
 function costOf(run: Run, catalogue: Catalogue, tables: Set<PriceTable>): RunCost {

@@ -44,7 +44,7 @@ export function decide(workspace: Workspace, catalogue: Catalogue, stored?: Expa
   return { expanding, expanded, model, chosen, server: withWeights(serverQuestion(expanding, chosen)), settings };
 }
 
-/** One that this version does not carry: the current one is the nearest there is. */
-function releaseOf(catalogue: Catalogue, id: string | undefined): Release {
+/** The release of that id. For one that this version does not carry, and none, the current one is the nearest there is. */
+export function releaseOf(catalogue: Catalogue, id: string | undefined): Release {
   return (id === undefined ? undefined : findRelease(catalogue, id)) ?? catalogue.current;
 }

@@ -1,7 +1,6 @@
 import { type Amount, shownUsd, sum } from "../cost/amount.ts";
 import { judge, shownVerdict } from "../cost/budget.ts";
-import { amountOfRun } from "../cost/cost.ts";
-import { defined } from "../defined.ts";
+import { priceOfRun } from "../cost/cost.ts";
 import { error } from "../issue.ts";
 import { isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck, Seen } from "./repository.ts";
@@ -11,9 +10,7 @@ export const budget: RepositoryCheck = (all, { budget: total, catalogue }) => {
   if (total === undefined) return [];
   const runs = all.flatMap((seen) => {
     const { run } = seen;
-    return run === undefined
-      ? []
-      : [{ seen, subject: run.subject, ...defined({ amount: amountOfRun(run, catalogue) }) }];
+    return run === undefined ? [] : [{ seen, subject: run.subject, ...priceOfRun(run, catalogue) }];
   });
   const amounts = runs.flatMap(({ amount }) => (amount === undefined ? [] : [amount]));
   const [verdict] = judge(runs, sum(amounts), { total });

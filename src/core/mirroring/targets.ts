@@ -13,9 +13,14 @@ export interface Targets {
   readonly pairs: readonly Pair[];
   /** Images that neither a mirror nor a registry of one's own takes. */
   readonly without: readonly NeededImage[];
+  /** What a template states as an image and is no reference of one: a copy tool might take it for two, or for an option. */
+  readonly unusable: readonly NeededImage[];
   /** Prefixes the catalogue's mirrors lack, so that pods would pull from a registry of one's own. */
   readonly lacking: readonly { readonly prefix: string; readonly mirror: string }[];
 }
+
+/** All characters of a reference, host, port, path, tag and digest, as its grammar has them. */
+const REFERENCE = /^[A-Za-z0-9][\w.:/@+-]*$/;
 
 /**
  * Where images go: by the catalogue's mirrors, because pods pull from there, and what no mirror takes to a registry of one's
@@ -31,10 +36,12 @@ export function targetsOf(
   const inside = new Set(mirrors.flatMap((one) => one?.images ?? []).map(({ mirror }) => hostOf(mirror)));
   const pairs: Pair[] = [];
   const without: NeededImage[] = [];
+  const unusable: NeededImage[] = [];
   const lacking = new Map<string, string>();
   for (const needed of images) {
     const { image, pulledAs } = needed;
-    if (pulledAs !== undefined) pairs.push(pairOf(image, pulledAs));
+    if (!REFERENCE.test(image)) unusable.push(needed);
+    else if (pulledAs !== undefined) pairs.push(pairOf(image, pulledAs));
     else if (inside.has(hostOf(image)) || (base !== undefined && image.startsWith(`${base}/`))) continue;
     else if (base === undefined) without.push(needed);
     else {
@@ -45,7 +52,7 @@ export function targetsOf(
       pairs.push(pairOf(image, below + image.slice(host.length)));
     }
   }
-  return { pairs, without, lacking: [...lacking].map(([prefix, mirror]) => ({ prefix, mirror })) };
+  return { pairs, without, unusable, lacking: [...lacking].map(([prefix, mirror]) => ({ prefix, mirror })) };
 }
 
 /** By digest where there is one: the tag beside it means nothing to those who pull, and copy tools refuse both. */

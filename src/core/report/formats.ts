@@ -21,7 +21,8 @@ export interface Format {
   readonly print: Print;
 }
 
-export const formats: readonly Format[] = [
+/** The first is printed where none is asked for. */
+export const formats: readonly [Format, ...Format[]] = [
   { name: "text", summary: "one line for each finding", media: "text/plain", inFile: false, print: text },
   { name: "json", summary: "all of it, for programs", media: "application/json", inFile: true, print: json },
   {
@@ -38,8 +39,3 @@ export const formats: readonly Format[] = [
   { name: "summary", summary: "a page for $GITHUB_STEP_SUMMARY", media: "text/markdown", inFile: true, print: summary },
   { name: "html", summary: "a page to open, complete in itself", media: "text/html", inFile: true, print: html5 },
 ];
-
-/** The format of that name; undefined where there is none. */
-export function formatOf(name: string): Format | undefined {
-  return formats.find((format) => format.name === name);
-}

@@ -1,4 +1,4 @@
-import { shownUsd } from "../cost/amount.ts";
+import { type Amount, shownUsd } from "../cost/amount.ts";
 import { counted, shownNumber } from "../explain/quantity.ts";
 import { issueList } from "../html/issue.ts";
 import { type Content, type Html, html } from "../html/markup.ts";
@@ -6,7 +6,7 @@ import { memoryFigure } from "../html/memory.ts";
 import { card, facts, tag } from "../html/parts.ts";
 import type { CheckedWorkspace, Finding } from "./report.ts";
 import { shownPlace } from "./shown.ts";
-import { monthlyUsd } from "./summarised.ts";
+import { priceOf } from "./summarised.ts";
 
 type Runs = NonNullable<CheckedWorkspace["runs"]>;
 
@@ -35,25 +35,21 @@ function tagsOf(findings: readonly Finding[], runs: Runs | undefined): readonly 
 }
 
 function headOf(runs: Runs): readonly string[] {
-  const { preset, hourlyPriceUsd } = runs;
+  const { preset, nodes, instanceType } = runs;
+  const price = priceOf(runs);
   return [
     preset ?? "own template",
-    nodesOf(runs),
-    ...(hourlyPriceUsd === undefined ? [] : [`${priceOf(runs, monthlyUsd(hourlyPriceUsd))} a month`]),
+    `${shownNumber(nodes)} × ${instanceType ?? "own node"}`,
+    ...(price === undefined ? [] : [shownMonth(price)]),
   ];
 }
 
-function nodesOf({ instanceType, nodeCount, replicas }: Runs): string {
-  return `${shownNumber(nodeCount * replicas)} × ${instanceType ?? "own node"}`;
-}
-
-/** The price is the one on demand: a bound where something else may be bought. */
-function priceOf({ capacityTypes }: Runs, usd: number): string {
-  return shownUsd(usd, capacityTypes.every((type) => type === "on-demand") ? "exact" : "at-most");
+function shownMonth({ monthlyUsd, bound }: Amount): string {
+  return `${shownUsd(monthlyUsd, bound)} a month`;
 }
 
 function picture(runs: Runs, place: string): Content {
-  const { release, pinned, nodeCount, replicas, gpus, gpu, parallelism, memory, capacityTypes, hourlyPriceUsd } = runs;
+  const { release, pinned, nodeCount, replicas, gpus, gpu, parallelism, memory, capacityTypes } = runs;
   const rows: readonly (readonly [string, string])[] = [
     ["Model", runs.preset ?? "own template"],
     ["Nodes", `${counted(nodeCount, "node")} × ${counted(replicas, "replica")}`],
@@ -70,8 +66,8 @@ function picture(runs: Runs, place: string): Content {
     ...optional("Of that length at once", memory?.maxConcurrency, (requests) => counted(requests, "request")),
     ...optional(
       "Price",
-      hourlyPriceUsd,
-      (usd) => `${priceOf(runs, usd)} an hour, ${priceOf(runs, monthlyUsd(usd))} a month`,
+      priceOf(runs),
+      (price) => `${shownUsd(price.hourlyUsd, price.bound)} an hour, ${shownMonth(price)}`,
     ),
     ["Capacity", capacityTypes.join(", ")],
     ["Release", `${release} (${pinned ? "pinned" : "not pinned"})`],

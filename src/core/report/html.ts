@@ -36,7 +36,7 @@ export function html5(report: Report): string {
       ...(waived.length === 0 ? [] : [{ id: "waived", title: "Waived", content: list }]),
     ],
     foot: [
-      `foresail ${printable(tool.version)}, catalogue ${printable(catalogue.id)}. Prices are of nodes on demand${asOf}, a month has 730 hours; what has no known price, and what is refused, adds nothing.`,
+      `foresail ${printable(tool.version)}, catalogue ${printable(catalogue.id)}. Prices are those of the dearest capacity type that is allowed${asOf}, a month has 730 hours; what has no known price, and what is refused, adds nothing.`,
     ],
   });
 }
@@ -54,7 +54,8 @@ function toneOf({ summary }: Report): Tone {
 }
 
 function metricsOf({ summary }: Report): readonly Metric[] {
-  const { errors, warnings, waived, workspaces, presetTemplates, monthlyPriceUsd, hourlyPriceUsd } = summary;
+  const { errors, warnings, waived, workspaces, presetTemplates, monthlyPriceUsd, hourlyPriceUsd, priceBound } =
+    summary;
   return [
     { name: "Errors", value: shownNumber(errors), tone: errors > 0 ? "error" : "good" },
     {
@@ -68,7 +69,11 @@ function metricsOf({ summary }: Report): readonly Metric[] {
       value: shownNumber(workspaces),
       ...(presetTemplates === 0 ? {} : { note: `${counted(presetTemplates, "template")} of preset pods` }),
     },
-    { name: "Price a month", value: shownUsd(monthlyPriceUsd), note: `${shownUsd(hourlyPriceUsd)} an hour` },
+    {
+      name: "Price a month",
+      value: shownUsd(monthlyPriceUsd, priceBound),
+      note: `${shownUsd(hourlyPriceUsd, priceBound)} an hour`,
+    },
   ];
 }
 

@@ -3,7 +3,7 @@ import { counted, shownNumber } from "../explain/quantity.ts";
 import type { Section } from "./fitted.ts";
 import { code, prose } from "./markdown-text.ts";
 import type { CheckedWorkspace } from "./report.ts";
-import { monthlyUsd } from "./summarised.ts";
+import { priceOf } from "./summarised.ts";
 
 const MOST_CHARACTERS = 200;
 
@@ -40,16 +40,13 @@ function runningCells(runs: Runs): readonly string[] {
 /** `Standard_NC24ads_A100_v4 × 1 node × 2 replicas`. */
 function nodesCell({ instanceType, nodeCount, replicas, capacityTypes }: Runs): string {
   const size = instanceType === undefined ? "own nodes" : code(instanceType, MOST_CHARACTERS);
-  const paid = isOnDemand(capacityTypes) ? "" : ` (${prose(capacityTypes.join(", "), MOST_CHARACTERS)})`;
+  const paid = capacityTypes.every((type) => type === "on-demand")
+    ? ""
+    : ` (${prose(capacityTypes.join(", "), MOST_CHARACTERS)})`;
   return `${size} × ${counted(nodeCount, "node")} × ${counted(replicas, "replica")}${paid}`;
 }
 
-/** The price is the one on demand: a bound where something else may be bought. */
-function priceCell({ hourlyPriceUsd, capacityTypes }: Runs): string {
-  if (hourlyPriceUsd === undefined) return "";
-  return `${isOnDemand(capacityTypes) ? "" : "≤ "}${prose(shownUsd(monthlyUsd(hourlyPriceUsd)))}`;
-}
-
-function isOnDemand(capacityTypes: readonly string[]): boolean {
-  return capacityTypes.every((type) => type === "on-demand");
+function priceCell(runs: Runs): string {
+  const price = priceOf(runs);
+  return price === undefined ? "" : prose(shownUsd(price.monthlyUsd, price.bound));
 }

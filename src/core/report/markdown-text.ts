@@ -1,5 +1,8 @@
 import { printable } from "./printable.ts";
 
+/** GitHub takes 65,536 characters for a comment; the rest is for what a poster puts around it. */
+export const MOST_OF_COMMENT = 60_000;
+
 /** What GitHub and GitLab take for Markdown, HTML, a formula or a mention, and how it is written to be taken for itself. */
 const SPECIAL = /[\\`*_~[\]#!^<>&|$@]|:(?=\/\/)|www(?=\.)/gi;
 const ENTITIES: { readonly [character: string]: string } = {

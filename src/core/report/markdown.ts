@@ -3,13 +3,11 @@ import { counted } from "../explain/quantity.ts";
 import { fitted } from "./fitted.ts";
 import { findingSections } from "./markdown-findings.ts";
 import { workspaceTable } from "./markdown-table.ts";
-import { prose } from "./markdown-text.ts";
+import { MOST_OF_COMMENT, prose } from "./markdown-text.ts";
 import type { FormatOptions } from "./options.ts";
 import type { Report } from "./report.ts";
 import { shownCounts } from "./shown.ts";
 
-/** GitHub takes 65,536 characters for a comment; the rest is for what a poster puts around it. */
-const MOST_OF_COMMENT = 60_000;
 /** GitHub takes 1 MiB for the summary of a step; a character is at most three bytes of UTF-8. */
 const MOST_OF_SUMMARY = 300_000;
 const MOST_OF_NAME = 100;
@@ -34,14 +32,14 @@ export function reportMarker(key: string): string {
 
 function headOf(report: Report): string {
   const { summary, catalogue } = report;
-  const { errors, warnings, workspaces, presetTemplates, monthlyPriceUsd } = summary;
+  const { errors, warnings, workspaces, presetTemplates, monthlyPriceUsd, priceBound } = summary;
   const mark = errors > 0 ? "❌" : warnings > 0 ? "⚠️" : "✅";
   const prices =
     catalogue.pricesAsOf === undefined ? "" : ` with prices of ${prose(catalogue.pricesAsOf, MOST_OF_NAME)}`;
   const facts = [
     counted(workspaces, "Workspace"),
     ...(presetTemplates === 0 ? [] : [`${counted(presetTemplates, "template")} of preset pods`]),
-    `${prose(shownUsd(monthlyPriceUsd))} a month`,
+    `${prose(shownUsd(monthlyPriceUsd, priceBound))} a month`,
     `catalogue ${prose(catalogue.id, MOST_OF_NAME)}${prices}`,
   ];
   return `### ${mark} foresail check: ${shownCounts(summary)}\n\n${facts.join(", ")}\n`;

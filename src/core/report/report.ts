@@ -1,5 +1,6 @@
 import type { Issue } from "../issue.ts";
 import type { ExpansionMemory, ExpansionParallelism } from "../kinds/expansion.ts";
+import type { PriceBound } from "../prices.ts";
 
 /** A place in a file that an author can edit. Lines and columns start at 1. */
 export interface Place {
@@ -61,6 +62,8 @@ export interface CheckedWorkspace extends Omit<Subject, "kind"> {
     readonly nodeCount: number;
     readonly replicas: number;
     /** Of all replicas. */
+    readonly nodes: number;
+    /** Of all replicas. */
     readonly gpus: number;
     /** Model of the GPUs, where it is known. */
     readonly gpu?: string;
@@ -68,8 +71,10 @@ export interface CheckedWorkspace extends Omit<Subject, "kind"> {
     /** Of one GPU. */
     readonly memory?: ExpansionMemory;
     readonly maxModelLen?: number;
-    /** Of all nodes of all replicas; absent where nothing is bought or the price is not known. */
+    /** Of all nodes, by the dearest way of paying that is allowed; absent where nothing is bought or the price is not known. */
     readonly hourlyPriceUsd?: number;
+    /** Beside a price. */
+    readonly priceBound?: PriceBound;
   };
 }
 
@@ -79,9 +84,10 @@ export interface Summary {
   readonly errors: number;
   readonly warnings: number;
   readonly waived: number;
-  /** Of what has a price. */
+  /** Of what has a price: Workspaces, and pods that ask for a preset. */
   readonly hourlyPriceUsd: number;
   readonly monthlyPriceUsd: number;
+  readonly priceBound: PriceBound;
 }
 
 /** All that `foresail check` found, as plain data: every output format is a function of it. */

@@ -70,6 +70,8 @@ const finding = object(
   { required: ["path", "code", "message", "level", "place", "fingerprint"] },
 );
 
+const priceBound = oneOf(["exact", "at-most"], "at-most: it may cost less.");
+
 const runs = object(
   {
     preset: string("Preset; absent for a pod template of one's own."),
@@ -79,17 +81,19 @@ const runs = object(
     capacityTypes: list(string("on-demand, spot or reserved."), "Capacity types that may be used, in order."),
     nodeCount: integer("Nodes of one replica."),
     replicas: integer("Replicas."),
+    nodes: integer("Nodes of all replicas."),
     gpus: integer("GPUs of all replicas."),
     gpu: string("GPU model; absent where it is not known."),
     parallelism: parallelismSchema,
     memory: memorySchema,
     maxModelLen: integer("Longest context in tokens; absent where it is not known."),
     hourlyPriceUsd: number(
-      "USD per hour of all nodes of all replicas; absent where nothing is bought or no price known.",
+      "USD per hour of all nodes, by the dearest way of paying that is allowed; absent where nothing is bought or no price known.",
     ),
+    priceBound,
   },
   "What it runs on; absent where it is refused.",
-  { required: ["release", "pinned", "capacityTypes", "nodeCount", "replicas", "gpus"] },
+  { required: ["release", "pinned", "capacityTypes", "nodeCount", "replicas", "nodes", "gpus"] },
 );
 
 const workspace = object(
@@ -107,10 +111,20 @@ const summary = object(
     waived: integer("Waived findings."),
     hourlyPriceUsd: number("USD per hour of what has a known price."),
     monthlyPriceUsd: number("The same for a month of 730 hours."),
+    priceBound,
   },
   "The sums.",
   {
-    required: ["workspaces", "presetTemplates", "errors", "warnings", "waived", "hourlyPriceUsd", "monthlyPriceUsd"],
+    required: [
+      "workspaces",
+      "presetTemplates",
+      "errors",
+      "warnings",
+      "waived",
+      "hourlyPriceUsd",
+      "monthlyPriceUsd",
+      "priceBound",
+    ],
   },
 );
 

@@ -3,9 +3,17 @@ import { counted, shownNumber } from "../explain/quantity.ts";
 import { printable } from "./printable.ts";
 import type { Finding, Place, Report, Subject, Waiver } from "./report.ts";
 
+const MOST_OF_NAME = 300;
+
 /** `Workspace models/phi`. */
 export function shownSubject({ kind, namespace, name }: Subject): string {
   return printable(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`);
+}
+
+/** `models/phi`, with its kind where that is no Workspace; cut to 300 characters. */
+export function shownName(subject: Subject): string {
+  const { kind, namespace, name } = subject;
+  return printable(kind === "Workspace" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`, MOST_OF_NAME);
 }
 
 /**
@@ -35,12 +43,12 @@ export function shownCounts({ errors, warnings, waived }: Report["summary"]): st
 
 /** The line that every run ends with: `4 workspaces, 0 errors, 2 warnings, 0 waived, $2,681.29/month, catalogue 2026.11.0`. */
 export function summaryLine({ summary, catalogue }: Report): string {
-  const { workspaces, presetTemplates, monthlyPriceUsd } = summary;
+  const { workspaces, presetTemplates, monthlyPriceUsd, priceBound } = summary;
   return [
     counted(workspaces, "workspace"),
     ...(presetTemplates === 0 ? [] : [`${counted(presetTemplates, "template")} of preset pods`]),
     shownCounts(summary),
-    `${shownUsd(monthlyPriceUsd)}/month`,
+    `${shownUsd(monthlyPriceUsd, priceBound)}/month`,
     `catalogue ${printable(catalogue.id)}`,
   ].join(", ");
 }

@@ -1,30 +1,38 @@
-import { HOURS_PER_MONTH, roundUsd } from "../prices.ts";
+import { type Amount, amountOf, sum } from "../cost/amount.ts";
 import type { CheckedWorkspace, Finding, Summary } from "./report.ts";
 
 /**
  * The sums of a report. Waived findings are neither errors nor warnings; what has no known price costs nothing here.
- * @param presetTemplates how many pod templates ask for a preset
+ * @param templates pod templates that ask for a preset; without an amount: refused, or of no known price
  */
 export function summarised(
   workspaces: readonly CheckedWorkspace[],
-  presetTemplates: number,
+  templates: readonly { readonly amount?: Amount }[],
   findings: readonly Finding[],
 ): Summary {
-  const hourlyPriceUsd = roundUsd(workspaces.reduce((sum, { runs }) => sum + (runs?.hourlyPriceUsd ?? 0), 0));
+  const amounts = [
+    ...workspaces.flatMap(({ runs }) => runs ?? []).map(priceOf),
+    ...templates.map(({ amount }) => amount),
+  ];
+  const { hourlyUsd, monthlyUsd, bound } = sum(amounts.filter((amount) => amount !== undefined));
   const open = findings.filter(({ waiver }) => waiver === undefined);
   const errors = open.filter(({ level }) => level === "error").length;
   return {
     workspaces: workspaces.length,
-    presetTemplates,
+    presetTemplates: templates.length,
     errors,
     warnings: open.length - errors,
     waived: findings.length - open.length,
-    hourlyPriceUsd,
-    monthlyPriceUsd: monthlyUsd(hourlyPriceUsd),
+    hourlyPriceUsd: hourlyUsd,
+    monthlyPriceUsd: monthlyUsd,
+    priceBound: bound,
   };
 }
 
-/** USD per month of what costs this much per hour, in whole cents. */
-export function monthlyUsd(hourlyUsd: number): number {
-  return Math.round(hourlyUsd * HOURS_PER_MONTH * 100) / 100;
+/** What a Workspace costs; undefined where nothing is bought or the price is not known. */
+export function priceOf({
+  hourlyPriceUsd,
+  priceBound,
+}: Pick<NonNullable<CheckedWorkspace["runs"]>, "hourlyPriceUsd" | "priceBound">): Amount | undefined {
+  return hourlyPriceUsd === undefined ? undefined : amountOf(hourlyPriceUsd, priceBound);
 }

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { applyEdits } from "../../../src/cli/input/edit/apply-edits.ts";
-import { kustomizationManifests } from "../../../src/cli/input/kustomize/build-manifests.ts";
+import { Kustomizations } from "../../../src/cli/input/kustomize/kustomizations.ts";
 import type { Manifest } from "../../../src/cli/input/manifest.ts";
 import type { Operation } from "../../../src/core/diff.ts";
 import { canonicalJson } from "../../../src/core/json.ts";
@@ -13,7 +13,7 @@ import { type Files, kustomizationCases, writeTree } from "./support/kustomizati
 function built<T>(files: Files, use: (manifests: readonly Manifest[], directory: string) => T): T {
   const directory = writeTree(files);
   try {
-    return use(kustomizationManifests(directory, "built-in"), directory);
+    return use(new Kustomizations("built-in").manifests(directory), directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -120,7 +120,9 @@ describe("kustomizations built by Foresail itself", () => {
         expect(fixed([{ op: "replace", path, value: "z" }]), path).to.equal(undefined);
       }
       expect(readFileSync(join(directory, "kustomization.yaml"), "utf8")).to.equal(overlay.replace("phi-5", "phi-4"));
-      const again = kustomizationManifests(directory, "built-in").find(({ object }) => object["kind"] === "Workspace");
+      const again = new Kustomizations("built-in")
+        .manifests(directory)
+        .find(({ object }) => object["kind"] === "Workspace");
       expect(again?.object["resource"]).to.deep.include({ instanceType: "other" });
       expect(parse(readFileSync(join(directory, "base/workspace.yaml"), "utf8")).metadata.annotations).to.deep.equal({
         "foresail.dev/catalog": "2026.11.0",
@@ -182,7 +184,7 @@ describe("kustomizations built by Foresail itself", () => {
     const directory = writeTree({ "a/kustomization.yaml": "resources: [link.yaml]\n", "secret.yaml": workspace });
     try {
       symlinkSync(join(directory, "secret.yaml"), join(directory, "a/link.yaml"));
-      expect(() => kustomizationManifests(join(directory, "a"), "built-in")).to.throw(/own directory only/);
+      expect(() => new Kustomizations("built-in").manifests(join(directory, "a"))).to.throw(/own directory only/);
     } finally {
       rmSync(directory, { recursive: true });
     }

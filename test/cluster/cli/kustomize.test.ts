@@ -5,7 +5,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { it } from "mocha";
 import { parseAllDocuments } from "yaml";
-import { kustomizationManifests } from "../../../src/cli/input/kustomize/build-manifests.ts";
+import { Kustomizations } from "../../../src/cli/input/kustomize/kustomizations.ts";
 import { canonicalJson } from "../../../src/core/json.ts";
 import { toolCache } from "../../../src/local/tool-cache.ts";
 import { packageRoot } from "../../../src/package-root.ts";
@@ -24,7 +24,7 @@ function builtByKustomize(directory: string): readonly string[] | string {
 
 function builtByUs(directory: string): readonly string[] | string {
   try {
-    return kustomizationManifests(directory, "built-in").map(({ object }) => canonicalJson(object));
+    return new Kustomizations("built-in").manifests(directory).map(({ object }) => canonicalJson(object));
   } catch (error) {
     return String(error);
   }

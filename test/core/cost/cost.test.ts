@@ -3,23 +3,16 @@ import { describe, it } from "mocha";
 import type { Catalogue, PriceTable } from "../../../src/core/catalogue.ts";
 import { judge, parseBudget, shownVerdict } from "../../../src/core/cost/budget.ts";
 import { type Costs, costsOf, type RunCost } from "../../../src/core/cost/cost.ts";
-import { expand } from "../../../src/core/expand.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
-import { type Run, runOfTemplate, runOfWorkspace } from "../../../src/core/runs/run.ts";
+import { runOfTemplate } from "../../../src/core/runs/run.ts";
+import { runOf } from "../support/runs.ts";
 import { catalogue, serving } from "../support/workspaces.ts";
 
 const TODAY = "2026-07-01";
 const A100 = "Standard_NC24ads_A100_v4";
 const H100 = "Standard_NC40ads_H100_v5";
 const FOUR_A100 = "Standard_NC96ads_A100_v4";
-
-function runOf(workspace: Workspace, of: Catalogue = catalogue): Run {
-  const { expansion, issues } = expand(workspace, of);
-  const run = expansion === undefined ? undefined : runOfWorkspace({ ...workspace, expansion });
-  if (run === undefined) throw new Error(issues.map(({ message }) => message).join("; "));
-  return run;
-}
 
 function costsOn(of: Catalogue, ...workspaces: readonly Workspace[]): Costs {
   return costsOf(

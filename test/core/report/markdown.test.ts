@@ -27,7 +27,7 @@ describe("markdown", () => {
     expect(print(sample)).to.contain(
       "| <code>models/qwen</code> | phi-4 | <code>Standard\\_NC24ads\\_A100\\_v4</code> × 1 node × 2 replicas | 2 | 16,384 | &#36;5,362.58 |",
     );
-    const spot = workspace("qwen", { ...running, capacityTypes: ["spot", "on-demand"] });
+    const spot = workspace("qwen", { ...running, capacityTypes: ["spot", "on-demand"], priceBound: "at-most" });
     expect(print(report([], [spot]))).to.contain("2 replicas (spot, on-demand) | 2 | 16,384 | ≤ &#36;5,362.58 |");
   });
 

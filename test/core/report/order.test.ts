@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { amountOf } from "../../../src/core/cost/amount.ts";
 import { fingerprint } from "../../../src/core/report/fingerprint.ts";
 import { ordered } from "../../../src/core/report/order.ts";
 import { summarised } from "../../../src/core/report/summarised.ts";
@@ -59,14 +60,16 @@ describe("findings of a report", () => {
       finding({ code: "name/digit", level: "warning" }),
       finding({ code: "name/digit", level: "warning", waiver }),
     ];
-    expect(summarised([workspace("a", running), workspace("b")], 3, findings)).to.deep.equal({
+    const templates = [{}, { amount: amountOf(1, "at-most") }, {}];
+    expect(summarised([workspace("a", running), workspace("b")], templates, findings)).to.deep.equal({
       workspaces: 2,
       presetTemplates: 3,
       errors: 1,
       warnings: 1,
       waived: 2,
-      hourlyPriceUsd: 7.346,
-      monthlyPriceUsd: 5362.58,
+      hourlyPriceUsd: 8.346,
+      monthlyPriceUsd: 6092.58,
+      priceBound: "at-most",
     });
   });
 });

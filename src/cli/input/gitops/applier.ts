@@ -31,7 +31,7 @@ export function appliersOf(object: Branch, told: (message: string) => void): rea
   const apiVersion = textOf(lookUp(object, "apiVersion"));
   const kind = textOf(lookUp(object, "kind"));
   const name = textOf(lookUp(object, "metadata", "name"));
-  if (apiVersion.startsWith("kustomize.toolkit.fluxcd.io/") && kind === "Kustomization") return [fluxApplier(object)];
+  if (apiVersion.startsWith("kustomize.toolkit.fluxcd.io/") && kind === "Kustomization") return fluxAppliers(object);
   if (apiVersion.startsWith("argoproj.io/") && kind === "Application") return argoAppliers(object, told);
   const isUnread = apiVersion.startsWith("argoproj.io/") ? kind === "ApplicationSet" : kind === "HelmRelease";
   if (isUnread && mentionsAppliers(apiVersion))
@@ -39,15 +39,17 @@ export function appliersOf(object: Branch, told: (message: string) => void): rea
   return [];
 }
 
-function fluxApplier(object: Branch): Applier {
+function fluxAppliers(object: Branch): readonly Applier[] {
   const spec = lookUp(object, "spec");
+  // A patch of one: Flux takes none without a source.
+  if (lookUp(spec, "path") === undefined && lookUp(spec, "sourceRef") === undefined) return [];
   const overlay = branch();
   copyField(spec, "targetNamespace", overlay, "namespace");
   for (const field of ["namePrefix", "nameSuffix", "patches", "images", "components"])
     copyField(spec, field, overlay, field);
   const metadata = lookUp(spec, "commonMetadata");
   const from = lookUp(spec, "postBuild", "substituteFrom");
-  return {
+  const applier: Applier = {
     object,
     path: textOf(lookUp(spec, "path")) || ".",
     overlay,
@@ -60,6 +62,7 @@ function fluxApplier(object: Branch): Applier {
     substitute: lookUp(spec, "postBuild", "substitute"),
     substituteFrom: from?.kind === "list" ? from.items : [],
   };
+  return [applier];
 }
 
 function argoAppliers(object: Branch, told: (message: string) => void): readonly Applier[] {

@@ -2,12 +2,11 @@ import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { UsageError } from "../../../option.ts";
 import { build } from "../kustomize/build.ts";
-import { Files } from "../kustomize/files.ts";
+import type { Files } from "../kustomize/files.ts";
 import { type KustomizationFile, kustomizationIn, readKustomization } from "../kustomize/kustomization-file.ts";
 import { isClusterId, type Resource } from "../kustomize/resource.ts";
 import { Unsupported } from "../kustomize/unsupported.ts";
 import { mentionsBeside, mentionsOurs } from "../ours.ts";
-import { readSource } from "../source.ts";
 import { branch, childBranch, type List, leaf, lookUp, type Tree, textOf } from "../tree/tree.ts";
 import { type Applier, mentionsAppliers, overlaid } from "./applier.ts";
 import { substituted } from "./substitute.ts";
@@ -23,12 +22,11 @@ export type FindConfigMap = (name: string) => Tree | undefined;
 export function renderApplier(
   applier: Applier,
   directory: string,
-  repository: string | undefined,
+  building: Omit<Parameters<typeof build>[1], "root">,
   find: FindConfigMap,
 ): readonly Resource[] {
-  const files = new Files();
-  const root = rootOf(files, applier, directory);
-  const resources = built(directory, { files, repository, root });
+  const root = rootOf(building.files, applier, directory);
+  const resources = built(directory, { ...building, root });
   for (const resource of resources) finish(resource, applier, find);
   return resources;
 }
@@ -51,37 +49,47 @@ function rootOf(files: Files, applier: Applier, directory: string): Kustomizatio
   }
   const tree = branch(applier.object.at);
   const hasPatches = applier.overlay.members.has("patches");
-  const paths = manifestsIn(directory, applier, hasPatches).map((path) => leaf(relative(directory, path)));
+  const paths = manifestsIn(directory, { applier, all: hasPatches, files }).map((path) =>
+    leaf(relative(directory, path)),
+  );
   const resources: List = { kind: "list", items: paths, at: undefined };
   tree.members.set("resources", resources);
   return { directory, shown: directory, tree: overlaid(tree, applier.overlay), isComponent: false };
 }
 
+/** What is looked for below a directory. */
+interface Walk {
+  readonly applier: Applier;
+  /** Whether objects that mention nothing of ours count, too. */
+  readonly all: boolean;
+  readonly files: Files;
+}
+
 /** Files of objects in byte order; a directory with a kustomization counts as one. */
-function manifestsIn(directory: string, applier: Applier, all: boolean): readonly string[] {
+function manifestsIn(directory: string, walk: Walk): readonly string[] {
   const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
     Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
   );
   return entries.flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return applier.recurse && !isHidden(entry.name) ? manifestsBelow(path, applier, all) : [];
-    return entry.isFile() && isManifest(path, entry.name, applier, all) ? [path] : [];
+    if (entry.isDirectory()) return walk.applier.recurse && !isHidden(entry.name) ? manifestsBelow(path, walk) : [];
+    return entry.isFile() && isManifest(path, entry.name, walk) ? [path] : [];
   });
 }
 
-function manifestsBelow(path: string, applier: Applier, all: boolean): readonly string[] {
-  return kustomizationIn(path) === undefined ? manifestsIn(path, applier, all) : [path];
+function manifestsBelow(path: string, walk: Walk): readonly string[] {
+  return kustomizationIn(path) === undefined ? manifestsIn(path, walk) : [path];
 }
 
 function isHidden(name: string): boolean {
   return name.startsWith(".") || name === "node_modules";
 }
 
-function isManifest(path: string, name: string, applier: Applier, all: boolean): boolean {
+function isManifest(path: string, name: string, { applier, all, files }: Walk): boolean {
   if (!/\.(ya?ml|json)$/.test(name) || !isChosen(name, applier)) return false;
-  const { text } = readSource(path);
-  const concerns = mentionsOurs(text) || mentionsBeside(text) || mentionsAppliers(text);
-  return concerns || (all && /^\s*kind:/m.test(text));
+  const concerns = (text: string): boolean =>
+    mentionsOurs(text) || mentionsBeside(text) || mentionsAppliers(text) || (all && /^\s*kind:/m.test(text));
+  return concerns(files.source(path, concerns).text);
 }
 
 function isChosen(name: string, { include, exclude }: Applier): boolean {

@@ -5,6 +5,7 @@ import { type Content, type Html, html } from "../../html/markup.ts";
 import { type Held, memoryFigure } from "../../html/memory.ts";
 import type { Tone } from "../../html/page.ts";
 import { card, diffLines, folded, tag } from "../../html/parts.ts";
+import { shownName } from "../../report/shown.ts";
 import type { Compared, Side, Verdict } from "../comparison.ts";
 import {
   change,
@@ -12,7 +13,6 @@ import {
   shownEffect,
   shownLength,
   shownModel,
-  shownName,
   shownNodes,
   shownParallelism,
   shownPause,

@@ -3,9 +3,10 @@ import { counted, shownNumber } from "../../explain/quantity.ts";
 import { html } from "../../html/markup.ts";
 import { type Metric, page, type Tone } from "../../html/page.ts";
 import { folded } from "../../html/parts.ts";
+import { shownName } from "../../report/shown.ts";
 import type { Comparison } from "../comparison.ts";
 import { comparedCard } from "./html-card.ts";
-import { hasChanges, shownName, shownRelease } from "./words.ts";
+import { hasChanges, shownRelease } from "./words.ts";
 
 /** A page for whoever reviews the change: complete in itself, it loads and runs nothing. */
 export function comparisonHtml(comparison: Comparison): string {
@@ -30,7 +31,7 @@ export function comparisonHtml(comparison: Comparison): string {
     ],
     foot: [
       ...notes,
-      `Against ${base}${live ? ", with what the cluster holds" : ""}. foresail ${tool.version}, catalogue ${catalogue.id}. Prices are of nodes on demand, a month has 730 hours.`,
+      `Against ${base}${live ? ", with what the cluster holds" : ""}. foresail ${tool.version}, catalogue ${catalogue.id}. Prices are those of the dearest capacity type that is allowed, a month has 730 hours.`,
     ],
   });
 }

@@ -1,5 +1,6 @@
 import { shownNumber } from "../../explain/quantity.ts";
-import { code, preformatted, prose } from "../../report/markdown-text.ts";
+import { code, MOST_OF_COMMENT, preformatted, prose } from "../../report/markdown-text.ts";
+import { shownName } from "../../report/shown.ts";
 import type { Compared, Comparison } from "../comparison.ts";
 import { fitted, type Section } from "./fitted.ts";
 import {
@@ -10,7 +11,6 @@ import {
   shownEffect,
   shownLength,
   shownModel,
-  shownName,
   shownNodes,
   shownParallelism,
   shownPause,
@@ -18,8 +18,6 @@ import {
   shownValue,
 } from "./words.ts";
 
-/** GitHub takes 65,536 characters for a comment; the rest is for what a workflow puts around it. */
-const MOST_CHARACTERS = 60_000;
 // What is expanded of one object reads the rest elsewhere; a reviewer reads the first lines.
 const MOST_FIELDS = 200;
 
@@ -51,7 +49,7 @@ export function comparisonMarkdown(comparison: Comparison, key: string): string 
     ),
     ...told.filter(({ verdict }) => verdict !== "refused").map(details),
   ];
-  return fitted(head, sections, foot, MOST_CHARACTERS);
+  return fitted(head, sections, foot, MOST_OF_COMMENT);
 }
 
 const TABLE = [

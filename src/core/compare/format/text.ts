@@ -1,3 +1,4 @@
+import { shownName } from "../../report/shown.ts";
 import type { Compared, Comparison } from "../comparison.ts";
 import {
   change,
@@ -6,7 +7,6 @@ import {
   shownCost,
   shownLength,
   shownModel,
-  shownName,
   shownNodes,
   shownParallelism,
   shownPods,

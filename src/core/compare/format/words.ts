@@ -2,7 +2,6 @@ import { type Amount, shownUsd } from "../../cost/amount.ts";
 import { counted, shownNumber } from "../../explain/quantity.ts";
 import { canonicalJson, type Json } from "../../json.ts";
 import { printable } from "../../report/printable.ts";
-import type { Subject } from "../../report/report.ts";
 import type { Compared, Comparison, Pause, Pods, ReleaseSource, Side, Verdict } from "../comparison.ts";
 
 const MOST_CHARACTERS = 300;
@@ -16,10 +15,6 @@ export function plain(text: string, most = MOST_CHARACTERS): string {
 export function shownValue(value: Json | undefined): string {
   if (value === undefined) return "absent";
   return plain(typeof value === "string" && value !== "" ? value : canonicalJson(value));
-}
-
-export function shownName({ kind, namespace, name }: Subject): string {
-  return plain(kind === "Workspace" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`);
 }
 
 /** A price per month; `-` where nothing is bought, `?` where no price is known. */

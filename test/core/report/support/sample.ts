@@ -34,9 +34,11 @@ export const running = {
   capacityTypes: ["on-demand"],
   nodeCount: 1,
   replicas: 2,
+  nodes: 2,
   gpus: 2,
   maxModelLen: 16384,
   hourlyPriceUsd: 7.346,
+  priceBound: "exact",
 } as const;
 
 export function report(findings: readonly Finding[], workspaces: readonly CheckedWorkspace[] = []): Report {
@@ -46,7 +48,7 @@ export function report(findings: readonly Finding[], workspaces: readonly Checke
     catalogue: { id: "2026.11.0", pricesAsOf: "2026-06-18" },
     workspaces,
     findings: ordered(findings),
-    summary: summarised(workspaces, 0, findings),
+    summary: summarised(workspaces, [], findings),
   };
 }
 
