@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist bundle image mutants mutants-gitops gitops simulate bench bench-karpenter clean
+.PHONY: help setup demo test test-fast test-full check generate dist bundle image manifests mutants mutants-gitops gitops simulate bench bench-karpenter clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bundle: $(STAMP) ## one script that runs without node_modules: dist/foresail.mjs
 
 image: $(STAMP) ## an OCI image layout without a container engine: dist/image (docs/install.md)
 	@node image/build.ts $(ARGS)
+
+manifests: $(STAMP) ## manifests/ as an OCI artifact for Flux and Argo CD: dist/manifests (docs/install.md)
+	@node image/manifests.ts $(ARGS)
 
 mutants: $(STAMP) ## break each rule on purpose and see its test go red (ARGS=--cluster: those on a control plane)
 	@node test/support/mutants.ts $(ARGS)

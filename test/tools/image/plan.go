@@ -19,11 +19,13 @@ import (
 // plan says what an image is made of. All times and owners are fixed, so the same files give the same digest.
 type plan struct {
 	// Folder to write, which must not be there.
-	Output       string            `json:"output"`
-	Architecture string            `json:"architecture"`
-	Created      time.Time         `json:"created"`
-	Config       v1.Config         `json:"config"`
-	Annotations  map[string]string `json:"annotations"`
+	Output string `json:"output"`
+	// Empty of an artifact that is not for one kind of machine.
+	Architecture    string            `json:"architecture"`
+	ConfigMediaType types.MediaType   `json:"configMediaType"`
+	Created         time.Time         `json:"created"`
+	Config          v1.Config         `json:"config"`
+	Annotations     map[string]string `json:"annotations"`
 	// A folder for each layer, the lowest first; what is in it goes to the root.
 	Layers []struct {
 		Folder string `json:"folder"`
@@ -61,8 +63,11 @@ func write(path string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	platform := v1.Platform{OS: "linux", Architecture: wanted.Architecture}
-	if err := index.AppendImage(image, layout.WithPlatform(platform)); err != nil {
+	options := []layout.Option{}
+	if wanted.Architecture != "" {
+		options = append(options, layout.WithPlatform(v1.Platform{OS: "linux", Architecture: wanted.Architecture}))
+	}
+	if err := index.AppendImage(image, options...); err != nil {
 		return err
 	}
 	return json.NewEncoder(out).Encode(said)
@@ -71,7 +76,10 @@ func write(path string, out io.Writer) error {
 func build(wanted plan) (v1.Image, written, error) {
 	said := written{}
 	image := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	image = mutate.ConfigMediaType(image, types.OCIConfigJSON)
+	if wanted.ConfigMediaType == "" {
+		wanted.ConfigMediaType = types.OCIConfigJSON
+	}
+	image = mutate.ConfigMediaType(image, wanted.ConfigMediaType)
 	for _, each := range wanted.Layers {
 		layer, err := tarball.LayerFromOpener(folderTar(each.Folder), tarball.WithMediaType(types.OCILayer))
 		if err != nil {
@@ -97,7 +105,9 @@ func build(wanted plan) (v1.Image, written, error) {
 		return nil, said, err
 	}
 	file = file.DeepCopy()
-	file.OS, file.Architecture = "linux", wanted.Architecture
+	if wanted.Architecture != "" {
+		file.OS, file.Architecture = "linux", wanted.Architecture
+	}
 	file.Created = v1.Time{Time: wanted.Created}
 	file.Config = wanted.Config
 	if image, err = mutate.ConfigFile(image, file); err != nil {
