@@ -3,7 +3,8 @@ import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { serving, workspacePath } from "../e2e/workspaces.ts";
 import { cleared, collectionOf } from "../gitops/support/git.ts";
-import { cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { apply, cluster, describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
+import { manifest } from "../support/install.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { createAs, grantRole, patchAs } from "./people.ts";
 
@@ -16,12 +17,16 @@ type Person = keyof typeof PEOPLE | "stranger";
 
 const userOf = (person: Person) => `${person}@example.com`;
 
-describeWith(["controllerManager", "karpenter"], "the roles people have in a namespace", () => {
+describeWith(["controllerManager"], "the roles people have in a namespace", () => {
   let webhook: WebhookProcess | undefined;
   let place = "";
   before(async () => {
     webhook = await startWebhook();
     place = await namespace("roles");
+    // Karpenter brings its own, which is never replaced.
+    const definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/nodeclaims.karpenter.sh";
+    if ((await read(definition)) === undefined)
+      await apply(...manifest("crds/nodeclaims/nodeclaims.karpenter.sh.yaml"));
     for (const [person, role] of Object.entries(PEOPLE)) await grantRole(place, userOf(person as Person), role);
     await waitFor("the roles to hold Workspaces", async () => (await create("editor")) === 201);
     await waitFor("view to hold Workspaces", async () => (await get("viewer", collectionOf(place))) === 200);
