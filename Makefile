@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 ARGS ?=
 STAMP := node_modules/.foresail-setup
 
-.PHONY: help setup demo test test-fast test-full check generate dist bundle mutants mutants-gitops gitops simulate bench bench-karpenter clean
+.PHONY: help setup demo test test-fast test-full check generate dist bundle image manifests mutants mutants-gitops gitops simulate bench bench-karpenter clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ dist: $(STAMP) ## emit JavaScript for the npm package
 
 bundle: $(STAMP) ## one script that runs without node_modules: dist/foresail.mjs (docs/ci.md)
 	@node bundle/build.ts $(ARGS)
+
+image: $(STAMP) ## an OCI image layout without a container engine: dist/image (docs/install.md)
+	@node image/build.ts $(ARGS)
+
+manifests: $(STAMP) ## manifests/ as an OCI artifact for Flux and Argo CD: dist/manifests (docs/install.md)
+	@node image/manifests.ts $(ARGS)
 
 mutants: $(STAMP) ## break each rule on purpose and see its test go red (ARGS=--cluster: those on a control plane)
 	@node test/support/mutants.ts $(ARGS)

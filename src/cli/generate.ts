@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
@@ -15,6 +15,7 @@ import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
 import { PARSED_FILES, readCatalogueFiles } from "../load.ts";
 import { packageRoot } from "../package-root.ts";
+import { chartFiles } from "./chart/chart-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
@@ -24,8 +25,12 @@ const definitions: readonly { readonly kind: Kind; readonly path: string }[] = [
   { kind: nodeClaimKind, path: "manifests/crds/nodeclaims/nodeclaims.karpenter.sh.yaml" },
 ];
 
-/** Every generated file of the repository: path relative to its root → text. */
+/** Every generated file of the repository: path relative to its root → text. The chart is made of manifests as they are. */
 export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([...filesOfCode(), ...chartFiles()]);
+}
+
+function filesOfCode(): ReadonlyMap<string, string> {
   return new Map([
     ...definitions.map(({ kind, path }) => [path, manifest([customResourceDefinition(kind)])] as const),
     ...Object.entries(fileSchemas).map(
@@ -72,18 +77,37 @@ function manifest(objects: readonly JsonObject[]): string {
 
 /** Writes the generated files, or with `--check` only compares. Returns 1 when a file differs from what is committed. */
 export function generate(args: readonly string[]): number {
-  const root = packageRoot();
-  const stale = [...generatedFiles()].filter(([path, text]) => text !== readIfPresent(join(root, path)));
-  if (args.includes("--check")) {
-    for (const [path] of stale) console.error(`${path} is not what src/core gives: run make generate`);
-    return stale.length > 0 ? 1 : 0;
+  const check = args.includes("--check");
+  // One after the other: manifests that were just written go into the chart.
+  const stale = [filesOfCode, chartFiles].flatMap((files) => written(files(), check));
+  for (const path of leftOver()) {
+    stale.push(path);
+    if (!check) rmSync(join(packageRoot(), path));
   }
-  for (const [path, text] of stale) {
+  for (const path of stale) {
+    console.error(check ? `${path} is not what src/core gives: run make generate` : `wrote ${path}`);
+  }
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+/** Paths of files that differ; unless only checked they are written. */
+function written(files: ReadonlyMap<string, string>, check: boolean): readonly string[] {
+  const root = packageRoot();
+  const stale = [...files].filter(([path, text]) => text !== readIfPresent(join(root, path)));
+  for (const [path, text] of check ? [] : stale) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
-    console.error(`wrote ${path}`);
   }
-  return 0;
+  return stale.map(([path]) => path);
+}
+
+/** Templates of objects that the manifests have no more. */
+function leftOver(): readonly string[] {
+  const folder = "chart/templates";
+  const files = chartFiles();
+  return readdirSync(join(packageRoot(), folder))
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => !files.has(path));
 }
 
 function readIfPresent(path: string): string | undefined {

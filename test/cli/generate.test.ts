@@ -13,7 +13,7 @@ describe("generated files", () => {
   for (const [path, text] of files) {
     it(`${path} is what make generate writes, without anchors`, () => {
       expect(readFileSync(join(packageRoot(), path), "utf8")).to.equal(text);
-      if (path.endsWith(".md") || path === PARSED_FILES) return;
+      if (path.endsWith(".md") || path === PARSED_FILES || path.startsWith("chart/templates/")) return;
       expect(text).not.to.match(/[&*]a\d/);
       for (const document of parseAllDocuments(text)) expect(document.errors).to.deep.equal([]);
     });

@@ -45,6 +45,15 @@ describeGitOps("GitOps: installing, size and speed", (given) => {
     expect(rest.map(({ kind }) => kind)).to.include.members(["CustomResourceDefinition", "ClusterRole", "Deployment"]);
     await engines.flux.apply(rest);
     expect(new Set(await engines.flux.apply(rest))).to.deep.equal(new Set(["unchanged"]));
+    const seen: string[] = [];
+    for (const mode of DIFF_MODES.filter((one) => one !== "flux")) {
+      for (const object of rest) {
+        await applyFor(engines, mode, object);
+        const look = await lookOf(engines, mode, object);
+        if (look !== "clean") seen.push(`${mode}, ${object["kind"]}: ${look}`);
+      }
+    }
+    expect(seen).to.deep.equal([]);
   };
   after(async () => {
     // Nobody runs the images here; the tests run the same programs as processes.

@@ -11,7 +11,7 @@ export interface Foresail {
 
 /** Starts both processes with their own ServiceAccounts; `stop` removes them and the configurations. */
 export async function startForesail(options: StartReconcilerOptions = {}): Promise<Foresail> {
-  const webhook = await startWebhook();
+  const webhook = await startWebhook(options.launch === undefined ? {} : { launch: options.launch });
   const reconciler = await startReconciler(options);
   return {
     webhook,

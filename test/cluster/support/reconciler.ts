@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { scrubbedEnvironment } from "../../../src/local/environment.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
-import { packageRoot } from "../../../src/package-root.ts";
 import { cluster, waitFor } from "./cluster.ts";
 import { installFoundation, shippedArguments, shippedEnvironment } from "./install.ts";
+import { fromPackage, type Launch } from "./launch.ts";
 
 const SYSTEM_NAMESPACE = "foresail-system";
 
@@ -21,6 +20,8 @@ export interface StartReconcilerOptions {
   readonly server?: { readonly url: string; readonly ca?: string };
   /** Folder of another version of the package to run; default this one. */
   readonly package?: string;
+  /** How it is started; default that package. */
+  readonly launch?: Launch;
 }
 
 /** The shipped command as a process, with the ServiceAccount, roles and arguments of manifests/. */
@@ -64,18 +65,15 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
   const kubeconfig = await serviceAccountKubeconfig({ api, ...(options.server ?? { url, ca }) }, account);
   const args = [
     ...shippedArguments("reconciler/deployment.yaml"),
-    `--kubeconfig=${kubeconfig}`,
     `--health-port=${healthPort}`,
     "--metrics-port=0",
     `--node-class=${options.nodeClass ?? "karpenter.kwok.sh/KWOKNodeClass/default"}`,
     "--log-level=debug",
     ...(options.args ?? []),
   ];
-  await cluster().startProcess({
-    name,
-    command: [process.execPath, join(options.package ?? packageRoot(), "bin/foresail.js"), ...args],
-    env: { ...scrubbedEnvironment(workDir), ...shippedEnvironment("reconciler/deployment.yaml") },
-  });
+  const launch = options.launch ?? fromPackage(options.package);
+  const env = shippedEnvironment("reconciler/deployment.yaml");
+  await cluster().startProcess({ name, ...launch({ kubeconfig, args, env }) });
   const running = handle(name, healthPort);
   await working(running, options.leads ?? true);
   return running;

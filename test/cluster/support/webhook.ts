@@ -3,12 +3,11 @@ import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
 import { webhookConfigurations } from "../../../src/core/webhook-configuration.ts";
-import { scrubbedEnvironment } from "../../../src/local/environment.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
-import { packageRoot } from "../../../src/package-root.ts";
 import { apply, cluster, waitFor } from "./cluster.ts";
 import { installFoundation, manifest, shippedArguments } from "./install.ts";
+import { fromPackage, type Launch } from "./launch.ts";
 
 const SYSTEM_NAMESPACE = "foresail-system";
 
@@ -17,6 +16,8 @@ export interface StartWebhookOptions {
   readonly args?: readonly string[];
   /** Folder of another version of the package to run; default this one. */
   readonly package?: string;
+  /** How it is started; default that package. */
+  readonly launch?: Launch;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -59,7 +60,6 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
   await apply(...manifestsFor(url));
   const args = [
     ...shippedArguments("webhook/deployment.yaml"),
-    `--kubeconfig=${kubeconfig}`,
     "--address=127.0.0.1",
     `--port=${port}`,
     `--url=${url}`,
@@ -69,12 +69,8 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
     "--metrics-port=0",
     ...(options.args ?? []),
   ];
-  const program = join(options.package ?? packageRoot(), "bin/foresail.js");
-  await cluster().startProcess({
-    name,
-    command: [process.execPath, program, ...args],
-    env: { ...scrubbedEnvironment(workDir), ...options.env },
-  });
+  const launch = options.launch ?? fromPackage(options.package);
+  await cluster().startProcess({ name, ...launch({ kubeconfig, args, env: options.env ?? {} }) });
   await working(name, port);
   const stop = (signal?: NodeJS.Signals) => cluster().stopProcess(name, signal);
   return {
