@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { it } from "mocha";
-import { kustomizationManifests } from "../../src/cli/input/kustomize/build-manifests.ts";
+import { Kustomizations } from "../../src/cli/input/kustomize/kustomizations.ts";
 import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
 import { packageRoot } from "../../src/package-root.ts";
 import { byName, CHART, describeHelm } from "./helm.ts";
@@ -121,7 +121,8 @@ describeHelm("the chart", (helm) => {
 
   for (const [folder, values] of SAME) {
     it(`is manifests/${folder}, object for object`, async () => {
-      const stated = kustomizationManifests(join(packageRoot(), "manifests", folder), "built-in")
+      const stated = new Kustomizations("built-in")
+        .manifests(join(packageRoot(), "manifests", folder))
         // Whoever runs Karpenter has node classes of their own; the flag names one.
         .filter(({ object }) => !String(object["kind"]).endsWith("NodeClass"))
         .map(({ object }) => [`${object["kind"]}/${(object["metadata"] as JsonObject)["name"]}`, object] as const);

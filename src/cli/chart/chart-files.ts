@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { packageRoot } from "../../package-root.ts";
-import { kustomizationManifests } from "../input/kustomize/build-manifests.ts";
+import { Kustomizations } from "../input/kustomize/kustomizations.ts";
 import { NOTES } from "./notes.ts";
 import { CONDITIONS, mirrorsObject, REPLACEMENTS, type Replacement } from "./replacements.ts";
 import { template } from "./template.ts";
@@ -60,7 +60,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
 
 /** The objects of a kustomization by kind and name. No two of ours share both. */
 function built(root: string, folder: string): ReadonlyMap<string, JsonObject> {
-  const manifests = kustomizationManifests(join(root, "manifests", folder), "built-in");
+  const manifests = new Kustomizations("built-in").manifests(join(root, "manifests", folder));
   const entries = manifests.map(({ object }) => {
     const { kind, metadata } = object;
     return [`${kind}/${isObject(metadata) ? metadata["name"] : ""}`, object] as const;
