@@ -4,6 +4,7 @@ import { errors } from "../core/issue.ts";
 import type { JsonObject } from "../core/json.ts";
 import { isWorkspace } from "../core/kinds/is-workspace.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
+import { asPinned } from "../core/pinned.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
@@ -26,6 +27,11 @@ const options = {
   catalog: catalogOption,
   ...inputOptions,
   live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
+  pinned: {
+    kind: "switch",
+    default: false,
+    help: "with --live: a backup: without expansion, with foresail.dev/catalog of the release that made it",
+  },
   kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
   context: { kind: "text", help: "with --live: context of that file" },
 } as const;
@@ -52,6 +58,7 @@ export const run = command(
       "foresail render -n team-a workspace.yaml --objects",
       "kustomize build overlays/prod | foresail render - --format json",
       "foresail render --live --kubeconfig dev.kubeconfig --context dev -n team-a",
+      "foresail render --live --pinned --kubeconfig prod.kubeconfig --context prod > workspaces.yaml",
     ],
   },
   render,
@@ -61,8 +68,12 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   const catalogue = catalogueWith(values.catalog);
   const heading = `foresail render, catalogue ${catalogue.current.id}`;
   const cluster = namedCluster(values, "rendered");
+  if (values.pinned && (cluster === undefined || values.objects)) {
+    throw new UsageError("--pinned belongs to --live and goes without --objects: foresail pin writes into files");
+  }
   if (cluster !== undefined) {
-    const workspaces = await readLive(cluster, { values, operands });
+    const stored = await readLive(cluster, { values, operands });
+    const workspaces = values.pinned ? stored.map(asPinned) : stored;
     const objects = workspaces.flatMap((workspace) => withChildren(workspace, values.objects));
     await writeOut(printed(objects, values.format, `${heading}, stored in the cluster`));
     return ExitCode.clean;
