@@ -167,13 +167,22 @@ describe("kustomizations built by Foresail itself", () => {
       /no resource matches Pod\/none/,
     ],
     [
-      "a pattern that could take for ever",
+      "operations that are neither JSON nor a list of YAML",
       {
         "w.yaml": workspace,
         "kustomization.yaml":
-          'resources: [w.yaml]\npatches: [{target: {name: \'(a+)+$\'}, patch: \'[{"op": "remove", "path": "/x"}]\'}]\n',
+          "resources: [w.yaml]\npatches: [{target: {name: phi}, patch: '[{op: remove, path: /x}]'}]\n",
       },
-      /does not know the pattern/,
+      /must be JSON/,
+    ],
+    [
+      "a pattern that Go does not take",
+      {
+        "w.yaml": workspace,
+        "kustomization.yaml":
+          'resources: [w.yaml]\npatches: [{target: {name: \'phi(?!x)\'}, patch: \'[{"op": "remove", "path": "/x"}]\'}]\n',
+      },
+      /pattern \^\(\?:phi\(\?!x\)\)\$: error parsing regexp: invalid or unsupported Perl syntax/,
     ],
   ];
   for (const [title, tree, message] of refused) {

@@ -8,11 +8,9 @@ const REST = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$";
 /** An entry of `images`: in lists named containers or initContainers wherever they are, and where the specs lead. */
 export function setImages(resources: Resources, entry: Tree, specs: readonly FieldSpec[]): void {
   const name = textOf(lookUp(entry, "name"));
-  // The name is a pattern; what follows it is ours and known to be fast.
-  matcher(name, false);
-  const pattern = new RegExp(`^${name}${REST}`);
+  const isNamed = matcher(`^${name}${REST}`, false);
   const update = (found: Tree): Tree => {
-    if (found.kind !== "leaf" || typeof found.value !== "string" || !pattern.test(found.value)) return found;
+    if (found.kind !== "leaf" || typeof found.value !== "string" || !isNamed(found.value)) return found;
     return leaf(updated(found.value, entry), placeOf(entry) ?? found.at);
   };
   for (const resource of resources.all) {

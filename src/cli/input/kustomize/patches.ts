@@ -17,7 +17,7 @@ export type ReadDocuments = (path: string) => readonly ParsedDocument[];
 export function applyPatch(resources: Resources, entry: Tree, read: ReadDocuments, where: string): void {
   const target = lookUp(entry, "target");
   const documents = documentsOf(entry, read, where);
-  const operations = documents[0] === undefined ? undefined : treeOf(documents[0]);
+  const operations = operationsIn(documents[0], where);
   if (operations?.kind === "list") applyOperations(resources, operations, target, where);
   else applyMerges(resources, documents, entry, where);
 }
@@ -27,6 +27,25 @@ function documentsOf(entry: Tree, read: ReadDocuments, where: string): readonly 
   const isInline = textOf(inline).trim() !== "";
   if ((textOf(path) !== "") === isInline) throw new UsageError(`${where}: must specify one of patch and path`);
   return isInline && inline !== undefined ? insideDocuments(inline) : read(textOf(path));
+}
+
+/** What may be a list of operations; one that begins as JSON does must be JSON. */
+function operationsIn(document: ParsedDocument | undefined, where: string): Tree | undefined {
+  if (document === undefined) return undefined;
+  const text = document.inset === undefined ? document.text : document.text.trimStart();
+  if (text.startsWith("[") && !isJson(text)) {
+    throw new UsageError(`${where}: unable to parse SM or JSON patch: a patch that begins with [ must be JSON`);
+  }
+  return treeOf(document);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function applyOperations(resources: Resources, operations: Tree, target: Tree | undefined, where: string): void {
@@ -74,7 +93,7 @@ export function applyJson6902(resources: Resources, entry: Tree, read: ReadDocum
   const [path, inline, target] = ["path", "patch", "target"].map((key) => lookUp(entry, key));
   if (textOf(lookUp(target, "name")) === "") throw new UsageError(`${where}: must specify the target name`);
   const documents = inline !== undefined && textOf(inline) !== "" ? insideDocuments(inline) : read(textOf(path));
-  const operations = documents[0] === undefined ? undefined : treeOf(documents[0]);
+  const operations = operationsIn(documents[0], where);
   if (operations === undefined || isNull(operations)) throw new UsageError(`${where}: the patch is empty`);
   for (const resource of select(resources.all, target)) patchByOperations(resource, operations, where);
 }
