@@ -18,7 +18,7 @@ import { writeOut } from "./write-out.ts";
 
 const options = {
   to: { kind: "text", help: "catalogue release to pin (default: the one this version runs)" },
-  name: { kind: "text", help: "only Workspaces of this name" },
+  name: { kind: "text", help: "only what has this name" },
   namespace: namespaceOption,
   check: { kind: "switch", default: false, help: "write nothing, print the diff; exit code 1 when there is one" },
   diff: { kind: "switch", default: false, help: "write nothing, print the diff" },
@@ -33,9 +33,10 @@ export const run = command(
     name: "pin",
     usage: "[--to RELEASE] PATH… [OPTIONS]",
     about: [
-      "Writes the annotation foresail.dev/catalog into the files that state Workspaces, and nothing else: comments, quotes, order",
-      "and line ends stay. Then a release runs where git says so: the one-line change a bot proposes at an upgrade.",
-      "Says of each Workspace what changes between its former release and this one, and whether the model restarts.",
+      "Writes the annotation foresail.dev/catalog into the files that state Workspaces, and into pod templates that ask for a",
+      "preset, and nothing else: comments, quotes, order and line ends stay. Then a release runs where git says so: the one-line",
+      "change a bot proposes at an upgrade.",
+      "Says of each what changes between its former release and this one, and whether the model restarts.",
       "PATH is a file, a directory, or - for standard input, whose text then goes to standard output.",
       "Workspaces with foresail.dev/upgrade: follow are left alone without --followers; one that the release would refuse is",
       "left and told on stderr. Files are replaced at once, with their mode; all or none are written.",
@@ -109,7 +110,7 @@ function nameOf(object: Pin["manifest"]["object"]): unknown {
 }
 
 function told(pins: readonly Pin[]): Parameters<typeof pinText>[0] {
-  return pins.flatMap(({ name, effect }) => (effect === undefined ? [] : [{ name, effect }]));
+  return pins.flatMap(({ kind, name, effect }) => (effect === undefined ? [] : [{ kind, name, effect }]));
 }
 
 /** Those that are left, counted by why. */

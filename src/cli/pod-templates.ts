@@ -29,6 +29,11 @@ export function presetTemplate(
   return isPresetPod(pod) ? { pod, path } : undefined;
 }
 
+/** The object with another pod in the place that `presetTemplate` tells. */
+export function withPod(object: JsonObject, [key, ...rest]: readonly string[], pod: JsonObject): JsonObject {
+  return key === undefined ? pod : { ...object, [key]: withPod(objectAt(object, key), rest, pod) };
+}
+
 /** What admission would say of the pods of this object; undefined where they ask for no preset. */
 export function presetIssues(
   object: JsonObject,

@@ -32,6 +32,17 @@ inference: {preset: {name: phi-4}}
 `;
 const PINNED = PHI.replace("name\n", `name\n  annotations:\n    foresail.dev/catalog: ${RELEASE}\n`);
 
+const PODS = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pods}
+spec:
+  template:
+    metadata:
+      labels: {foresail.dev/preset: phi-4}
+      annotations: {foresail.dev/catalog: ${RELEASE}} # the release
+    spec: {schedulingGates: [{name: foresail.dev/expand}], containers: [{name: model, image: auto}]}
+`;
+
 interface Case {
   readonly args: readonly string[];
   readonly code: number;
@@ -151,7 +162,8 @@ describe("foresail pin", () => {
     const next = nextPackage(folder);
     const file = write("upgraded.yaml", PINNED);
     const foresailNext = (...args: readonly string[]) => {
-      const { status, stdout } = spawnSync(process.execPath, [join(next, "bin/foresail.js"), "pin", file, ...args], {
+      const paths = args.some((one) => one.endsWith(".yaml")) ? args : [file, ...args];
+      const { status, stdout } = spawnSync(process.execPath, [join(next, "bin/foresail.js"), "pin", ...paths], {
         encoding: "utf8",
         env: UTF8,
       });
@@ -167,6 +179,12 @@ describe("foresail pin", () => {
     const back = foresailNext("--to", RELEASE);
     expect(back.stdout).to.include(`default/phi: ${NEXT_RELEASE} → ${RELEASE}: restarts the model; changes\n`);
     expect(readFileSync(file, "utf8")).to.equal(PINNED);
+    const pods = foresailNext(write("pods.yaml", PODS));
+    expect(pods.stdout).to.match(
+      /^Deployment default\/pods: 2026\.11\.0 → 2027\.1\.0: restarts: the pod template\nchanges; [\s\S]*; changes\n/,
+    );
+    expect(pods.stdout).to.include("kaito-base:0.6.0").and.include("nodes.hourlyPriceUsd");
+    expect(readFileSync(join(folder, "pods.yaml"), "utf8")).to.equal(PODS.replace(RELEASE, NEXT_RELEASE));
     // This version does not carry what the next one will be.
     writeFileSync(file, PINNED.replace(RELEASE, NEXT_RELEASE));
     const { stdout } = await foresailHere(["pin", file], { env: UTF8 });

@@ -1,18 +1,23 @@
+import { objectAt } from "../../core/capacity/fields.ts";
 import { type Catalogue, findRelease, type Release } from "../../core/catalogue.ts";
 import { errors, type Issue } from "../../core/issue.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import { follows, pinned, pinOf, pinPatch } from "../../core/pin/pin.ts";
-import { type PinEffect, pinEffect } from "../../core/pin/pin-effect.ts";
+import { type PinEffect, pinEffect, templatePinEffect } from "../../core/pin/pin-effect.ts";
 import type { Edit } from "../../core/report/report.ts";
+import { shownName } from "../../core/report/shown.ts";
 import { subjectOf } from "../../core/runs/run.ts";
 import { UsageError } from "../../option.ts";
 import type { Manifest } from "../input/manifest.ts";
+import { presetIssues, presetTemplate, withPod } from "../pod-templates.ts";
 import { asStored } from "../stored.ts";
 
-/** A Workspace, and what becomes of its pin. */
+/** A Workspace, or an object whose pods ask for a preset, and what becomes of its pin. */
 export interface Pin {
   readonly manifest: Manifest;
-  /** namespace/name */
+  readonly kind: "Workspace" | "template";
+  /** namespace/name, with its kind where it is no Workspace */
   readonly name: string;
   /** done: the release is stated already; follows: it takes every release, and is left; refused: the release denies it. */
   readonly outcome: "pinned" | "done" | "follows" | "refused";
@@ -30,30 +35,71 @@ export interface Pinning {
   readonly followers: boolean;
 }
 
-/** The pin of every Workspace among the manifests. Throws UsageError where no file can say it. */
+/** The pins of all Workspaces and templates of preset pods. Throws UsageError where no file can say one. */
 export function pinsOf(manifests: readonly Manifest[], pinning: Pinning): readonly Pin[] {
-  return manifests.filter(({ object }) => isWorkspace(object)).map((manifest) => pinFor(manifest, pinning));
+  return manifests.flatMap((manifest) => {
+    const pinnable = pinnableOf(manifest.object, pinning);
+    return pinnable === undefined ? [] : [pinFor(manifest, pinnable, pinning)];
+  });
 }
 
-function pinFor(manifest: Manifest, { release, catalogue, namespace, followers }: Pinning): Pin {
-  const { object } = manifest;
-  const subject = subjectOf(object, namespace);
-  const name = `${subject.namespace}/${subject.name}`;
-  const left = { manifest, name, edits: [], issues: [] };
-  const patch = pinPatch(object, release.id);
+function pinFor(manifest: Manifest, pinnable: Pinnable, { release, namespace, followers }: Pinning): Pin {
+  const { stated, at, kind } = pinnable;
+  const name = shownName(subjectOf(manifest.object, namespace));
+  const left = { manifest, kind, name, edits: [], issues: [] };
+  const patch = pinPatch(stated, release.id);
   if (patch.length === 0) return { ...left, outcome: "done" };
-  if (follows(object) && !followers) return { ...left, outcome: "follows" };
-  const issues = errors(asStored(pinned(object, release.id), namespace, catalogue).issues);
+  if (follows(stated) && !followers) return { ...left, outcome: "follows" };
+  const issues = errors(pinnable.issues());
   if (issues.length > 0) return { ...left, outcome: "refused", issues };
-  const edits = manifest.edits(patch);
+  const inside = at.map((key) => `/${key}`).join("");
+  const edits = manifest.edits(patch.map((operation) => ({ ...operation, path: inside + operation.path })));
   if (edits === undefined) {
-    const { file, line } = manifest.placeOf("metadata");
+    const { file, line } = manifest.placeOf([...at, "metadata"].join("."));
     throw new UsageError(
       `${file}:${line}: ${name} cannot be changed there: state foresail.dev/catalog where it is made`,
     );
   }
-  const { workspace } = asStored(object, namespace, catalogue);
-  return { ...left, outcome: "pinned", edits, effect: pinEffect(pinOf(object), workspace, release, catalogue) };
+  return { ...left, outcome: "pinned", edits, effect: pinnable.effect() };
+}
+
+/** What can state a release. */
+interface Pinnable {
+  readonly kind: Pin["kind"];
+  /** What carries the annotation, and the keys that lead there. */
+  readonly stated: JsonObject;
+  readonly at: readonly string[];
+  /** What admission says of it with the release stated. */
+  readonly issues: () => readonly Issue[];
+  readonly effect: () => PinEffect;
+}
+
+function pinnableOf(object: JsonObject, { release, catalogue, namespace }: Pinning): Pinnable | undefined {
+  if (isWorkspace(object)) {
+    return {
+      kind: "Workspace",
+      stated: object,
+      at: [],
+      issues: () => asStored(pinned(object, release.id), namespace, catalogue).issues,
+      effect: () => {
+        const { workspace } = asStored(object, namespace, catalogue);
+        return pinEffect(pinOf(object), workspace, release, catalogue);
+      },
+    };
+  }
+  const template = presetTemplate(object);
+  if (template === undefined) return undefined;
+  const { pod, path } = template;
+  const placed = { ...object, metadata: { namespace, ...objectAt(object, "metadata") } };
+  const after = pinned(pod, release.id);
+  const made = withPod(placed, path, after);
+  return {
+    kind: "template",
+    stated: pod,
+    at: path,
+    issues: () => presetIssues(made, namespace, catalogue) ?? [],
+    effect: () => templatePinEffect({ object: placed, pod }, { object: made, pod: after }, release, catalogue),
+  };
 }
 
 /** The release of `--to`; absent: the one that runs. Throws UsageError with those that are carried. */

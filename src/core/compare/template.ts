@@ -91,6 +91,11 @@ function runOf(stated: StatedTemplate | undefined, catalogue: Catalogue): Run | 
   };
 }
 
+/** What becomes of the pods of an object whose template changes. */
+export function templatePods(base: StatedTemplate, head: StatedTemplate, catalogue: Catalogue): Pods {
+  return podsOf(base, head, runOf(head, catalogue), catalogue);
+}
+
 function podsOf(
   base: StatedTemplate | undefined,
   head: StatedTemplate,

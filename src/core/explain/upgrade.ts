@@ -19,10 +19,15 @@ export function upgradeTo(workspace: Workspace, stored: Expansion, catalogue: Ca
   const { expansion, issues } = expand(unpinned(workspace), catalogue);
   const versions = { from: stored.catalog, to: id };
   if (expansion === undefined) return { ...versions, restarts: false, changes: [], refused: errors(issues) };
-  const { catalog, inputsHash } = stored;
-  const changes = diff(stored, { ...expansion, catalog, inputsHash }).map((one) => changeOf(one, stored));
+  const changes = changesOf(stored, expansion);
   if (changes.length === 0) return undefined;
   return { ...versions, restarts: !sameJson(stored.podTemplate, expansion.podTemplate), changes };
+}
+
+/** What differs between two expansions, but for what names the release and the inputs. */
+export function changesOf(before: Expansion, after: Expansion): readonly Change[] {
+  const { catalog, inputsHash } = before;
+  return diff(before, { ...after, catalog, inputsHash }).map((one) => changeOf(one, before));
 }
 
 function unpinned(workspace: Workspace): Workspace {

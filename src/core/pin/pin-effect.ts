@@ -1,7 +1,13 @@
+import { namespaceOf } from "../capacity/fields.ts";
 import { type Catalogue, findRelease, type Release } from "../catalogue.ts";
-import type { Upgrade } from "../explain/explanation.ts";
-import { upgradeTo } from "../explain/upgrade.ts";
+import type { Pods } from "../compare/comparison.ts";
+import type { StatedTemplate } from "../compare/state.ts";
+import { templatePods } from "../compare/template.ts";
+import type { Change } from "../explain/explanation.ts";
+import { changesOf, upgradeTo } from "../explain/upgrade.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { expandPod } from "../preset-pod/expand-pod.ts";
+import { pinOf } from "./pin.ts";
 
 /** What a pin changes about what runs. */
 export interface PinEffect {
@@ -10,8 +16,12 @@ export interface PinEffect {
   readonly to: string;
   /** Whether the former release is at hand: without it nobody knows what changes. */
   readonly isKnown: boolean;
-  /** Compared with the former release, or with the one that runs where none was stated; absent: nothing changes. */
-  readonly upgrade?: Upgrade;
+  /** Compared with the former release, or with the one that runs where none was stated. */
+  readonly changes: readonly Change[];
+  /** Whether a Workspace's model restarts for these changes. */
+  readonly restarts: boolean;
+  /** Of a pod template, which is another one by the pin alone: what becomes of the pods. */
+  readonly pods?: Pods;
 }
 
 /**
@@ -25,10 +35,37 @@ export function pinEffect(
   release: Release,
   catalogue: Catalogue,
 ): PinEffect {
-  const stated = { ...(from === undefined ? {} : { from }), to: release.id };
   const { expansion } = before ?? {};
-  const isCarried = from === undefined || findRelease(catalogue, from) !== undefined;
-  if (before === undefined || expansion === undefined || !isCarried) return { ...stated, isKnown: false };
+  const effect = effectOf(from, release);
+  if (before === undefined || expansion === undefined || !isAtHand(from, catalogue)) return effect;
   const upgrade = upgradeTo(before, expansion, { ...catalogue, current: release });
-  return { ...stated, isKnown: true, ...(upgrade === undefined ? {} : { upgrade }) };
+  return { ...effect, isKnown: true, changes: upgrade?.changes ?? [], restarts: upgrade?.restarts === true };
+}
+
+/**
+ * The same for an object whose pods ask for a preset.
+ * @param before as its author states it
+ * @param after with the release stated in its template
+ */
+export function templatePinEffect(
+  before: StatedTemplate,
+  after: StatedTemplate,
+  release: Release,
+  catalogue: Catalogue,
+): PinEffect {
+  const from = pinOf(before.pod);
+  const [old, made] = [before, after].map(
+    ({ object, pod }) => expandPod(pod, namespaceOf(object), catalogue).expansion,
+  );
+  const effect = { ...effectOf(from, release), pods: templatePods(before, after, catalogue) };
+  if (old === undefined || made === undefined || !isAtHand(from, catalogue)) return effect;
+  return { ...effect, isKnown: true, changes: changesOf(old, made) };
+}
+
+function effectOf(from: string | undefined, { id }: Release): PinEffect {
+  return { ...(from === undefined ? {} : { from }), to: id, isKnown: false, changes: [], restarts: false };
+}
+
+function isAtHand(from: string | undefined, catalogue: Catalogue): boolean {
+  return from === undefined || findRelease(catalogue, from) !== undefined;
 }
