@@ -4,6 +4,7 @@ import type { Report } from "../core/report/report.ts";
 import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
+import { budgetOf } from "./budget-of.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { writeBaseline } from "./check/baseline.ts";
 import { readCheckConfig } from "./check/config-file.ts";
@@ -11,11 +12,12 @@ import { fixFiles } from "./check/fix.ts";
 import { policiesOf } from "./check/policies-of.ts";
 import { reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
-import { budgetOf, decisionsOf, policyPathsOf } from "./check/settings.ts";
+import { decisionsOf, policyPathsOf } from "./check/settings.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { writeReports } from "./write-reports.ts";
 
@@ -141,7 +143,7 @@ function failOnOf(text: string): FailOn {
 
 function exitCode({ summary }: Report, failOn: FailOn, requireObjects: boolean): number {
   if (summary.workspaces + summary.presetTemplates === 0) {
-    console.error("no Workspace found: other YAML is skipped");
+    console.error(NOTHING_FOUND);
     if (requireObjects) return ExitCode.usage;
   }
   const counts = failOn === "never" ? 0 : summary.errors + (failOn === "warning" ? summary.warnings : 0);

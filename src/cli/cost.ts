@@ -1,9 +1,10 @@
-import { type Budget, judge, parseBudget, shownVerdict } from "../core/cost/budget.ts";
+import { judge, shownVerdict } from "../core/cost/budget.ts";
 import { costsOf } from "../core/cost/cost.ts";
+import { defined } from "../core/defined.ts";
 import { staleIssues } from "../core/explain/price-sources.ts";
 import type { Place } from "../core/report/report.ts";
-import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
+import { budgetOf } from "./budget-of.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { costJson } from "./cost/json.ts";
 import { costMarkdown } from "./cost/markdown.ts";
@@ -14,6 +15,7 @@ import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -63,14 +65,14 @@ export const run = command(
 );
 
 async function cost({ values, operands }: Arguments<typeof options>): Promise<number> {
-  const budgets = {
-    ...budget("total", "--budget", values.budget),
-    ...budget("perWorkspace", "--budget-per-workspace", values.budgetPerWorkspace),
-  };
+  const budgets = defined({
+    total: budgetOf(values.budget),
+    perWorkspace: budgetOf(values.budgetPerWorkspace, "--budget-per-workspace"),
+  });
   const today = day(values.today);
   const catalogue = catalogueWith(values.catalog);
   const admitted = admittedOf(readOperands(operands, values), values.namespace ?? "default", catalogue);
-  if (admitted.length === 0) console.error("no Workspace found: other YAML is skipped");
+  if (admitted.length === 0) console.error(NOTHING_FOUND);
   const priced = admitted.flatMap((one) => (one.run === undefined ? [] : [{ ...one, run: one.run }]));
   const costs = costsOf(
     priced.map((one) => one.run),
@@ -112,19 +114,4 @@ function rendered(statement: Statement, output: string): string {
 
 function place({ manifest }: AdmittedManifest): Place {
   return manifest.placeOf("");
-}
-
-function budget<Key extends string>(
-  key: Key,
-  flag: string,
-  given: string | undefined,
-): { readonly [K in Key]?: Budget } {
-  if (given === undefined) return {};
-  const parsed = parseBudget(given);
-  if (parsed === undefined) {
-    throw new UsageError(
-      `${flag} is ${JSON.stringify(given)}: expected USD per month or hour, such as 5000/month or 7.50/hour`,
-    );
-  }
-  return { [key]: parsed } as { readonly [K in Key]?: Budget };
 }

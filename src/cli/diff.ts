@@ -16,6 +16,7 @@ import { stateOfAll } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
 import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { writeReports } from "./write-reports.ts";
 
@@ -90,7 +91,7 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
   const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };
   const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
-  if (comparison.compared.length === 0) console.error("no Workspace found: other YAML is skipped");
+  if (comparison.compared.length === 0) console.error(NOTHING_FOUND);
   await writeReports(outputs, ({ print }) => print(comparison, values.key));
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
 }

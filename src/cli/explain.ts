@@ -12,7 +12,8 @@ import { explanationText } from "./explain/text.ts";
 import { catalogOption, inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
-import { namedCluster } from "./named-cluster.ts";
+import { clusterOptions, namedCluster } from "./named-cluster.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
@@ -36,8 +37,7 @@ const options = {
     default: false,
     help: "explain what a cluster holds instead of what files say, and why it runs or does not",
   },
-  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
-  context: { kind: "text", help: "with --live: context of that file" },
+  ...clusterOptions,
 } as const;
 
 type ExplainArguments = Arguments<typeof options>;
@@ -122,7 +122,7 @@ function findings(all: readonly Explained[]): readonly string[] {
 }
 
 function noneFound(name: string | undefined): string {
-  return name === undefined ? "no Workspace found: other YAML is skipped" : `no Workspace named ${name} found`;
+  return name === undefined ? NOTHING_FOUND : `no Workspace named ${name} found`;
 }
 
 function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {

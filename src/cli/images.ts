@@ -13,6 +13,7 @@ import { imagesText } from "./images/text.ts";
 import type { Manifest } from "./input/manifest.ts";
 import { inputOptions, namespaceOption } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -64,7 +65,7 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
   const namespace = values.namespace ?? "default";
   const manifests = readOperands(operands, values);
   const admitted = admittedOf(manifests, namespace, catalogue);
-  if (admitted.length === 0) console.error("no Workspace found: other YAML is skipped");
+  if (admitted.length === 0) console.error(NOTHING_FOUND);
   const needs = needsOf(mirrored(admitted, manifests, namespace, catalogue), catalogue);
   const mirrors = catalogue.releases.map((release) => release.mirrors);
   const targets = targetsOf(needs.images, mirrors, registry);

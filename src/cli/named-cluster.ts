@@ -1,6 +1,12 @@
 import { UsageError } from "../option.ts";
 import type { ClusterChoice } from "./live.ts";
 
+/** Which cluster `--live` means. */
+export const clusterOptions = {
+  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
+  context: { kind: "text", help: "with --live: context of that file" },
+} as const;
+
 interface Named {
   readonly live: boolean;
   readonly kubeconfig: string | undefined;

@@ -10,8 +10,9 @@ import { styleOf } from "./explain/style.ts";
 import { catalogOption, inputOptions } from "./input/options.ts";
 import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
-import { namedCluster } from "./named-cluster.ts";
+import { clusterOptions, namedCluster } from "./named-cluster.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
 import { unplannedPresets } from "./plan/unplanned.ts";
@@ -32,8 +33,7 @@ const options = {
     help: "file with the objects of a cluster, as kubectl get -A -o yaml prints them; what it lacks is not considered",
   },
   live: { kind: "switch", default: false, help: "start from what a cluster holds; only reads" },
-  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
-  context: { kind: "text", help: "with --live: context of that file" },
+  ...clusterOptions,
   provider: { kind: "choice", choices: PROVIDERS, default: "karpenter", help: "as the reconciler has it" },
   nodeClass: { kind: "text", help: `as the reconciler has it (karpenter: default ${KARPENTER_NODE_CLASS})` },
   emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
@@ -92,7 +92,7 @@ async function planAll(given: PlanArguments): Promise<number> {
       ? keys.has(`${namespace}/${name}`) || values.cluster.length > 0
       : values.namespace === undefined || namespace === values.namespace;
   const report = { ...whole, workspaces: whole.workspaces.filter(isTold) };
-  if (report.workspaces.length === 0) console.error("no Workspace found: other YAML is skipped");
+  if (report.workspaces.length === 0) console.error(NOTHING_FOUND);
   await writeOut(printed(report, values.output));
   const stopped = report.workspaces.some(({ runs }) => !runs) || !report.settled;
   return refused > 0 || stopped ? ExitCode.findings : ExitCode.clean;

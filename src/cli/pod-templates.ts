@@ -29,6 +29,11 @@ export function presetTemplate(
   return isPresetPod(pod) ? { pod, path } : undefined;
 }
 
+/** The object with its namespace: where it states none, the one that objects without one get. */
+export function inNamespace(object: JsonObject, namespace: string): JsonObject {
+  return { ...object, metadata: { namespace, ...objectAt(object, "metadata") } };
+}
+
 /** The object with another pod in the place that `presetTemplate` tells. */
 export function withPod(object: JsonObject, [key, ...rest]: readonly string[], pod: JsonObject): JsonObject {
   return key === undefined ? pod : { ...object, [key]: withPod(objectAt(object, key), rest, pod) };

@@ -15,7 +15,8 @@ import type { Manifest } from "./input/manifest.ts";
 import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
-import { namedCluster } from "./named-cluster.ts";
+import { clusterOptions, namedCluster } from "./named-cluster.ts";
+import { NOTHING_FOUND } from "./nothing-found.ts";
 import { printed } from "./print.ts";
 import { asStored } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
@@ -32,8 +33,7 @@ const options = {
     default: false,
     help: "with --live: a backup: without expansion, with foresail.dev/catalog of the release that made it",
   },
-  kubeconfig: { kind: "text", help: "with --live: kubeconfig file" },
-  context: { kind: "text", help: "with --live: context of that file" },
+  ...clusterOptions,
 } as const;
 
 type RenderArguments = Arguments<typeof options>;
@@ -80,7 +80,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   }
   const manifests = readOperands(operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
-  if (ours.length === 0) console.error("no Workspace found: other YAML is skipped");
+  if (ours.length === 0) console.error(NOTHING_FOUND);
   const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);
   const { objects, conflicts } = values.objects
     ? withConfigs(workspaces, manifests, values.namespace ?? "default", catalogue)

@@ -1,4 +1,3 @@
-import { type Budget, parseBudget } from "../../core/cost/budget.ts";
 import { defined } from "../../core/defined.ts";
 import type { CheckConfig } from "../../core/lint/config.ts";
 import type { Decisions } from "../../core/lint/settle.ts";
@@ -51,14 +50,6 @@ function levelOf(text: string): [string, Level] {
   const near = nearest(rule, ruleCodes);
   const hint = near.length > 0 ? `nearest are ${near.join(", ")}` : "docs/rules.md lists them";
   throw new UsageError(`--rule ${text}: there is no rule ${rule.slice(0, 80)}; ${hint}`);
-}
-
-/** Throws UsageError for a text that is no budget. */
-export function budgetOf(text: string | undefined): Budget | undefined {
-  if (text === undefined) return undefined;
-  const budget = parseBudget(text);
-  if (budget !== undefined) return budget;
-  throw new UsageError(`--budget ${text}: expected an amount like 5000/month or 7.50/hour`);
 }
 
 /** What `--policy` and the file name; `shipped` is a name and no path. */

@@ -1,10 +1,9 @@
-import { objectAt } from "../../core/capacity/fields.ts";
 import { EMPTY_STATE, type State } from "../../core/compare/state.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import type { Manifest } from "../input/manifest.ts";
-import { presetTemplate } from "../pod-templates.ts";
+import { inNamespace, presetTemplate } from "../pod-templates.ts";
 import { asStated } from "../stored.ts";
 
 /**
@@ -26,7 +25,7 @@ function stateOf(object: JsonObject, namespace: string): State {
     const workspace = stated.object as unknown as Workspace;
     return { ...EMPTY_STATE, workspaces: [{ workspace, issues: stated.issues }] };
   }
-  const placed = { ...object, metadata: { namespace, ...objectAt(object, "metadata") } };
+  const placed = inNamespace(object, namespace);
   if (object["kind"] === "ConfigMap") return { ...EMPTY_STATE, configMaps: [placed] };
   const template = presetTemplate(object);
   return template === undefined ? EMPTY_STATE : { ...EMPTY_STATE, templates: [{ object: placed, pod: template.pod }] };

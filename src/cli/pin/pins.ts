@@ -1,4 +1,3 @@
-import { objectAt } from "../../core/capacity/fields.ts";
 import { type Catalogue, findRelease, type Release } from "../../core/catalogue.ts";
 import { errors, type Issue } from "../../core/issue.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -10,7 +9,7 @@ import { shownName } from "../../core/report/shown.ts";
 import { subjectOf } from "../../core/runs/run.ts";
 import { UsageError } from "../../option.ts";
 import type { Manifest } from "../input/manifest.ts";
-import { presetIssues, presetTemplate, withPod } from "../pod-templates.ts";
+import { inNamespace, presetIssues, presetTemplate, withPod } from "../pod-templates.ts";
 import { asStored } from "../stored.ts";
 
 /** A Workspace, or an object whose pods ask for a preset, and what becomes of its pin. */
@@ -90,7 +89,7 @@ function pinnableOf(object: JsonObject, { release, catalogue, namespace }: Pinni
   const template = presetTemplate(object);
   if (template === undefined) return undefined;
   const { pod, path } = template;
-  const placed = { ...object, metadata: { namespace, ...objectAt(object, "metadata") } };
+  const placed = inNamespace(object, namespace);
   const after = pinned(pod, release.id);
   const made = withPod(placed, path, after);
   return {

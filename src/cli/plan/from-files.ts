@@ -10,6 +10,7 @@ import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { finding } from "../finding.ts";
 import type { Manifest } from "../input/manifest.ts";
+import { inNamespace } from "../pod-templates.ts";
 import { asStored } from "../stored.ts";
 
 /** The cluster that these objects, as `kubectl get -o yaml` prints them, are the state of; other kinds do not matter. */
@@ -111,11 +112,6 @@ function updated(made: Workspace, stored: readonly Workspace[]): Workspace {
       ...Object.fromEntries(Object.entries(server).filter(([, value]) => value !== undefined)),
     },
   };
-}
-
-function inNamespace(object: JsonObject, namespace: string): JsonObject {
-  const metadata = object["metadata"] as JsonObject;
-  return { ...object, metadata: { namespace, ...metadata } };
 }
 
 function isSame(one: JsonObject, other: JsonObject): boolean {

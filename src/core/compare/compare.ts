@@ -1,9 +1,9 @@
-import { nameOf, namespaceOf } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { sum } from "../cost/amount.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
+import { subjectOf } from "../runs/run.ts";
 import type { Compared, Comparison, Sum, Verdict } from "./comparison.ts";
 import type { State, StatedTemplate } from "./state.ts";
 import { compareTemplate } from "./template.ts";
@@ -55,14 +55,10 @@ function keyOf({ kind, namespace, name }: Subject): string {
   return `${namespace}/${name}/${kind}`;
 }
 
-function subjectOf(object: JsonObject): Subject {
-  return { kind: String(object["kind"]), namespace: namespaceOf(object), name: nameOf(object) };
-}
-
 function workspacesOf(comparing: Comparing, live: readonly Workspace[]): readonly Compared[] {
   const all = new Map<string, { readonly subject: Subject; readonly versions: Versions }>();
   const put = (workspace: Workspace, version: Versions): void => {
-    const subject = { ...subjectOf(workspace as unknown as JsonObject), kind: "Workspace" };
+    const subject = { ...subjectOf(workspace as unknown as JsonObject, ""), kind: "Workspace" };
     all.set(keyOf(subject), { subject, versions: { ...all.get(keyOf(subject))?.versions, ...version } });
   };
   for (const stated of comparing.base.workspaces) put(stated.workspace, { base: stated });
@@ -75,12 +71,12 @@ function workspacesOf(comparing: Comparing, live: readonly Workspace[]): readonl
 
 function templatesOf({ base, head, catalogue }: Comparing): readonly Compared[] {
   const [before, after] = [byKey(base.templates), byKey(head.templates)];
-  const subjects = new Map([...before, ...after].map(([key, { object }]) => [key, subjectOf(object)]));
+  const subjects = new Map([...before, ...after].map(([key, { object }]) => [key, subjectOf(object, "")]));
   return [...subjects].map(([key, subject]) => compareTemplate(subject, before.get(key), after.get(key), catalogue));
 }
 
 function byKey(templates: readonly StatedTemplate[]): ReadonlyMap<string, StatedTemplate> {
-  return new Map(templates.map((one) => [keyOf(subjectOf(one.object)), one]));
+  return new Map(templates.map((one) => [keyOf(subjectOf(one.object, "")), one]));
 }
 
 function isAssumed({ verdict, before, after }: Compared): boolean {
