@@ -5,9 +5,7 @@ import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { budgetOf } from "./budget-of.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { writeBaseline } from "./check/baseline.ts";
-import { readCheckConfig } from "./check/config-file.ts";
 import { fixFiles } from "./check/fix.ts";
 import { policiesOf } from "./check/policies-of.ts";
 import { reportOf } from "./check/report-of.ts";
@@ -15,10 +13,11 @@ import { directoryInRepository } from "./check/repository.ts";
 import { decisionsOf, policyPathsOf } from "./check/settings.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeReports } from "./write-reports.ts";
 
 const FAIL_ON = ["error", "warning", "never"] as const;
@@ -27,7 +26,6 @@ const options = {
   output: { kind: "list", help: outputHelp(formats) },
   failOn: { kind: "text", help: "level from which the exit code is 1: error, warning or never (default error)" },
   rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
-  config: { kind: "text", help: "settings (default: .foresail.yaml here or above, up to the repository's root)" },
   baseline: { kind: "text", help: "file of findings that were there before and do not count" },
   base: { kind: "text", help: "commit, branch or tag: also say what the change restarts, and refuses as an update" },
   onlyChanged: { kind: "switch", default: false, help: "with --base: what is found there, too, does not count" },
@@ -37,12 +35,11 @@ const options = {
   fix: { kind: "switch", default: false, help: "carry out the fixes of findings that have one right answer" },
   budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
   requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
-  namespace: namespaceOption,
   policy: {
     kind: "list",
     help: "file or directory of ValidatingAdmissionPolicies that judge all, or shipped; see docs/policies.md",
   },
-  catalog: catalogOption,
+  ...settingsOptions,
   key: { kind: "text", default: "check", help: "tells the comments of several checks on one pull request apart" },
   today: { kind: "text", help: "day the ends of waivers are compared with, as 2026-12-31 (default: today)" },
   ...inputOptions,
@@ -86,14 +83,12 @@ export const run = command(
 );
 
 async function check({ values, operands }: Arguments<typeof options>): Promise<number> {
-  const file = readCheckConfig(values.config);
-  const { config, from } = file;
+  const { file, catalogue, namespace } = settingsOf(values);
+  const { config } = file;
   const failOn = failOnOf(values.failOn ?? config["fail-on"] ?? "error");
   const outputs = readOutputs(values.output, formats);
-  const catalogue = catalogueWith([...(config.catalogs ?? []).map(from), ...values.catalog]);
   const decisions = decisionsOf(values, file);
   const budget = budgetOf(values.budget ?? config.budget);
-  const namespace = values.namespace ?? config.namespace ?? "default";
   const toolVersion = packageVersion();
   if (values.onlyChanged && values.base === undefined) throw new UsageError("--only-changed needs --base REF");
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");

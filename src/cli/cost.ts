@@ -5,7 +5,6 @@ import { staleIssues } from "../core/explain/price-sources.ts";
 import type { Place } from "../core/report/report.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { budgetOf } from "./budget-of.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { costJson } from "./cost/json.ts";
 import { costMarkdown } from "./cost/markdown.ts";
 import type { Statement } from "./cost/statement.ts";
@@ -13,14 +12,14 @@ import { costText } from "./cost/text.ts";
 import { day } from "./day.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: namespaceOption,
   output: {
     kind: "choice",
     choices: ["text", "json", "markdown"],
@@ -30,7 +29,7 @@ const options = {
   budget: { kind: "text", help: "most that all may cost, in USD: 5000/month or 7.50/hour" },
   budgetPerWorkspace: { kind: "text", help: "most that each may cost" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
-  catalog: catalogOption,
+  ...settingsOptions,
   ...inputOptions,
 } as const;
 
@@ -65,13 +64,13 @@ export const run = command(
 );
 
 async function cost({ values, operands }: Arguments<typeof options>): Promise<number> {
+  const { file, catalogue, namespace } = settingsOf(values);
   const budgets = defined({
-    total: budgetOf(values.budget),
+    total: budgetOf(values.budget ?? file.config.budget),
     perWorkspace: budgetOf(values.budgetPerWorkspace, "--budget-per-workspace"),
   });
   const today = day(values.today);
-  const catalogue = catalogueWith(values.catalog);
-  const admitted = admittedOf(readOperands(operands, values), values.namespace ?? "default", catalogue);
+  const admitted = admittedOf(readOperands(operands, values), namespace, catalogue);
   if (admitted.length === 0) console.error(NOTHING_FOUND);
   const priced = admitted.flatMap((one) => (one.run === undefined ? [] : [{ ...one, run: one.run }]));
   const costs = costsOf(

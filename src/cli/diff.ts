@@ -9,15 +9,15 @@ import { hasChanges } from "../core/compare/format/words.ts";
 import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { type Base, type ReadState, readDirectoryBase, readGitBase } from "./diff/base.ts";
 import { readLiveFile } from "./diff/live-file.ts";
 import { stateOfAll } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
-import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeReports } from "./write-reports.ts";
 
 interface Format {
@@ -46,8 +46,7 @@ const options = {
     help: "of the hidden marker in markdown, where one pull request has several",
   },
   exitCode: { kind: "switch", default: false, help: "exit with 1 when anything differs" },
-  namespace: namespaceOption,
-  catalog: catalogOption,
+  ...settingsOptions,
   ...inputOptions,
 } as const;
 
@@ -84,13 +83,13 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
     throw new UsageError("--key takes up to 64 letters, digits, dots, dashes and underscores");
   const paths = operands.length === 0 ? ["."] : operands;
   if (paths.includes("-")) throw new UsageError("- has no former state: name files or directories");
-  const { namespace = "default" } = values;
+  const { catalogue, namespace } = settingsOf(values);
   const read: ReadState = (there) => stateOfAll(readInput(there, values), namespace);
   const live = values.live === undefined ? {} : { live: readLiveFile(values.live) };
   const base = await readBase(values, paths, read);
   const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };
-  const comparison = compare({ base: base.state, head, ...live, catalogue: catalogueWith(values.catalog), named });
+  const comparison = compare({ base: base.state, head, ...live, catalogue, named });
   if (comparison.compared.length === 0) console.error(NOTHING_FOUND);
   await writeReports(outputs, ({ print }) => print(comparison, values.key));
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;

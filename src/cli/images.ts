@@ -5,20 +5,19 @@ import { type Targets, targetsOf } from "../core/mirroring/targets.ts";
 import { printable } from "../core/report/printable.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { imagesJson, pairLines } from "./images/json.ts";
 import { imagesText } from "./images/text.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { inputOptions, namespaceOption } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: namespaceOption,
   output: { kind: "choice", choices: ["text", "json"], default: "text", help: "docs/images.md has the shape of json" },
   mirrors: {
     kind: "switch",
@@ -26,7 +25,7 @@ const options = {
     help: "print source and target of every image for a copy tool, parted by a tab",
   },
   registry: { kind: "text", help: "HOST/PATH that takes the images no mirror of the catalogue takes" },
-  catalog: { kind: "list", help: "directory or file of catalogue data, over what ships; its mirrors/ name targets" },
+  ...settingsOptions,
   ...inputOptions,
 } as const;
 
@@ -61,8 +60,7 @@ export const run = command(
 
 async function images({ values, operands }: Arguments<typeof options>): Promise<number> {
   const registry = readRegistry(values.registry);
-  const catalogue = catalogueWith(values.catalog);
-  const namespace = values.namespace ?? "default";
+  const { catalogue, namespace } = settingsOf(values);
   const manifests = readOperands(operands, values);
   const admitted = admittedOf(manifests, namespace, catalogue);
   if (admitted.length === 0) console.error(NOTHING_FOUND);

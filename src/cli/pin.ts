@@ -1,29 +1,28 @@
 import { unifiedDiff } from "../core/pin/unified-diff.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { catalogOption, type InputOptions, inputOptions, namespaceOption } from "./input/options.ts";
+import { type InputOptions, inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
 import { readManifests } from "./input/read-source.ts";
 import { readStandardInput, STANDARD_INPUT } from "./input/source.ts";
 import { type ChangedFile, changedFiles } from "./pin/changed-files.ts";
 import { type Pin, pinsOf, releaseTo } from "./pin/pins.ts";
 import { pinText } from "./pin/text.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeFiles } from "./write-files.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
   to: { kind: "text", help: "catalogue release to pin (default: the one this version runs)" },
   name: { kind: "text", help: "only what has this name" },
-  namespace: namespaceOption,
   check: { kind: "switch", default: false, help: "write nothing, print the diff; exit code 1 when there is one" },
   diff: { kind: "switch", default: false, help: "write nothing, print the diff" },
   followers: { kind: "switch", default: false, help: "also pin Workspaces with foresail.dev/upgrade: follow" },
-  catalog: catalogOption,
+  ...settingsOptions,
   ...inputOptions,
 } as const;
 
@@ -63,10 +62,10 @@ export const run = command(
 const STREAM = "standard-input";
 
 async function pin({ values, operands }: Arguments<typeof options>): Promise<number> {
-  const catalogue = catalogueWith(values.catalog);
+  const { catalogue, namespace } = settingsOf(values);
   const release = releaseTo(values.to, catalogue);
   const { manifests, streamed } = read(operands, values);
-  const { namespace = "default", followers } = values;
+  const { followers } = values;
   const named = manifests.filter(({ object }) => values.name === undefined || nameOf(object) === values.name);
   const pins = pinsOf(named, { release, catalogue, namespace, followers });
   const groups = pins.map(({ edits }) => edits).filter((edits) => edits.length > 0);
