@@ -7,11 +7,16 @@ import { toolCache } from "../../src/local/tool-cache.ts";
 import { packageRoot } from "../../src/package-root.ts";
 
 const HELM_VERSION = "v3.22.0";
+// As Helm's own build stamps it, from its client-go: without it charts are judged for Kubernetes 1.20.
+const KUBERNETES_MINOR = 37;
+const KUBERNETES_STAMPS = ["pkg/chartutil.k8sVersion", "pkg/lint/rules.k8sVersion"].map(
+  (name) => `-X helm.sh/helm/v3/${name}Major=1 -X helm.sh/helm/v3/${name}Minor=${KUBERNETES_MINOR}`,
+);
 const helm: ToolModule = {
   name: "helm",
   sources: ["go.mod", "go.sum"],
   target: "helm.sh/helm/v3/cmd/helm",
-  ldflags: `-s -w -X helm.sh/helm/v3/internal/version.version=${HELM_VERSION}`,
+  ldflags: `-s -w -X helm.sh/helm/v3/internal/version.version=${HELM_VERSION} ${KUBERNETES_STAMPS.join(" ")}`,
 };
 // A cold build compiles a thousand packages; on a busy machine that takes minutes.
 const BUILD_TIMEOUT_MS = 900_000;
