@@ -5,22 +5,9 @@ import { join } from "node:path";
 import { after, before, describe } from "mocha";
 import { parseAllDocuments } from "yaml";
 import type { JsonObject } from "../../src/core/json.ts";
-import { ensureTool, type ToolModule } from "../../src/local/build.ts";
-import { findGo } from "../../src/local/go.ts";
-import { streamReport } from "../../src/local/report.ts";
-import { toolCache } from "../../src/local/tool-cache.ts";
 import { packageRoot } from "../../src/package-root.ts";
+import { helmFolder } from "../support/real-helm.ts";
 
-// What Helm's own build stamps: without it charts are judged for Kubernetes 1.20.
-const STAMPS = ["pkg/chartutil.k8sVersion", "pkg/lint/rules.k8sVersion"].map(
-  (name) => `-X helm.sh/helm/v3/${name}Major=1 -X helm.sh/helm/v3/${name}Minor=36`,
-);
-const tool: ToolModule = {
-  name: "helm",
-  sources: ["go.mod", "go.sum"],
-  target: "helm.sh/helm/v3/cmd/helm",
-  ldflags: `-s -w ${STAMPS.join(" ")}`,
-};
 // A cold build compiles a thousand packages; on a busy machine that takes minutes.
 const BUILD_TIMEOUT_MS = 900_000;
 
@@ -35,16 +22,10 @@ export interface HelmResult {
 /** Runs Helm; a non-zero exit is a result. */
 export type Helm = (args: readonly string[]) => Promise<HelmResult>;
 
-/**
- * The program of test/tools/helm, built once.
- * @returns the reason where there is no Go
- */
+/** The program of test/tools/helm, built once; the reason where there is no Go. */
 export async function helmProgram(): Promise<{ readonly path: string } | { readonly reason: string }> {
-  const answer = await findGo();
-  if (answer.kind === "no-go") return { reason: answer.reason };
-  const root = packageRoot();
-  const place = { root, cache: toolCache(root), go: answer.go, report: streamReport() };
-  return { path: join(await ensureTool(tool, place), tool.name) };
+  const answer = await helmFolder();
+  return "folder" in answer ? { path: join(answer.folder, "helm") } : answer;
 }
 
 /** Helm with a home of its own, so that no plugin, repository or kubeconfig of the user's is read. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -147,6 +148,25 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the image
       const { code, stderr } = await kubectl(["create", "-n", place, "-f", "-"], wrong.replace(name, "wrong"));
       expect({ code, denied: stderr.includes("(Forbidden)") }).to.deep.equal({ code: 1, denied: true });
       await mustKubectl(["delete", "workspace", name, "-n", place, "--timeout=60s"]);
+    });
+
+    it("runs the commands of the image as the checkout does", async () => {
+      // The sidecar of chat-api runs as nobody.
+      const launch = fromImage(join(folder, "root"), { ...layout.config, User: "65534:65534" });
+      const input = readFileSync(join(root, "examples/inference/kaito_workspace_phi_3.yaml"), "utf8");
+      for (const [i, args] of [["--version"], ["render", "-"], ["check", "-"], ["chat", "--help"]].entries()) {
+        const kubeconfig = join(folder, `kubeconfig-${i}`);
+        copyFileSync(webhook?.kubeconfig ?? "", kubeconfig);
+        const { command, env } = launch({ kubeconfig, args, env: {} });
+        const [program, ...rest] = command;
+        const contained = spawnSync(program, rest, { env, input, encoding: "utf8" });
+        const here = spawnSync(process.execPath, [join(root, "bin/foresail.js"), ...args], { input, encoding: "utf8" });
+        expect({ status: contained.status, stdout: contained.stdout }, contained.stderr).to.deep.equal({
+          status: here.status,
+          stdout: here.stdout,
+        });
+        expect(here.stdout).to.not.equal("");
+      }
     });
 
     it("ends when it is told to, and starts again", async () => {

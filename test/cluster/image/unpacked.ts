@@ -96,6 +96,8 @@ export function fromImage(root: string, { Entrypoint, Env, User }: ImageConfig):
       ...Object.fromEntries(Env.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)])),
       KUBERNETES_SERVICE_HOST: server.hostname,
       KUBERNETES_SERVICE_PORT: server.port,
+      // From /etc/passwd, as runtimes take it.
+      HOME: "/nonexistent",
       ...env,
     };
     const stated = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
