@@ -18,6 +18,7 @@ import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
+import { definitionOf, kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { readFor } from "./reads.ts";
@@ -50,10 +51,13 @@ export interface Sources {
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const workspace = await workspaceOf(sources, key, signal);
   const known = knownOf(sources, key, workspace);
-  // What is on its way out needs nothing more, and may go whatever it is that cannot be read.
-  if (workspace?.metadata.deletionTimestamp !== undefined) return known;
+  // What is on its way out needs nothing more, and may go whatever it is that cannot be read; but not what KAITO made for it.
+  if (workspace?.metadata.deletionTimestamp !== undefined) {
+    return { ...known, ...(await kaitoMade(sources, known, signal)) };
+  }
   try {
-    return { ...known, ...(await readFor(sources, known, signal)) };
+    const all = { ...known, ...(await kaitoMade(sources, known, signal)) };
+    return { ...all, ...(await readFor(sources, all, signal)), ...(await definitionOf(sources, workspace, signal)) };
   } catch (error) {
     if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;

@@ -7,7 +7,7 @@ import { elect } from "../kube/lease.ts";
 import type { Log } from "../log.ts";
 import { serveMetrics } from "../metrics.ts";
 import { blindness, serveHealth } from "./health.ts";
-import { assemble, ignoreAbort, kaitoRefusal, lead, type Process, type ProcessOptions } from "./process.ts";
+import { assemble, ignoreAbort, lead, type Process, type ProcessOptions, refusalNow } from "./process.ts";
 
 /** Name of the Lease by which one replica leads. */
 export const LEASE = "foresail-reconciler";
@@ -46,7 +46,7 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
   }, ignoreAbort);
   const health = await serveHealth(options.healthPort, {
     alive: () => blindness(process.followers, startedMs, systemClock.monotonicMs()),
-    ready: () => (synced ? kaitoRefusal(process.caches) : "lists are still coming in"),
+    ready: () => (synced ? refusalNow(process) : "lists are still coming in"),
   });
   const scraped = await serveMetrics(process.registry, options.metricsPort, log);
   const { provider } = options.installation.settings;
