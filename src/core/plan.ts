@@ -20,7 +20,7 @@ export { FINALIZER };
 const EXPANSION_RETRY_MS = 15_000;
 
 /** How long until the definition of Workspaces is looked at again. */
-const DEFINITION_RETRY_MS = 15_000;
+const DEFINITION_RETRY_MS = 60_000;
 
 /**
  * What to do for one Workspace, and why. Pure: the same world gives the same plan, and a world in which everything is as

@@ -16,9 +16,10 @@ import { WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
+import { definitionOf } from "./definition.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
-import { definitionOf, kaitoMade } from "./kaito-made.ts";
+import { kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { readFor } from "./reads.ts";
@@ -56,8 +57,10 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     return { ...known, ...(await kaitoMade(sources, known, signal)) };
   }
   try {
+    const definition = await definitionOf(sources, workspace, signal);
+    if (definition.foreignDefinition === true) return { ...known, ...definition };
     const all = { ...known, ...(await kaitoMade(sources, known, signal)) };
-    return { ...all, ...(await readFor(sources, all, signal)), ...(await definitionOf(sources, workspace, signal)) };
+    return { ...all, ...(await readFor(sources, all, signal)) };
   } catch (error) {
     if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;

@@ -1,23 +1,13 @@
 import { nameOf, objectsAt, textAt } from "../core/capacity/fields.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { Workspace } from "../core/kinds/workspace.ts";
 import { kindOf, nodeOfClaim, WORKLOAD_KINDS } from "../core/plan/live.ts";
-import { hasExpansion } from "../core/take-over/definition.ts";
 import { hasKaitoFinalizer, kaitoClaimSelectors, kaitoPoolSelector } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { isUnserved } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
-import {
-  CUSTOM_RESOURCE_DEFINITIONS,
-  DEPLOYMENTS,
-  JOBS,
-  NODE_CLAIMS,
-  NODE_POOLS,
-  type Resource,
-  STATEFUL_SETS,
-} from "../kube/resources.ts";
+import { DEPLOYMENTS, JOBS, NODE_CLAIMS, NODE_POOLS, type Resource, STATEFUL_SETS } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
 import type { Sources } from "./gather.ts";
@@ -46,27 +36,6 @@ export async function kaitoMade(
   const found = workloads.filter((one) => one !== undefined).filter((one) => !isKnown(known.children, one));
   const nodes = { claims: claims.flat().filter((claim) => !isManagedClaim(claim)), pools };
   return { children: [...known.children, ...found], kaitoNodes: nodes, ...onNodes(caches, known, nodes.claims) };
-}
-
-/** Whether the definition of Workspaces lacks `expansion`; asked only where a Workspace has none. */
-export async function definitionOf(
-  { kube, memory }: Pick<Sources, "kube" | "memory">,
-  workspace: Workspace | undefined,
-  signal: AbortSignal,
-): Promise<Partial<World>> {
-  if (workspace === undefined) return {};
-  if (workspace.expansion !== undefined) {
-    memory.definition(false);
-    return {};
-  }
-  const definition = await get(
-    kube,
-    { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" },
-    { signal },
-  );
-  const foreign = definition !== undefined && !hasExpansion(definition);
-  memory.definition(foreign);
-  return foreign ? { foreignDefinition: true } : {};
 }
 
 function hasPodsOfOthers({ children, pods, namespace, name }: World): boolean {

@@ -150,6 +150,11 @@ function allKeys(caches: Caches): readonly string[] {
   return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
 }
 
+/** Looks at everything soon. */
+export function wakeAll({ caches, queue }: Pick<Process, "caches" | "queue">): void {
+  for (const key of allKeys(caches)) queue?.add(key);
+}
+
 /** Why nothing is written at the moment. */
 export function refusalNow({ caches, memory }: Pick<Process, "caches" | "memory">): string | undefined {
   const where = kaitoRunsAt(caches.kaito);

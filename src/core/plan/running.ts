@@ -9,11 +9,12 @@ import { children } from "../children/children.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { capacityTroubleTimesMs } from "../status/capacity-trouble.ts";
-import { failedTraining, rememberedEnd } from "../status/finished.ts";
+import { endUnderKaito, failedTraining, rememberedEnd } from "../status/finished.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
 import { awaitedWorkload, planAwaiting } from "../take-over/awaiting.ts";
+import { hasKaitoFinalizer } from "../take-over/kaito-made.ts";
 import { changesHandsLater, isOfOtherKind, leftBehind } from "../take-over/roll-out.ts";
 import type { World } from "../world.ts";
 import { awaitedPods } from "./awaited-pods.ts";
@@ -142,7 +143,8 @@ function isOther(world: World, live: JsonObject | undefined, workload: JsonObjec
 function endOfTraining(workspace: Expanded, live: JsonObject | undefined): Situation["finished"] {
   if (workspace.expansion.workload.kind !== "Job") return undefined;
   const same = annotation(live, INPUTS_HASH) === workspace.expansion.inputsHash;
-  return rememberedEnd(workspace) ?? (same ? endOf(live) : undefined);
+  const before = hasKaitoFinalizer(workspace) ? endUnderKaito(workspace) : undefined;
+  return rememberedEnd(workspace) ?? (same ? endOf(live) : before);
 }
 
 function failureOf(world: World): Trouble | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Json, JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { NODE_CLASS } from "../../../src/local/karpenter.ts";
@@ -167,6 +168,22 @@ export async function podUids(namespace: string, but: readonly string[] = []): P
 
 export async function workspacesIn(namespace: string): Promise<readonly Workspace[]> {
   return await readItems<Workspace>(`/apis/kaito.sh/v1beta1/namespaces/${namespace}/workspaces`);
+}
+
+const REST_MS = 3000;
+
+/** The Workspaces of a namespace when none of them has been written for a while. */
+export async function atRest(namespace: string): Promise<readonly Workspace[]> {
+  let last = "";
+  return await waitFor("nothing to be written", async () => {
+    const all = await workspacesIn(namespace);
+    const versions = all.map(({ metadata }) => metadata.resourceVersion).join(" ");
+    const rests = versions === last;
+    last = versions;
+    if (rests) return all;
+    await pause(REST_MS);
+    return undefined;
+  });
 }
 
 /** Names of the claims and NodePools that KAITO made for a Workspace and that are there. */

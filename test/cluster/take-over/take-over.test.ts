@@ -6,6 +6,7 @@ import { conditionOf, mustGetWorkspace, workspacePath } from "../e2e/workspaces.
 import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
 import {
+  atRest,
   kaitoController,
   kaitoDefinition,
   kaitoIsReady,
@@ -200,7 +201,8 @@ describeWith(
     it("KAITO's definition under us stops writes and is said; ours restores the same expansions", async function () {
       this.timeout(LONG_MS);
       const reconciler = foresail?.reconciler;
-      const before = new Map((await workspacesIn(space)).map((one) => [one.metadata.name, one]));
+      // What the tests before have set in motion is written down first.
+      const before = new Map((await atRest(space)).map((one) => [one.metadata.name, one]));
       const uids = await podUids(space);
       await putDefinition(kaitoDefinition());
       await waitFor("it to be said", async () => {
@@ -209,7 +211,9 @@ describeWith(
       });
       // One that changes meanwhile loses its expansion for good, the others keep theirs in the store.
       await mustKubectl(["label", "workspace", ADOPTED, "-n", space, "team=a"]);
-      const during = await workspacesIn(space);
+      // Every pod that changes makes the reconciler look.
+      await mustKubectl(["annotate", "pods", "--all", "-n", space, "look=1"]);
+      const during = await atRest(space);
       for (const { metadata, expansion } of during) {
         expect(expansion).to.equal(undefined);
         if (metadata.name === ADOPTED) continue;

@@ -1,11 +1,26 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { expand } from "../../../src/core/expand.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { plan } from "../../../src/core/plan.ts";
+import { loadCatalogue } from "../../../src/load.ts";
 import { claim } from "../capacity/facts.ts";
 import { admitted, catalogue, condition, running, settled, shown, statusIn, told, world } from "../plan/worlds.ts";
 import { kaitoChildren, kaitoPod, live, served, taken } from "./worlds.ts";
+
+/** A training as git has it. */
+function training(name: string): JsonObject {
+  return {
+    resource: { instanceType: "Standard_NC24ads_A100_v4", labelSelector: { matchLabels: { apps: name } } },
+    tuning: {
+      preset: { name: "phi-3-mini-4k-instruct" },
+      method: "lora",
+      input: { urls: ["https://example.test/data.parquet"] },
+      output: { image: "registry.example/out:1", imagePushSecret: "push" },
+    },
+  };
+}
 
 /** As the record was made: the inputs have changed since. */
 function changed(owner: Workspace): Workspace {
@@ -46,7 +61,10 @@ describe("a Workspace that KAITO serves", () => {
     expect(shown(plan(told(served()), catalogue).actions)).to.not.include("createClaim");
     const moved = told(served(taken({ instanceType: "x" }))).workspace?.status;
     expect(moved?.takenOverInputs).to.equal(taken().expansion?.inputsHash);
-    expect(shown(plan(served(changed(taken())), catalogue).actions)).to.include("createClaim");
+    const made = plan(served(changed(taken())), catalogue);
+    expect(shown(made.actions)).to.include("createClaim");
+    // Else the next look would take the new inputs for those it came with.
+    expect(statusIn(made)?.takenOverInputs).to.equal(changed(taken()).status?.takenOverInputs);
   });
 
   it("is replaced when it says adopt, at the first look too", () => {
@@ -75,6 +93,31 @@ describe("a Workspace that KAITO serves", () => {
     );
     const made = plan(served({ ...rest, tuning: {} } as Workspace, { children: [job], pods: [] }), catalogue);
     expect(shown(made.actions).filter((one) => /apply Job|delete|createClaim/.test(one))).to.deep.equal([]);
+  });
+
+  it("keeps a training ended whose Job is gone, by what KAITO wrote", () => {
+    const ours = loadCatalogue();
+    const { expansion: _, inference: __, status: ___, ...rest } = taken();
+    const stated = { ...rest, ...training("phi"), metadata: rest.metadata } as unknown as Workspace;
+    const { expansion } = expand(stated, ours);
+    if (expansion === undefined) throw new Error("the training does not expand");
+    const known = (reason: string): Workspace => {
+      const lastTransitionTime = "2026-11-22T11:00:00Z";
+      const condition = {
+        type: "WorkspaceSucceeded",
+        status: "True",
+        reason,
+        message: "",
+        lastTransitionTime,
+      } as const;
+      return { ...stated, expansion, status: { state: "Succeeded", conditions: [condition] } };
+    };
+    const facts = { ...served(), children: [], pods: [] };
+    const begun = shown(plan({ ...facts, workspace: known("workspacePending") }, ours).actions);
+    expect(begun).to.include("apply Job/phi");
+    const ended = plan({ ...facts, workspace: known("workspaceSucceeded") }, ours);
+    expect(shown(ended.actions).filter((one) => /Job|createClaim/.test(one))).to.deep.equal([]);
+    expect(condition(ended, "Ready")).to.equal("True workspaceSucceeded");
   });
 
   it("is not taken for KAITO's where somebody only took our label away", () => {
@@ -106,7 +149,7 @@ describe("a Workspace that KAITO serves", () => {
 
   it("is not touched while the definition of Workspaces is KAITO's", () => {
     const made = plan({ ...served(), foreignDefinition: true }, catalogue);
-    expect(shown(made.actions)).to.deep.equal(["requeue 15000"]);
+    expect(shown(made.actions)).to.deep.equal(["requeue 60000"]);
     expect(made.reasons[0]?.message).to.contain("has no field expansion");
   });
 });
