@@ -74,7 +74,11 @@ export async function putDefinition(definition: JsonObject): Promise<void> {
     await api.must({ method: "PUT", path: DEFINITION, body });
   }
   const wanted = JSON.stringify(definition).includes('"expansion"');
-  await waitFor("the definition to be served", async () => (await knowsExpansion()) === wanted);
+  await waitFor("the definition to be served", async () => {
+    // Told to come back later while the storage is opened anew.
+    const served = await api.call({ path: "/apis/kaito.sh/v1beta1/workspaces" });
+    return served.status === 200 && (await knowsExpansion()) === wanted;
+  });
 }
 
 /** Whether the API server that answers knows the field now: it says so in its OpenAPI document. */

@@ -185,7 +185,7 @@ describeWith(
       const gone = [DELETED, DELETED_OF_POOL];
       await mustKubectl(["delete", "workspace", ...gone, "-n", space, "--wait=false"]);
       for (const name of gone) {
-        await waitFor(`${name} to go`, async () => (await read(workspacePath(space, name))) === undefined, LONG_MS);
+        await waitFor(`${name} to go`, async () => (await read(workspacePath(space, name))) === undefined, MINUTE_MS);
         expect(await kaitoNodesOf(space, name)).to.deep.equal([]);
         await waitFor("its children to go", async () => {
           const found = await Promise.all([

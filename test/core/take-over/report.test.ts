@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { takeOverReport } from "../../../src/core/take-over/report.ts";
+import { takeOverText } from "../../../src/core/take-over/report-text.ts";
 import { loadCatalogue } from "../../../src/load.ts";
 import { type KaitoWorkspace, kaitoObjects, stated } from "../../support/kaito.ts";
 
@@ -66,5 +67,30 @@ describe("what taking over means", () => {
   it("is in one order, whatever the API server's", () => {
     const names = report(known({ name: "b", uid: "b" }), known({ name: "a", uid: "a" })).map(({ name }) => name);
     expect(names).to.deep.equal(["a", "b"]);
+  });
+});
+
+describe("the report of a take-over for people", () => {
+  it("says of each what runs, what an adoption changes, what is refused, and what it comes to", () => {
+    const text = takeOverText(report(known(), known({ name: "bad", uid: "b", instanceType: "Standard_NC1_nowhere" })));
+    const lines = text.split("\n");
+    expect(lines[0]).to.equal("models/bad: StatefulSet runs on as it is");
+    expect(lines[1]).to.match(/^ {2}refused: .*Standard_NC1_nowhere.* \(instance-type\/unknown\)$/);
+    expect(lines[2]).to.equal("  adopted: not before it is mended");
+    expect(lines[3]).to.equal("models/phi: StatefulSet runs on as it is");
+    expect(lines).to.include("  adopted: new pod first");
+    expect(lines).to.include("    workload: StatefulSet → Deployment");
+    expect(lines.at(-2)).to.equal(
+      "2 Workspaces: taking over restarts nothing, 2 run on as they are, 1 must be mended before they can be adopted",
+    );
+  });
+
+  it("prints no control character of anybody's", () => {
+    const text = takeOverText(report(known({ instanceType: "x\u001b[31m" })));
+    expect([...text].filter((character) => character < " " && character !== "\n")).to.deep.equal([]);
+  });
+
+  it("says that there is nothing to take over", () => {
+    expect(takeOverText([])).to.equal("no Workspace is there: nothing to take over\n");
   });
 });
