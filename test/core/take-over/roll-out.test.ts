@@ -96,6 +96,18 @@ describe("what KAITO runs is replaced", () => {
     expect(steps(served(owner, free))).to.include("apply StatefulSet/phi");
   });
 
+  it("in place where it is a Deployment, as KAITO made them up to 0.7: its own fields go", () => {
+    const [set = {}] = STATEFUL_SET;
+    const old = { ...set, kind: "Deployment" };
+    const others = kaitoChildren().filter(({ kind }) => kind !== "StatefulSet");
+    const facts = served(adopted, { ...ready, children: [...others, old] });
+    expect(steps(served(taken(), { children: [...others, old] }))).to.deep.equal([]);
+    const made = plan(facts, catalogue).actions.filter((one) => one.kind === "apply");
+    const deployment = made.find(({ object }) => object["kind"] === "Deployment");
+    expect(deployment?.takesOver).to.equal(true);
+    expect(steps(facts).filter((one) => one.startsWith("delete"))).to.deep.equal([]);
+  });
+
   it("buys no node for a pod of KAITO's that waits", () => {
     const waiting = { ...kaitoPod({ ready: false }) } as JsonObject;
     const { nodeName: _, ...spec } = waiting["spec"] as { readonly nodeName?: string };
