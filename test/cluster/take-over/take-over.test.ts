@@ -1,10 +1,24 @@
 import { expect } from "chai";
 import { after, before, it } from "mocha";
+import { takeOverOf } from "../../../src/cli/doctor/take-over.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import type { TakenOver } from "../../../src/core/take-over/report.ts";
+import { connect } from "../../../src/kube/connect.ts";
+import { loadCatalogue } from "../../../src/load.ts";
 import { conditionOf, mustGetWorkspace, workspacePath } from "../e2e/workspaces.ts";
-import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
-import { type Foresail, startForesail } from "../support/foresail.ts";
+import {
+  cluster,
+  describeWith,
+  kubectl,
+  mustKubectl,
+  namespace,
+  read,
+  readItems,
+  waitFor,
+} from "../support/cluster.ts";
+import type { Foresail } from "../support/foresail.ts";
+import { down, endsWithDeployments, install, whole } from "../uninstall/installation.ts";
 import {
   atRest,
   kaitoController,
@@ -24,7 +38,7 @@ const A100 = "Standard_NC24ads_A100_v4";
 const H100 = "Standard_NC40ads_H100_v5";
 const OF_CLAIMS = Array.from({ length: 14 }, (_, i) => `claim-${i}`);
 const OF_POOLS = Array.from({ length: 6 }, (_, i) => `pool-${i}`);
-const [ADOPTED = "", CHANGED = "", DELETED = ""] = OF_CLAIMS;
+const [ADOPTED = "", CHANGED = "", DELETED = "", STAYING = ""] = OF_CLAIMS;
 const [DELETED_OF_POOL = "", ADOPTED_OF_POOL = ""] = OF_POOLS;
 const LONG_MS = 100_000;
 const MINUTE_MS = 60_000;
@@ -76,6 +90,18 @@ describeWith(
       return unserved;
     };
 
+    /** What taking over means for the Workspaces of the test, as whoever looks before it is told. */
+    const reported = async (): Promise<readonly TakenOver[]> => {
+      const { kubeconfig, context } = cluster();
+      const kube = await connect({ kubeconfig, context });
+      try {
+        const all = await takeOverOf(kube, loadCatalogue(), AbortSignal.timeout(MINUTE_MS));
+        return all.filter((one) => one.namespace === space);
+      } finally {
+        await kube.close();
+      }
+    };
+
     before(async function () {
       this.timeout(LONG_MS);
       await putDefinition(kaitoDefinition());
@@ -97,14 +123,19 @@ describeWith(
     after(async function () {
       this.timeout(LONG_MS);
       await foresail?.stop();
+      await whole();
       await putDefinition(ourDefinition());
     });
 
     it("nothing rolls: KAITO at 0, our definition, Foresail", async function () {
       this.timeout(LONG_MS);
+      const report = await reported();
+      expect(report.map(({ runs, adoption, refused }) => [runs, adoption, refused.length])).to.deep.equal(
+        pods.map(() => ["StatefulSet", "new pod first", 0]),
+      );
       await kaitoController(0);
       await putDefinition(ourDefinition());
-      foresail = await startForesail({ args: ["--empty-node-grace=2"] });
+      foresail = await install();
       let told: readonly string[] = [];
       await waitFor(
         "all to await adoption",
@@ -211,6 +242,10 @@ describeWith(
       });
       // One that changes meanwhile loses its expansion for good, the others keep theirs in the store.
       await mustKubectl(["label", "workspace", ADOPTED, "-n", space, "team=a"]);
+      const patch = JSON.stringify({ resource: { instanceType: H100 } });
+      const refused = await kubectl(["patch", "workspace", STAYING, "-n", space, "--type=merge", "-p", patch]);
+      expect(refused.code).not.to.equal(0);
+      expect(refused.stderr).to.contain("the definition of Workspaces has no field expansion");
       // Every pod that changes makes the reconciler look.
       await mustKubectl(["annotate", "pods", "--all", "-n", space, "look=1"]);
       const during = await atRest(space);
@@ -241,17 +276,19 @@ describeWith(
     it("the way back leaves every pod that was not adopted", async function () {
       this.timeout(LONG_MS);
       const uids = await podUids(space);
-      await foresail?.stop();
+      if (foresail === undefined) throw new Error("Foresail runs since the take-over");
+      const { ended } = await endsWithDeployments(foresail);
+      const { code, said } = await down("--everything");
+      await ended;
       foresail = undefined;
-      for (const { metadata } of await workspacesIn(space)) {
-        const patch = JSON.stringify({ metadata: { finalizers: [KAITO_FINALIZER] } });
-        await mustKubectl(["patch", "workspace", metadata.name ?? "", "-n", space, "--type=merge", "-p", patch]);
-      }
+      expect(code, said).to.equal(0);
       await putDefinition(kaitoDefinition());
       await kaitoController(1);
       expect(await podUids(space)).to.deep.equal(uids);
       for (const { metadata, expansion, ...rest } of await workspacesIn(space)) {
-        expect(metadata.finalizers).to.deep.equal([KAITO_FINALIZER]);
+        const adopted = [ADOPTED, ADOPTED_OF_POOL, CHANGED].includes(metadata.name ?? "");
+        // KAITO adds its own at its first look.
+        expect(metadata.finalizers ?? []).to.deep.equal(adopted ? [] : [KAITO_FINALIZER]);
         expect(expansion).to.equal(undefined);
         expect(rest.resource?.instanceType).to.be.a("string");
       }

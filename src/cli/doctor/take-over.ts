@@ -1,9 +1,9 @@
-import type { Catalogue } from "../core/catalogue.ts";
-import type { Workspace } from "../core/kinds/workspace.ts";
-import { type TakenOver, takeOverReport } from "../core/take-over/report.ts";
-import type { Kube } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
-import { DEPLOYMENTS, JOBS, STATEFUL_SETS, WORKSPACES } from "../kube/resources.ts";
+import type { Catalogue } from "../../core/catalogue.ts";
+import type { Workspace } from "../../core/kinds/workspace.ts";
+import { type TakenOver, takeOverReport } from "../../core/take-over/report.ts";
+import type { Kube } from "../../kube/kube.ts";
+import { list } from "../../kube/list.ts";
+import { DEPLOYMENTS, JOBS, STATEFUL_SETS, WORKSPACES } from "../../kube/resources.ts";
 
 /**
  * What taking over from KAITO means for each Workspace of a cluster. Only lists. Throws KubeError, also where Workspaces are
