@@ -13,12 +13,22 @@ export interface Target {
 /** One thing to do, as data: a plan can be printed, compared and not carried out. */
 export type Action =
   /** Server-side apply of a child by field manager `foresail`; without force where nothing of that name was seen. */
-  | { readonly kind: "apply"; readonly object: JsonObject; readonly exists: boolean }
+  | {
+      readonly kind: "apply";
+      readonly object: JsonObject;
+      readonly exists: boolean;
+      /** It was made by KAITO: what the object does not state goes, whoever wrote it. */
+      readonly takesOver?: true;
+    }
   /** Server-side apply of `spec.replicas` alone, by field manager `foresail-replicas`. */
   | { readonly kind: "applyReplicas"; readonly object: JsonObject }
   | { readonly kind: "delete"; readonly target: Target; readonly propagation: "Foreground" | "Background" }
   | { readonly kind: "addFinalizer" }
-  | { readonly kind: "removeFinalizer" }
+  | {
+      readonly kind: "removeFinalizer";
+      /** Absent: ours and KAITO's. */
+      readonly only?: string;
+    }
   | {
       readonly kind: "createClaim";
       readonly claim: JsonObject;
@@ -34,6 +44,13 @@ export type Action =
       readonly ifUnused?: string;
       /** What the claim says when it goes is remembered as if somebody else had deleted it. */
       readonly tellsItsEnd?: boolean;
+    }
+  | {
+      readonly kind: "deletePool";
+      readonly name: string;
+      readonly uid: string;
+      /** Only if no pod uses these nodes. */
+      readonly ifUnused: readonly string[];
     }
   | { readonly kind: "applyStatus"; readonly status: WorkspaceStatus }
   | {

@@ -7,6 +7,7 @@ import type { Workspace } from "./kinds/workspace.ts";
  * webhook configurations. `foresail.dev/upgrade` is not one: it says when to expand, not what to.
  */
 export const inputAnnotations = [
+  "foresail.dev/adopt",
   "foresail.dev/allow-from",
   "foresail.dev/api-key-secret",
   "foresail.dev/capacity-type",

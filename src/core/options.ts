@@ -19,6 +19,8 @@ export interface StatedGpu {
 
 /** The annotations of a Workspace, parsed. Absent members were not stated. */
 export interface Options {
+  /** Whether what KAITO runs for it is replaced. */
+  readonly adopt?: boolean;
   readonly catalog?: string;
   readonly fallbackInstanceTypes: readonly string[];
   readonly maxHourlyPriceUsd?: number;
@@ -84,6 +86,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
       ? undefined
       : read(name, values.join(" or "), (value) => values.find((v) => v === value));
   const options = {
+    adopt: read("foresail.dev/adopt", '"true" or "false"', truth),
     catalog: annotations["foresail.dev/catalog"],
     fallbackInstanceTypes:
       read("foresail.dev/fallback-instance-types", "a list of instance types separated by commas", words) ?? [],

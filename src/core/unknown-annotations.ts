@@ -30,7 +30,7 @@ const authors: readonly Author[] = [
   { title: "KAITO v0.12", prefixes: ["kaito.sh/", "inference.kaito.sh/"] },
 ];
 
-const known: readonly string[] = [...inputAnnotations, ...kaitoOnly, upgradeAnnotation, "foresail.dev/adopt"];
+const known: readonly string[] = [...inputAnnotations, ...kaitoOnly, upgradeAnnotation];
 
 /** Annotations below our prefixes that nobody reads: misspelt, or of another version. Other prefixes are other people's. */
 export function unknownAnnotations(annotations: { readonly [key: string]: string }): readonly Issue[] {

@@ -9,6 +9,7 @@ import type { Attempt } from "./kinds/workspace-status.ts";
 import type { Quota } from "./machine/failure.ts";
 import type { Launching } from "./plan/launch-budget.ts";
 import type { PresetPods } from "./preset-pod/trial.ts";
+import type { KaitoNodes } from "./take-over/kaito-made.ts";
 
 /** A claim that disappeared, or is about to, as it was last seen. */
 export interface VanishedClaim {
@@ -86,6 +87,10 @@ export interface World {
   readonly settings: ProviderSettings;
   /** Where KAITO's own controller runs: then nothing is written. */
   readonly kaito?: string;
+  /** What KAITO made for this Workspace to run on; its workload is among the children. Absent: KAITO never looked at it. */
+  readonly kaitoNodes?: KaitoNodes;
+  /** Whether the definition of Workspaces lacks `expansion`: then nothing is written, because each write would drop it. */
+  readonly foreignDefinition?: true;
   /** What the API server answered to the last plan for this Workspace, if it refused an action. */
   readonly failure?: string;
   /** What the API server answered to a read that it does not allow: facts are missing, and nothing is decided without them. */

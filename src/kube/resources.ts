@@ -30,6 +30,7 @@ function clusterWide(group: string, version: string, plural: string, kind: strin
 }
 
 export const WORKSPACES = namespaced("kaito.sh", "v1beta1", "workspaces", "Workspace");
+export const NODE_POOLS = clusterWide("karpenter.sh", "v1", "nodepools", "NodePool");
 export const NODE_CLAIMS = clusterWide("karpenter.sh", "v1", "nodeclaims", "NodeClaim");
 
 export const PODS = namespaced("", "v1", "pods", "Pod");

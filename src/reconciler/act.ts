@@ -1,23 +1,25 @@
 import type { Action, Target } from "../core/action.ts";
 import { DELETED_BECAUSE } from "../core/capacity/claim.ts";
 import { textAt } from "../core/capacity/fields.ts";
-import { isDaemon, isDeleting, isOver, nodeOf } from "../core/capacity/pod.ts";
+import { isDeleting, isOver, nodeOf } from "../core/capacity/pod.ts";
 import { contains } from "../core/children/applied.ts";
 import type { JsonObject } from "../core/json.ts";
 import { FINALIZER } from "../core/plan.ts";
+import { KAITO_FINALIZER } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { isAbsent, isAlreadyExists } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
 import { NODE_CLAIMS, PODS, type Ref, type Resource, WORKSPACES } from "../kube/resources.ts";
 import { apply, applyStatus, create, get, isKubeObject, mergePatch, remove } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
 import { recordEvent } from "./events.ts";
+import { deletePool, takeOver } from "./hand-over.ts";
+import { MANAGER } from "./manager.ts";
 import type { Memory } from "./memory.ts";
+import { isUsed } from "./used-node.ts";
 
-/** Owner of everything we apply, and of `spec.replicas` alone: see design, children. */
-const MANAGER = "foresail";
+/** Field manager of `spec.replicas` alone: see design, children. */
 const REPLICAS_MANAGER = "foresail-replicas";
 
 export interface Hands {
@@ -58,6 +60,7 @@ async function carryOut(
   const about = { object: `${world.namespace}/${world.name}`, action: action.kind };
   switch (action.kind) {
     case "apply":
+      if (action.takesOver === true) await takeOver(hands, resourceOf(action.object["kind"]), action.object, signal);
       return await applyChild(hands, action.object, action.exists, signal);
     case "applyReplicas":
       return await applyReplicas(hands, action.object, signal);
@@ -68,7 +71,7 @@ async function carryOut(
       return await setFinalizers(hands, world, (all) => [...all.filter((one) => one !== FINALIZER), FINALIZER], signal);
     case "removeFinalizer":
       hands.log.info(about, "nothing is left, the finalizer goes");
-      return await setFinalizers(hands, world, (all) => all.filter((one) => one !== FINALIZER), signal);
+      return await setFinalizers(hands, world, (all) => all.filter((one) => !isRemoved(one, action.only)), signal);
     case "createClaim":
       if (!isWanted(hands, action.pods)) {
         hands.log.info(
@@ -82,6 +85,9 @@ async function carryOut(
     case "deleteClaim":
       hands.log.info({ ...about, claim: action.name, why: action.why }, "delete NodeClaim");
       return await deleteClaim(hands, action, signal);
+    case "deletePool":
+      hands.log.info({ ...about, pool: action.name }, "delete NodePool of KAITO's");
+      return await deletePool(hands, action, signal);
     case "applyStatus":
       return await writeStatus(hands, world, action.status as unknown as JsonObject, signal);
     case "event":
@@ -134,6 +140,11 @@ async function setFinalizers(
   };
   const live = await mergePatch(hands.kube, workspaceRef(world), patch, { fieldManager: MANAGER, signal });
   if (live.metadata.deletionTimestamp === undefined) hands.caches.workspaces.wrote(live);
+}
+
+/** Without `only` both: KAITO does not run, or nothing at all would be done. */
+function isRemoved(finalizer: string, only: string | undefined): boolean {
+  return only === undefined ? finalizer === FINALIZER || finalizer === KAITO_FINALIZER : finalizer === only;
 }
 
 function workspaceRef(world: World): Ref {
@@ -217,13 +228,6 @@ async function nodeNow(hands: Hands, name: string, signal: AbortSignal): Promise
   const live = await get(hands.kube, { resource: NODE_CLAIMS, name }, { signal });
   if (live !== undefined) hands.caches.claims.wrote(live);
   return textAt(live, "status", "nodeName");
-}
-
-/** Asks the API server itself: a watch may be late by minutes, and a node that goes takes its pods along. */
-async function isUsed(hands: Hands, node: string, signal: AbortSignal): Promise<boolean> {
-  const { items } = await list(hands.kube, PODS, { fieldSelector: `spec.nodeName=${node}`, signal });
-  for (const pod of items) hands.caches.pods.wrote(pod);
-  return items.some((pod) => !isDaemon(pod) && !isOver(pod) && !isDeleting(pod));
 }
 
 async function writeStatus(hands: Hands, world: World, status: JsonObject, signal: AbortSignal): Promise<void> {

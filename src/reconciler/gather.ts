@@ -16,8 +16,10 @@ import { WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
+import { definitionOf } from "./definition.ts";
 import { imageBytes } from "./image-sizes.ts";
 import { kaitoRunsAt } from "./kaito.ts";
+import { kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { readFor } from "./reads.ts";
@@ -50,10 +52,15 @@ export interface Sources {
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const workspace = await workspaceOf(sources, key, signal);
   const known = knownOf(sources, key, workspace);
-  // What is on its way out needs nothing more, and may go whatever it is that cannot be read.
-  if (workspace?.metadata.deletionTimestamp !== undefined) return known;
+  // What is on its way out needs nothing more, and may go whatever it is that cannot be read; but not what KAITO made for it.
+  if (workspace?.metadata.deletionTimestamp !== undefined) {
+    return { ...known, ...(await kaitoMade(sources, known, signal)) };
+  }
   try {
-    return { ...known, ...(await readFor(sources, known, signal)) };
+    const definition = await definitionOf(sources, workspace, signal);
+    if (definition.foreignDefinition === true) return { ...known, ...definition };
+    const all = { ...known, ...(await kaitoMade(sources, known, signal)) };
+    return { ...all, ...(await readFor(sources, all, signal)) };
   } catch (error) {
     if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;

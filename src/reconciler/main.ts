@@ -6,8 +6,9 @@ import type { Kube } from "../kube/kube.ts";
 import { elect } from "../kube/lease.ts";
 import type { Log } from "../log.ts";
 import { serveMetrics } from "../metrics.ts";
+import { followDefinition } from "./definition.ts";
 import { blindness, serveHealth } from "./health.ts";
-import { assemble, ignoreAbort, kaitoRefusal, lead, type Process, type ProcessOptions } from "./process.ts";
+import { assemble, ignoreAbort, lead, type Process, type ProcessOptions, refusalNow, wakeAll } from "./process.ts";
 
 /** Name of the Lease by which one replica leads. */
 export const LEASE = "foresail-reconciler";
@@ -46,12 +47,13 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
   }, ignoreAbort);
   const health = await serveHealth(options.healthPort, {
     alive: () => blindness(process.followers, startedMs, systemClock.monotonicMs()),
-    ready: () => (synced ? kaitoRefusal(process.caches) : "lists are still coming in"),
+    ready: () => (synced ? refusalNow(process) : "lists are still coming in"),
   });
   const scraped = await serveMetrics(process.registry, options.metricsPort, log);
   const { provider } = options.installation.settings;
   const ports = { healthPort: health.port, metrics: scraped.port };
   log.info({ server: kube.server, catalogue: process.sources.catalogue.current.id, provider, ...ports }, "started");
+  const looked = followDefinition(process, () => wakeAll(process), ending.signal);
   const led = options.leaderElect ? elected(process, ending.signal) : lead(process, ending.signal, () => true);
   return {
     healthPort: health.port,
@@ -59,7 +61,7 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
     stop: async () => {
       log.info("stopping");
       ending.abort(new Error("the process is stopping"));
-      await led;
+      await Promise.all([led, looked]);
       await Promise.all(process.followers.map((follower) => follower.done));
       await Promise.all([health.stop(), scraped.stop()]);
       await kube.close();

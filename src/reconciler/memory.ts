@@ -31,6 +31,9 @@ export interface Memory {
   awaits(key: string, waits: boolean): void;
   /** Those that do, who waits longest first. */
   awaitingLaunch(): readonly string[];
+  /** Whether the definition of Workspaces was found to lack what we write. */
+  definition(foreign: boolean): void;
+  foreignDefinition(): boolean;
   forget(key: string): void;
   /** Forgets since when anything holds: what another process looked at in between is not known to have held. */
   beginAnew(): void;
@@ -49,6 +52,7 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
   const creating = new Map<string, readonly JsonObject[]>();
   // Sets keep the order of arrival.
   const awaiting = new Set<string>();
+  let foreign = false;
   return {
     noted(key, names) {
       const nowMs = clock.monotonicMs();
@@ -85,6 +89,10 @@ export function createMemory(clock: Pick<Clock, "monotonicMs" | "wallMs">): Memo
       else awaiting.delete(key);
     },
     awaitingLaunch: () => [...awaiting],
+    definition(found) {
+      foreign = found;
+    },
+    foreignDefinition: () => foreign,
     beginAnew() {
       since.clear();
       creating.clear();

@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 import type { LiveCatalogue } from "../catalogue-watch.ts";
 import type { CloudFactory } from "../cloud/cloud.ts";
+import { FOREIGN_DEFINITION } from "../core/take-over/definition.ts";
 import { backoffMs } from "../kube/backoff.ts";
 import { systemClock } from "../kube/clock.ts";
 import { isUnserved } from "../kube/error.ts";
@@ -149,9 +150,15 @@ function allKeys(caches: Caches): readonly string[] {
   return [...new Set([...caches.workspaces.list().map(keyOfObject), ...claims.flatMap(ownerOfClaim), ...shares])];
 }
 
+/** Looks at everything soon. */
+export function wakeAll({ caches, queue }: Pick<Process, "caches" | "queue">): void {
+  for (const key of allKeys(caches)) queue?.add(key);
+}
+
 /** Why nothing is written at the moment. */
-export function kaitoRefusal(caches: Caches): string | undefined {
+export function refusalNow({ caches, memory }: Pick<Process, "caches" | "memory">): string | undefined {
   const where = kaitoRunsAt(caches.kaito);
+  if (where === undefined && memory.foreignDefinition()) return FOREIGN_DEFINITION;
   return where === undefined ? undefined : `KAITO's controller runs (${where}): nothing is written until it is gone`;
 }
 
@@ -163,7 +170,7 @@ export async function lead(process: Process, leading: AbortSignal, mayWrite: () 
   await Promise.race([process.synced.catch(ignoreAbort), aborted(leading)]);
   await claimsAsTheyAre(process, leading);
   if (leading.aborted) return;
-  const refusal = kaitoRefusal(caches);
+  const refusal = refusalNow(process);
   if (refusal !== undefined) log.warn(refusal);
   const hands = { kube, caches, memory, log, mayWrite };
   const queue: Queue = createQueue({

@@ -6,6 +6,7 @@ import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
 import { isSameObject } from "../../core/imagine/objects.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
+import { hasKaitoFinalizer } from "../../core/take-over/kaito-made.ts";
 import { connect } from "../../kube/connect.ts";
 import { isForbidden, isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
@@ -14,6 +15,7 @@ import {
   CONFIG_MAPS,
   DAEMON_SETS,
   DEPLOYMENTS,
+  JOBS,
   NAMESPACES,
   NODE_CLAIMS,
   NODES,
@@ -21,6 +23,7 @@ import {
   PERSISTENT_VOLUMES,
   PODS,
   type Resource,
+  STATEFUL_SETS,
   STORAGE_CLASSES,
   WORKSPACES,
 } from "../../kube/resources.ts";
@@ -128,14 +131,20 @@ async function namesakes(
   const missing = workspaces
     .flatMap((workspace) => (workspace.expansion === undefined ? [] : children(workspace)))
     .filter((wanted) => !known.some((one) => isSameObject(one, wanted)));
-  const found = await Promise.all(
-    missing.map((wanted) => {
+  const kaitos = workspaces.filter(hasKaitoFinalizer).flatMap(({ metadata }) => {
+    const { namespace = "", name = "" } = metadata;
+    return [STATEFUL_SETS, JOBS].map((resource) => get(kube, { resource, namespace, name }));
+  });
+  const found = await Promise.all([
+    ...kaitos,
+    ...missing.map((wanted) => {
       const resource = CHILDREN.find(({ kind }) => kind === wanted["kind"]);
       const { namespace } = wanted["metadata"] as { readonly namespace: string };
       return resource === undefined ? undefined : get(kube, { resource, namespace, name: nameOf(wanted) });
     }),
-  );
-  return found.filter((object) => object !== undefined);
+  ]);
+  const there = found.filter((object) => object !== undefined);
+  return there.filter((object, i) => !there.slice(0, i).some((one) => isSameObject(one, object)));
 }
 
 async function configMapsOf(kube: Kube, workspaces: readonly Workspace[]): Promise<readonly KubeObject[]> {

@@ -1,7 +1,8 @@
-import { numberAt, objectsAt, textAt, textsAt } from "../../core/capacity/fields.ts";
+import { numberAt, objectsAt, textsAt } from "../../core/capacity/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { hasExpansion } from "../../core/take-over/definition.ts";
 import { CONFIGURATION_NAME } from "../../core/webhook-configuration.ts";
-import type { Kube, KubeObject } from "../../kube/kube.ts";
+import type { Kube } from "../../kube/kube.ts";
 import { list } from "../../kube/list.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
@@ -32,13 +33,6 @@ export async function foreignDefinition(kube: Kube): Promise<readonly string[]> 
   return [
     "CustomResourceDefinition workspaces.kaito.sh is KAITO's, without the field expansion: use a cluster without it",
   ];
-}
-
-/** Our definition is KAITO's with `expansion`; nothing else tells them apart for sure. */
-function hasExpansion(definition: KubeObject): boolean {
-  return objectsAt(definition, "spec", "versions").some(
-    (version) => textAt(version, "schema", "openAPIV3Schema", "properties", "expansion", "type") !== undefined,
-  );
 }
 
 async function foreignWebhooks(kube: Kube): Promise<readonly string[]> {

@@ -141,6 +141,7 @@ function workloadOf(decided: Decided): unknown {
   if (workspace.tuning !== undefined) return present({ kind: "Job", name, ttlSeconds: options.ttlSeconds });
   const replicas = replicasOf(decided.expanding, decided.preset?.runtime);
   return present({
+    adopt: options.adopt === true ? true : undefined,
     kind: decided.nodeCount > 1 ? "StatefulSet" : "Deployment",
     name,
     replicas: replicas === "external" ? undefined : replicas,

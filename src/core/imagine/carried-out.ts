@@ -21,7 +21,9 @@ function after(cluster: Cluster, workspace: Workspace, action: Action): Cluster 
     case "addFinalizer":
       return changed(cluster, workspace, (one) => finalized(one, (all) => [...all, FINALIZER]));
     case "removeFinalizer":
-      return withoutFinalizer(cluster, workspace);
+      return action.only === undefined
+        ? withoutFinalizer(cluster, workspace)
+        : changed(cluster, workspace, (one) => finalized(one, (all) => all.filter((name) => name !== action.only)));
     case "createClaim":
       return { ...cluster, claims: [...cluster.claims, created(action.claim, cluster.nowMs)] };
     case "deleteClaim":
@@ -30,6 +32,8 @@ function after(cluster: Cluster, workspace: Workspace, action: Action): Cluster 
       return changed(cluster, workspace, (one) => ({ ...one, status: { ...one.status, ...action.status } }));
     case "event":
     case "requeue":
+    // Pools are no part of it: they are deleted with what has ended already.
+    case "deletePool":
       return cluster;
   }
 }

@@ -142,6 +142,8 @@ function deedOf(action: Action, workspace: Workspace, release: Release): readonl
     }
     case "deleteClaim":
       return [{ does: "delete", kind: "NodeClaim", name: action.name, why: action.why }];
+    case "deletePool":
+      return [{ does: "delete", kind: "NodePool", name: action.name, why: "KAITO made it for this Workspace" }];
     case "addFinalizer":
     case "removeFinalizer":
       return [{ does: "change", kind: "Workspace", name: workspace.metadata.name ?? "", part: "finalizer" }];

@@ -13,6 +13,8 @@ import { configReference } from "../children/user-config.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import { WORKLOAD_KINDS } from "../plan/live.ts";
+import { hasKaitoFinalizer, type KaitoNodes, kaitoClaimSelectors } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import type { Cluster } from "./cluster.ts";
 import { hasLabels } from "./objects.ts";
@@ -50,6 +52,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     name,
     workspace,
     children: childrenOf(cluster, workspace),
+    ...(hasKaitoFinalizer(workspace) ? { kaitoNodes: kaitoNodesIn(cluster, { namespace, name }) } : {}),
     ...(configMap === undefined ? {} : { configMap }),
     pods,
     nodes: cluster.nodes.filter((node) => nodeNames.has(nameOf(node))),
@@ -141,7 +144,20 @@ function childrenOf(cluster: Cluster, workspace: Workspace): readonly JsonObject
   const { namespace = "", name = "" } = workspace.metadata;
   const key = `${namespace}/${name}`;
   const wanted = new Set(workspace.expansion === undefined ? [] : children(workspace).map(identityOf));
-  return cluster.children.filter((child) => ownerOfChild(child) === key || wanted.has(identityOf(child)));
+  // Whatever its kind, a workload of KAITO's has the Workspace's name.
+  const kaitos = new Set(hasKaitoFinalizer(workspace) ? WORKLOAD_KINDS.map((kind) => `${kind} ${key}`) : []);
+  return cluster.children.filter(
+    (child) => ownerOfChild(child) === key || wanted.has(identityOf(child)) || kaitos.has(identityOf(child)),
+  );
+}
+
+/** NodePools are not read: what they would make again is no part of a plan. */
+function kaitoNodesIn(cluster: Cluster, owner: Pick<World, "namespace" | "name">): KaitoNodes {
+  const selectors = kaitoClaimSelectors(owner);
+  const claims = cluster.claims.filter(
+    (claim) => !isManaged(claim) && selectors.some((selector) => carries(claim, selector)),
+  );
+  return { claims, pools: [] };
 }
 
 function userConfig(cluster: Cluster, workspace: Workspace): JsonObject | undefined {

@@ -85,6 +85,7 @@ const workloadSchema = object(
     name: string("Name of the workload."),
     replicas: integer("Model replicas; absent when something else scales the workload."),
     rollout: oneOf(["surge", "recreate"], "Whether the new pod starts before or after the old one stops."),
+    adopt: boolean("Whether a workload that KAITO made is replaced by this one; absent: it is not."),
     ttlSeconds: integer("How long the Workspace stays once its training is complete; absent: for good."),
   },
   "The workload.",

@@ -102,6 +102,9 @@ export const statusSchema = object(
       "x-kubernetes-list-map-keys": ["type"],
     }),
     acceptedExpansion: string("Hash of the expansion that was found to be admission's own and is run."),
+    takenOverInputs: string(
+      "Hash of the inputs at the first look at what KAITO runs for it; until they change it is left as it is.",
+    ),
   },
   "Observed state, written by the reconciler.",
   // To kstatus an object without a status is Current: Flux would call a Workspace healthy before anybody has looked at it.

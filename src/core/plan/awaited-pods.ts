@@ -2,6 +2,7 @@ import { nameOf, numberAt, objectAt, timeAt } from "../capacity/fields.ts";
 import { type Demand, demandOf, isDeleting, isOver, isUnschedulable, nodeOf } from "../capacity/pod.ts";
 import type { CapacityQuestion } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
+import { isKaitoMade } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import { isOwnPod } from "./live.ts";
 
@@ -27,7 +28,9 @@ export function awaitedPods(
   const own = question.pods.filter((pod) => isOwnPod(world, pod) && !isDeleting(pod) && !isOver(pod));
   const bound = own.filter((pod) => nodeOf(pod) !== undefined).length;
   // The ranks of a model over several nodes serve together or not at all.
-  const protects = question.owner.expansion.workload.kind === "StatefulSet" ? bound >= question.desiredPods : bound > 0;
+  const all = live !== undefined && isKaitoMade(world, live) ? numberAt(live, "spec", "replicas") : undefined;
+  const isGroup = question.owner.expansion.workload.kind === "StatefulSet";
+  const protects = bound > 0 && (!isGroup || bound >= (all ?? question.desiredPods));
   // A workload of another kind goes before this one comes, whatever its pods do.
   const isOfOtherKind = rolls && live === undefined;
   if (!isOfOtherKind && (live === undefined || protects)) return { question, atOnce: false };

@@ -10,6 +10,7 @@ import { initialPods, statedPods } from "../children/workload.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
+import { isKaitoPod } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import { breaker } from "./breaker.ts";
 import { launchAllowance } from "./launch-budget.ts";
@@ -34,8 +35,8 @@ export function capacityQuestion(
   const sharers = expansion.nodes.share === undefined ? [] : sharersIn(world);
   return {
     owner: ownerOf(workspace, expansion),
-    // A pod that somebody made by hand under our label may run, but no node is bought for it.
-    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || isControlled(pod)),
+    // A pod that somebody made by hand under our label may run, but no node is bought for it, nor for one of KAITO's.
+    pods: world.pods.filter((pod) => nodeOf(pod) !== undefined || (isControlled(pod) && !isKaitoPod(world, pod))),
     sharers,
     ahead: [],
     release: catalogue.current,

@@ -4,6 +4,8 @@ import { SHARE_LABEL } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import { deletingStatus } from "../status/status.ts";
+import { hasKaitoFinalizer, isOfPool } from "../take-over/kaito-made.ts";
+import { poolRemoval } from "../take-over/roll-out.ts";
 import type { World } from "../world.ts";
 import { claimRemoval, removals, untilEmptyMs } from "./emptiness.ts";
 import { awaitedPods, awaitedUntilMs } from "./ending-pods.ts";
@@ -23,6 +25,9 @@ import { sameStatus } from "./tell.ts";
 /** Written by us, and removed when nothing that costs money is left. */
 export const FINALIZER = "foresail.dev/workspace";
 
+// KAITO's nodes are not watched: whether they are gone is asked.
+const KAITO_LOOK_MS = 5000;
+
 export function hasFinalizer(workspace: Workspace): boolean {
   return workspace.metadata.finalizers?.includes(FINALIZER) ?? false;
 }
@@ -32,7 +37,8 @@ export function hasFinalizer(workspace: Workspace): boolean {
  * as long on its way out as its pods, so it is waited for as they are.
  */
 export function planDeletion(world: World, workspace: Workspace): Plan {
-  if (!hasFinalizer(workspace)) return plan([], "Deleted", "somebody else's finalizer is waited for");
+  if (!hasFinalizer(workspace) && !hasKaitoFinalizer(workspace))
+    return plan([], "Deleted", "somebody else's finalizer is waited for");
   const workloads = ownWorkloads(world);
   const pods = ownPods(world);
   const awaited = awaitedPods(world, pods);
@@ -44,14 +50,23 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
     const what = workloads.length > 0 ? names(workloads) : `${awaited.length} pods`;
     return waiting(world, workspace, leftMs > 0 ? [...unended, again] : unended, `waiting for ${what} to end`);
   }
-  const claims = ownClaims(world);
-  if (claims.length > 0) {
-    const actions = claims
-      .filter((one) => !isDeleting(one))
-      .map((one) => claimRemoval(one, "its Workspace is deleted"));
-    return waiting(world, workspace, actions, `waiting for the nodes of ${names(claims)} to go${held(claims)}`);
-  }
-  return plan([{ kind: "removeFinalizer" }], "Deleted", "nothing is left");
+  return planNodes(world, workspace) ?? plan([{ kind: "removeFinalizer" }], "Deleted", "nothing is left");
+}
+
+/** The nodes, ours and those that KAITO made; undefined when none is left. */
+function planNodes(world: World, workspace: Workspace): Plan | undefined {
+  const { claims: kaitoClaims, pools } = world.kaitoNodes ?? { claims: [], pools: [] };
+  const claims = [...ownClaims(world), ...kaitoClaims];
+  if (claims.length + pools.length === 0) return undefined;
+  // A NodePool would make another node for a claim of its that is deleted; it takes its claims along.
+  const removed = claims.filter((one) => !isDeleting(one) && !isOfPool(one, pools));
+  const actions = [
+    ...pools.filter((one) => !isDeleting(one)).map((one) => poolRemoval(one, [])),
+    ...removed.map((one) => claimRemoval(one, "its Workspace is deleted")),
+  ];
+  const again: readonly Action[] = world.kaitoNodes === undefined ? [] : [{ kind: "requeue", afterMs: KAITO_LOOK_MS }];
+  const message = `waiting for the nodes of ${names([...claims, ...pools])} to go${held(claims)}`;
+  return waiting(world, workspace, [...actions, ...again], message);
 }
 
 /** Claims of a Workspace that does not exist any more, for example after its finalizer was removed by hand. */

@@ -9,10 +9,13 @@ import { children } from "../children/children.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { capacityTroubleTimesMs } from "../status/capacity-trouble.ts";
-import { failedTraining, rememberedEnd } from "../status/finished.ts";
+import { endUnderKaito, failedTraining, rememberedEnd } from "../status/finished.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
 import { statusOf } from "../status/status.ts";
 import { endOf, isRolledOut, outdatedPods } from "../status/workload.ts";
+import { awaitedWorkload, planAwaiting } from "../take-over/awaiting.ts";
+import { hasKaitoFinalizer } from "../take-over/kaito-made.ts";
+import { changesHandsLater, isOfOtherKind, leftBehind } from "../take-over/roll-out.ts";
 import type { World } from "../world.ts";
 import { awaitedPods } from "./awaited-pods.ts";
 import { breaker, counted } from "./breaker.ts";
@@ -30,13 +33,18 @@ import { situationOf } from "./situate.ts";
 import { tell, telling } from "./tell.ts";
 import { toldEnds } from "./told-ends.ts";
 import { unready, untilUnusableMs, unusable } from "./unusable.ts";
-import { annotation, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
+import { annotation, applyOver, hasOtherTemplate, marked, type WorkloadStep, workloadStep } from "./workload.ts";
 
 type Expanded = Workspace & { readonly expansion: Expansion };
 
 /** The plan for a Workspace that is to run: children, nodes, status. */
 export function planRunning(world: World, workspace: Expanded, catalogue: Catalogue): Plan {
   const { expansion } = workspace;
+  const awaited = awaitedWorkload(world, workspace);
+  if (awaited !== undefined) {
+    const question = questionOf(world, workspace, catalogue, undefined);
+    return planAwaiting(world, workspace, catalogue, { workload: awaited, question });
+  }
   const { config, trouble: wrongConfig } = checkedConfig(world, workspace, catalogue);
   const made = children(workspace, config.kind === "ok" ? { configHash: config.hash } : {});
   const taken = takenName(world, made);
@@ -45,10 +53,13 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const live = liveOf(world, workload);
   const finished = endOfTraining(workspace, live);
   const rolls = wrongConfig === undefined && isOther(world, live, workload);
-  const { question, atOnce } = awaitedPods(world, questionOf(world, workspace, catalogue, live), live, rolls);
+  // Unlike a workload of ours of another kind, one of KAITO's goes only when there are nodes for what comes.
+  const nodesFirst = live === undefined && isOfOtherKind(world, expansion);
+  const asked = questionOf(world, workspace, catalogue, live);
+  const { question, atOnce } = awaitedPods(world, asked, live, rolls && !nodesFirst);
   const { planned, ahead } =
     finished === undefined
-      ? claimsFor(world, question, rolls && !atOnce && live !== undefined)
+      ? claimsFor(world, question, rolls && !atOnce && (live !== undefined || nodesFirst))
       : { planned: nothing, ahead: [] };
   const hold = wrongConfig !== undefined || ahead.length > 0 || finished !== undefined;
   const step = workloadStep(world, expansion, makingRoom(workload, live, question, planned), hold);
@@ -61,12 +72,13 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
   const empty = emptyClaims(world, question, capacity, { desired, rolledOut: isRolledOut(situation), live });
   const told = telling(workspace, result);
   const doing = [
-    ...others.flatMap((object) => applied(world, object)),
+    ...others.filter((object) => !changesHandsLater(world, object, situation)).flatMap((one) => applied(world, one)),
     ...step.actions,
     ...replacement(world, step),
     ...creations(capacity),
     ...removals(world, empty, isOverBudget(question, planned)),
     ...unusedFiles(world, made, situation),
+    ...leftBehind(world, workspace, situation),
   ];
   return {
     // After a refusal the reason comes first: the action that was refused may be refused again.
@@ -131,7 +143,8 @@ function isOther(world: World, live: JsonObject | undefined, workload: JsonObjec
 function endOfTraining(workspace: Expanded, live: JsonObject | undefined): Situation["finished"] {
   if (workspace.expansion.workload.kind !== "Job") return undefined;
   const same = annotation(live, INPUTS_HASH) === workspace.expansion.inputsHash;
-  return rememberedEnd(workspace) ?? (same ? endOf(live) : undefined);
+  const before = hasKaitoFinalizer(workspace) ? endUnderKaito(workspace) : undefined;
+  return rememberedEnd(workspace) ?? (same ? endOf(live) : before);
 }
 
 function failureOf(world: World): Trouble | undefined {
@@ -142,7 +155,7 @@ function failureOf(world: World): Trouble | undefined {
 function applied(world: World, desired: JsonObject): readonly Action[] {
   const live = liveOf(world, desired);
   if (live === undefined) return [{ kind: "apply", object: desired, exists: false }];
-  return isDeleting(live) || !differs(live, desired) ? [] : [{ kind: "apply", object: desired, exists: true }];
+  return isDeleting(live) || !differs(live, desired) ? [] : [applyOver(world, live, desired)];
 }
 
 /** The pods of a StatefulSet with another template go together: ranks of two templates cannot talk to each other. */

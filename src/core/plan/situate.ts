@@ -7,6 +7,7 @@ import type { Catalogue } from "../catalogue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { rememberedFinding } from "../own-nodes/finding.ts";
 import type { Situation, Trouble } from "../status/situation.ts";
+import { kaitoWorkloads } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import { driftOf } from "./disruption.ts";
 import { isDeleting, ownPods } from "./live.ts";
@@ -64,7 +65,14 @@ export function situationOf(decided: Decided): Situation {
     ...(trouble === undefined ? {} : { trouble }),
     ...(finished === undefined ? {} : { finished }),
     ...(upgrade === undefined ? {} : { upgrade }),
+    ...takenOver(decided),
   };
+}
+
+/** Known as long as anything of KAITO's runs: what replaces it may take several looks. */
+function takenOver({ world, workspace }: Decided): Pick<Situation, "takenOverInputs"> {
+  if (kaitoWorkloads(world).length === 0) return {};
+  return { takenOverInputs: workspace.status?.takenOverInputs ?? workspace.expansion.inputsHash };
 }
 
 function differing({ world, workspace, catalogue }: Decided, desiredPods: number): Situation["ownNodes"] {

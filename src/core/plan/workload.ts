@@ -5,6 +5,8 @@ import { initialPods, statedPods } from "../children/workload.ts";
 import type { JsonObject } from "../json.ts";
 import type { Expansion } from "../kinds/expansion.ts";
 import { endOf } from "../status/workload.ts";
+import { isKaitoMade } from "../take-over/kaito-made.ts";
+import { staysBeside } from "../take-over/roll-out.ts";
 import type { World } from "../world.ts";
 import { isDeleting, kindOf, liveOf, ownWorkloads, target } from "./live.ts";
 
@@ -47,14 +49,22 @@ export function hasOtherTemplate(live: JsonObject, desired: JsonObject): boolean
  * @param hold leaves the running template as it is: its nodes are not there yet, or its configuration is wrong
  */
 export function workloadStep(world: World, expansion: Expansion, desired: JsonObject, hold: boolean): WorkloadStep {
-  const others = ownWorkloads(world).filter((one) => kindOf(one) !== kindOf(desired));
+  const beside = staysBeside(world, expansion);
+  const others = ownWorkloads(world)
+    .filter((one) => kindOf(one) !== kindOf(desired))
+    .filter((one) => !beside || !isKaitoMade(world, one));
   const live = liveOf(world, desired);
   // Two workloads of one name would both own the pods' label; the old kind goes first, pods included.
   if (others.length > 0) {
     return { live, current: false, actions: hold ? [] : others.filter((one) => !isDeleting(one)).map(foreground) };
   }
   if (live !== undefined && isDeleting(live)) return { live, current: false, actions: [] };
-  return kindOf(desired) === "Job" ? jobStep(live, desired, hold) : scaledStep(expansion, live, desired, hold);
+  if (kindOf(desired) === "Job") return jobStep(live, desired, hold);
+  // Most of a StatefulSet cannot be changed, and its pods are replaced together all the same.
+  if (live !== undefined && kindOf(live) === "StatefulSet" && isKaitoMade(world, live)) {
+    return { live, current: false, actions: hold ? [] : [foreground(live)] };
+  }
+  return scaledStep(world, expansion, live, { desired, hold });
 }
 
 function foreground(object: JsonObject): Action {
@@ -74,20 +84,25 @@ function jobStep(live: JsonObject | undefined, desired: JsonObject, hold: boolea
 }
 
 function scaledStep(
+  world: World,
   expansion: Expansion,
   live: JsonObject | undefined,
-  desired: JsonObject,
-  hold: boolean,
+  { desired, hold }: { readonly desired: JsonObject; readonly hold: boolean },
 ): WorkloadStep {
   if (live === undefined) return { live, current: true, actions: hold ? [] : creation(expansion, desired) };
-  const apply: readonly Action[] =
-    !hold && differs(live, desired) ? [{ kind: "apply", object: desired, exists: true }] : [];
+  const apply: readonly Action[] = !hold && differs(live, desired) ? [applyOver(world, live, desired)] : [];
   return {
     live,
     current: !hasOtherTemplate(live, desired),
     // Before the template: while the annotation still says external, a crash in between repeats this step.
     actions: [...scaling(expansion, live, desired), ...apply],
   };
+}
+
+/** An apply to what is there. */
+export function applyOver(world: World, live: JsonObject, desired: JsonObject): Action {
+  const takesOver = isKaitoMade(world, live) ? ({ takesOver: true } as const) : {};
+  return { kind: "apply", object: desired, exists: true, ...takesOver };
 }
 
 /** The size is in the first apply too, else a paused workload would start with one pod; from then on it is not ours. */

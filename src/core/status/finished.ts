@@ -19,6 +19,17 @@ export function rememberedEnd(workspace: Workspace): Situation["finished"] {
   return condition.reason === "workspaceFailed" ? "failed" : undefined;
 }
 
+/**
+ * How the Job ended that KAITO ran, by KAITO's own status: where no status of ours is written yet, and the Job may be gone.
+ * KAITO runs no training twice, and neither does taking over.
+ */
+export function endUnderKaito({ status }: Workspace): Situation["finished"] {
+  const condition = status?.conditions?.find((one) => one.type === "WorkspaceSucceeded");
+  if (status?.acceptedExpansion !== undefined || condition === undefined) return undefined;
+  if (condition.reason === "workspaceSucceeded") return "succeeded";
+  return condition.reason === "workspaceFailed" ? "failed" : undefined;
+}
+
 export function failedTraining(situation: Pick<Situation, "finished" | "expansion">): Trouble {
   return { reason: "TrainingFailed", message: finishedMessage(situation), stalled: true };
 }

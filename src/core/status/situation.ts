@@ -54,5 +54,9 @@ export interface Situation {
   readonly trouble?: Trouble;
   /** How a tuning Job ended. */
   readonly finished?: "succeeded" | "failed";
+  /** What KAITO runs and is left as it is, in words: everything else is told of that. */
+  readonly awaiting?: string;
+  /** The inputs at the first look at what KAITO made, as long as some of it runs. */
+  readonly takenOverInputs?: string;
   readonly upgrade?: { readonly release: string; readonly restarts: boolean; readonly changes: readonly string[] };
 }

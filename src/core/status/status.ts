@@ -6,6 +6,7 @@ import { finishedMessage } from "./finished.ts";
 import { phasesOf } from "./phases.ts";
 import { driftReasons } from "./reasons/drift.ts";
 import { ownNodesReasons } from "./reasons/own-nodes.ts";
+import { reasonText } from "./reasons.ts";
 import { nodeStatuses, resourceStatements } from "./resources.ts";
 import { inferenceStatement, jobStatement, obstacle, pausedMessage } from "./serving.ts";
 import type { Situation, Trouble } from "./situation.ts";
@@ -45,6 +46,7 @@ export function statusOf(situation: Situation): StatusResult {
     ...(phases.length > 0 ? { phases } : {}),
     ...(upgrade === undefined ? {} : { upgrade }),
     acceptedExpansion: expansionHash(expansion),
+    ...(situation.takenOverInputs === undefined ? {} : { takenOverInputs: situation.takenOverInputs }),
     // Measured by others; leaving it out would not remove it, but would look like a difference for ever.
     ...(workspace.status?.performance === undefined ? {} : { performance: workspace.status.performance }),
   };
@@ -71,6 +73,7 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
   if (found === undefined) {
     if (situation.finished !== undefined)
       return statement(type, true, "workspaceSucceeded", finishedMessage(situation));
+    if (situation.awaiting !== undefined) return awaiting(situation.awaiting);
     return situation.desiredPods === 0
       ? statement(type, true, "Paused", pausedMessage(situation))
       : statement(type, true, "Running", "a model answers on the Service");
@@ -78,6 +81,11 @@ function readyStatement(situation: Situation, found: Trouble | undefined): State
   // False is a failure to Argo CD's usual scripts and would block sync waves during a normal start.
   const failed = found.stalled || found.failing === true;
   return { type, status: failed ? "False" : "Unknown", reason: found.reason, message: advised(found) };
+}
+
+/** What KAITO runs serves: nothing is wrong, and nothing happens until git says so. */
+function awaiting(message: string): Statement {
+  return statement("Ready", true, "AwaitingAdoption", withStep(message, reasonText("AwaitingAdoption").next));
 }
 
 /** Told and not acted upon; absent where there is nothing to tell. */

@@ -144,7 +144,8 @@ function shownAction(action: Action): string {
     case "delete":
       return `delete ${action.target.kind}/${action.target.name} ${action.propagation}`;
     case "deleteClaim":
-      return `deleteClaim ${action.name}`;
+    case "deletePool":
+      return `${action.kind} ${action.name}`;
     case "event":
       return `event ${action.type} ${action.reason}`;
     case "requeue":

@@ -20,6 +20,13 @@ export const workspaceReasons = {
     stalled: "never",
     kaito: "workspaceSucceeded (WorkspaceSucceeded)",
   },
+  AwaitingAdoption: {
+    meaning:
+      "What KAITO made for this Workspace serves, and is left as it is: workload, Services, nodes. Ready is True; while its pods do not serve, the reason is theirs.",
+    next: 'nothing to do; to have Foresail\'s own workload take its place, change an input or set foresail.dev/adopt: "true"',
+    stalled: "never",
+    kaito: "WorkspaceInferenceStatusSuccess",
+  },
   Creating: {
     meaning: "The workload is being created.",
     next: "nothing to do",
@@ -27,7 +34,8 @@ export const workspaceReasons = {
     kaito: "WorkspaceInferenceStatusPending",
   },
   ExpansionMissing: {
-    meaning: "Admission has not written the expansion.",
+    meaning:
+      "Admission has not written the expansion: its webhook did not run, or it refuses what was stored before it came, which the message says then. What runs is left alone.",
     next: "see that the webhook runs; it is asked again every 15 seconds",
     stalled: "never",
   },

@@ -1,0 +1,88 @@
+import { nameOf, objectsAt, textAt } from "../core/capacity/fields.ts";
+import { isManagedClaim } from "../core/capacity/owner.ts";
+import type { JsonObject } from "../core/json.ts";
+import { kindOf, nodeOfClaim, WORKLOAD_KINDS } from "../core/plan/live.ts";
+import { hasKaitoFinalizer, kaitoClaimSelectors, kaitoPoolSelector } from "../core/take-over/kaito-made.ts";
+import type { World } from "../core/world.ts";
+import { isUnserved } from "../kube/error.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import { list } from "../kube/list.ts";
+import { DEPLOYMENTS, JOBS, NODE_CLAIMS, NODE_POOLS, type Resource, STATEFUL_SETS } from "../kube/resources.ts";
+import { get } from "../kube/verbs.ts";
+import type { Caches } from "./caches.ts";
+import type { Sources } from "./gather.ts";
+import { slim } from "./slim.ts";
+
+const WORKLOADS: readonly Resource[] = [STATEFUL_SETS, JOBS, DEPLOYMENTS];
+
+/**
+ * What KAITO made for a Workspace, read of the API server: none of it carries a label by which it could be watched. Asked for
+ * only where KAITO left its finalizer, or pods belong to a workload that is not one of ours.
+ */
+export async function kaitoMade(
+  { kube, caches }: Pick<Sources, "kube" | "caches">,
+  known: World,
+  signal: AbortSignal,
+): Promise<Partial<World>> {
+  const { workspace, namespace, name } = known;
+  if (workspace === undefined || !(hasKaitoFinalizer(workspace) || hasPodsOfOthers(known))) return {};
+  const [workloads, claims, pools] = await Promise.all([
+    Promise.all(WORKLOADS.map((resource) => get(kube, { resource, namespace, name }, { signal }))),
+    Promise.all(
+      kaitoClaimSelectors({ namespace, name }).map((selector) => selected(kube, NODE_CLAIMS, selector, signal)),
+    ),
+    selected(kube, NODE_POOLS, kaitoPoolSelector({ namespace, name }), signal),
+  ]);
+  const found = workloads.filter((one) => one !== undefined).filter((one) => !isKnown(known.children, one));
+  const nodes = { claims: claims.flat().filter((claim) => !isManagedClaim(claim)), pools };
+  return { children: [...known.children, ...found], kaitoNodes: nodes, ...onNodes(caches, known, nodes.claims) };
+}
+
+function hasPodsOfOthers({ children, pods, namespace, name }: World): boolean {
+  const uids = new Set(children.map((child) => textAt(child, "metadata", "uid")));
+  return pods.some(
+    (pod) =>
+      textAt(pod, "metadata", "namespace") === namespace &&
+      objectsAt(pod, "metadata", "ownerReferences").some(
+        (owner) =>
+          owner["controller"] === true &&
+          owner["name"] === name &&
+          WORKLOAD_KINDS.includes(textAt(owner, "kind") ?? "") &&
+          !uids.has(textAt(owner, "uid")),
+      ),
+  );
+}
+
+function isKnown(children: readonly JsonObject[], object: KubeObject): boolean {
+  return children.some((child) => kindOf(child) === object.kind && nameOf(child) === object.metadata.name);
+}
+
+/** None where such objects are not served: a cluster without Karpenter has neither. */
+async function selected(
+  kube: Kube,
+  resource: Resource,
+  labels: { readonly [label: string]: string },
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const labelSelector = Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+  try {
+    return (await list(kube, resource, { labelSelector, signal, keep: slim })).items;
+  } catch (error) {
+    if (isUnserved(error)) return [];
+    throw error;
+  }
+}
+
+/** Whoever uses these nodes, and the nodes themselves. */
+function onNodes(
+  caches: Caches,
+  known: World,
+  claims: readonly KubeObject[],
+): { readonly pods: World["pods"]; readonly nodes: World["nodes"] } {
+  const names = claims.map(nodeOfClaim).filter((node) => node !== undefined);
+  const pods = names.flatMap((node) => caches.pods.byIndex("node", node));
+  const nodes = names.map((node) => caches.nodes.get(undefined, node)).filter((node) => node !== undefined);
+  return { pods: [...new Set([...known.pods, ...pods])], nodes: [...new Set([...known.nodes, ...nodes])] };
+}

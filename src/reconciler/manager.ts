@@ -1,0 +1,2 @@
+/** Field manager of everything we apply: see design, children. */
+export const MANAGER = "foresail";
