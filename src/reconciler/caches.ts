@@ -1,10 +1,9 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
 import { type Follower, follow } from "../kube/follow.ts";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import type { KubeObject } from "../kube/kube.ts";
 import {
   CONFIG_MAPS,
-  CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
@@ -18,11 +17,10 @@ import {
   STATEFUL_SETS,
   WORKSPACES,
 } from "../kube/resources.ts";
-import { get } from "../kube/verbs.ts";
 import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
 import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
 import { sharersOf } from "./claim-users.ts";
-import { type CachesOptions, followInto, type Selection } from "./follow-into.ts";
+import { type CachesOptions, followInto, isUndefined, type Selection } from "./follow-into.ts";
 import {
   configOfWorkspace,
   keyOfObject,
@@ -90,11 +88,6 @@ export interface Listeners {
   readonly workspaceChanged?: OnChange;
   /** Fewer nodes are being launched than a moment ago. */
   readonly launched: () => void;
-}
-
-/** Whether the definition of a kind is not there, which is more than that it is not served: it may be about to be. */
-async function isUndefined(kube: Kube, { plural, group }: Resource): Promise<boolean> {
-  return (await get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` })) === undefined;
 }
 
 export function startCaches(options: CachesOptions, listeners: Listeners): Caches {

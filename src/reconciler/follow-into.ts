@@ -1,7 +1,8 @@
 import type { Cache } from "../kube/cache.ts";
 import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
-import type { Resource } from "../kube/resources.ts";
+import { CUSTOM_RESOURCE_DEFINITIONS, type Resource } from "../kube/resources.ts";
+import { get } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
 import { slim } from "./slim.ts";
 
@@ -24,4 +25,9 @@ export function followInto(options: CachesOptions, resource: Resource, cache: Ca
     onError: (error) => options.log.warn({ resource: resource.plural, err: error }, "watch"),
     signal: options.signal,
   });
+}
+
+/** Whether the definition of a kind is not there, which is more than that it is not served: it may be about to be. */
+export async function isUndefined(kube: Kube, { plural, group }: Resource): Promise<boolean> {
+  return (await get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` })) === undefined;
 }
