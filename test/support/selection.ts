@@ -41,6 +41,7 @@ export const LONG: readonly string[] = [
   "test/webhook/slow.test.ts",
   "test/webhook/overload.test.ts",
   "test/chat/pass-through.test.ts",
+  "test/cli/input/helm.test.ts",
   "test/cli/render.test.ts",
   "test/core/determinism.test.ts",
   "test/core/catalogue-build.test.ts",
