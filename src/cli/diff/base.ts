@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, posix } from "node:path";
 import type { State } from "../../core/compare/state.ts";
 import { UsageError } from "../../option.ts";
+import { markRepository } from "../input/gitops/repository.ts";
 import { commitOf, contentsOf, directoryInRepository, filesOf, mergeBase } from "./git.ts";
 import { neededFiles } from "./needed-files.ts";
 import { inScratch } from "./scratch.ts";
@@ -47,6 +48,8 @@ export async function inGitBase<T>(
   const shown = commit === id ? ref : `${ref} (from ${commit.slice(0, 12)})`;
   const files = neededFiles(filesOf(commit), inside, contentsOf);
   const value = await inScratch((directory) => {
+    // What Flux and Argo CD objects name is relative to its top, and of it only where their URL is.
+    markRepository(directory, ".");
     for (const [path, content] of files) write(directory, path, content);
     return readBase(directory, inside, shown, read);
   });

@@ -76,6 +76,13 @@ function target(files: ReadonlyMap<string, Entry>, path: string, read: ReadTexts
   return entry;
 }
 
+/** `$values/a/b.yaml` of an Application is `a/b.yaml`; of a pattern such as `apps/*` the directory counts. */
+function plainPath(word: string): string {
+  const path = word.replace(/^\$[\w-]+\//, "").replace(/^\//, "");
+  const star = path.indexOf("*");
+  return star < 0 ? path : path.slice(0, Math.max(0, path.lastIndexOf("/", star)));
+}
+
 function references(
   path: string,
   content: Buffer,
@@ -86,9 +93,15 @@ function references(
   if (!isKustomization && !/\.(ya?ml|json)$/.test(path)) return [];
   const text = content.toString("utf8");
   if (!isKustomization && !REFERRING.some((word) => text.includes(word))) return [];
-  const words = new Set(text.match(/[^\s"',:=[\]{}]+/g) ?? []);
+  const stated = [...new Set(text.match(/[^\s"',:=[\]{}]+/g) ?? [])];
+  // A set of Applications may look at all of the repository.
+  if (text.includes("ApplicationSet") && stated.some((word) => word.startsWith("*"))) return [""];
+  const words = stated.map(plainPath);
   const known = (to: string): boolean => files.has(to) || directories.has(to);
-  return [...words].flatMap((word) =>
-    [posix.join(posix.dirname(path), word), posix.normalize(word)].map((to) => to.replace(/\/$/, "")).filter(known),
-  );
+  // Values of a chart are named from its directory, which the same file names from the top.
+  const charts = words.map((word) => posix.normalize(word).replace(/\/$/, "")).filter((word) => directories.has(word));
+  return words.flatMap((word) => {
+    const bases = [posix.dirname(path), "", ...(/\.(ya?ml|json)$/.test(word) ? charts : [])];
+    return bases.map((base) => posix.join(base, word).replace(/\/$/, "")).filter(known);
+  });
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../option.ts";
+import { directoryEntries, isHidden } from "./directory-entries.ts";
 import { mentionsAppliers } from "./gitops/applier.ts";
 import type { Files } from "./kustomize/files.ts";
 import { kustomizationIn } from "./kustomize/kustomization-file.ts";
@@ -25,11 +26,8 @@ export function collect(directory: string, files: Files, seen = { files: 0 }): r
   if (kustomization !== undefined)
     return isComponent(files.source(kustomization)) ? [] : [{ kind: "kustomization", path: directory }];
   if (existsSync(join(directory, "Chart.yaml"))) return [{ kind: "chart", path: directory }];
-  // Byte order, not the locale's; links to directories are not followed, so there are no loops.
-  const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
-    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
-  );
-  return entries.flatMap((entry): readonly Entry[] => {
+  // Links to directories are not followed, so there are no loops.
+  return directoryEntries(directory).flatMap((entry): readonly Entry[] => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return isHidden(entry.name) ? [] : collect(path, files, seen);
     if (!/\.(ya?ml|json)$/.test(entry.name) || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
@@ -43,11 +41,12 @@ export function collect(directory: string, files: Files, seen = { files: 0 }): r
 }
 
 function concerns(text: string): boolean {
-  return mentionsOurs(text) || mentionsBeside(text) || mentionsAppliers(text) || /^kind:\s*ConfigMap\b/m.test(text);
-}
-
-function isHidden(name: string): boolean {
-  return name.startsWith(".") || name === "node_modules";
+  return (
+    mentionsOurs(text) ||
+    mentionsBeside(text) ||
+    mentionsAppliers(text) ||
+    /^kind:\s*(?:ConfigMap|Secret|GitRepository)\b/m.test(text)
+  );
 }
 
 /** A kustomize Component changes other kustomizations and means nothing by itself. */

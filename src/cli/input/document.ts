@@ -1,6 +1,14 @@
-import { type Document, LineCounter, parseAllDocuments } from "yaml";
+import {
+  type Document,
+  type DocumentOptions,
+  LineCounter,
+  type ParseOptions,
+  parseAllDocuments,
+  type SchemaOptions,
+} from "yaml";
 import type { Key } from "../../core/field-path.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import type { Place } from "../../core/report/report.ts";
 import { UsageError } from "../../option.ts";
 import type { Source } from "./source.ts";
 
@@ -15,22 +23,43 @@ export interface ParsedDocument {
   readonly range: readonly [start: number, end: number];
   /** Of a text inside a file: how many lines stand before it, and what before each of its lines; `fixed` where it cannot be edited. */
   readonly inset?: { readonly lines: number; readonly indent: string } | "fixed";
+  /** Of a text that a tool made: where an author edits what stands at these keys. */
+  readonly sourceOf?: SourceOf;
 }
+
+export type SourceOf = (keys: readonly Key[]) => Place;
 
 /** Lines and columns, from 1, of offsets in a text. */
 export interface Lines {
   readonly linePos: (offset: number) => { readonly line: number; readonly col: number };
 }
 
+/** How a text is parsed. */
+export type Reader = keyof typeof READERS;
+
+export const READERS = {
+  // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
+  kubernetes: { merge: true },
+  // helm's parser takes `yes` and `on` for true, and neither times nor sums of sixties for numbers.
+  helm: {
+    version: "1.1",
+    merge: true,
+    customTags: (tags) =>
+      tags.filter((tag) => typeof tag === "string" || (tag.format !== "TIME" && !/timestamp/.test(tag.tag))),
+  },
+} as const satisfies { readonly [reader: string]: ParseOptions & DocumentOptions & SchemaOptions };
+
 const MOST_DOCUMENTS = 20_000;
 // Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
 const MOST_ALIASES = 1000;
 
-/** The documents of a YAML or JSON text, errors of their syntax left in them. Throws UsageError when there are too many. */
-export function parseDocuments({ shown, text }: Source): readonly ParsedDocument[] {
+/**
+ * The documents of a YAML or JSON text, errors of their syntax left in them. Throws UsageError when there are too many.
+ * @param reader whose reading of scalars counts
+ */
+export function parseDocuments({ shown, text }: Source, reader: Reader = "kubernetes"): readonly ParsedDocument[] {
   const lines = new LineCounter();
-  // Merge keys are YAML 1.1, which is what Kubernetes' own parser reads.
-  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true });
+  const parsed = parseAllDocuments(text, { lineCounter: lines, ...READERS[reader] });
   const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
   if (documents.length > MOST_DOCUMENTS) {
     throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);

@@ -20,6 +20,7 @@ export const inputOptions = {
     help: "whether charts are rendered with your helm",
   },
   helmValues: { kind: "list", help: "file with values for the charts that are rendered" },
+  helmSet: { kind: "list", help: "a value for the charts that are rendered, as helm's --set has it: a.b=c" },
 } as const;
 
 /** How input is read. */
@@ -27,6 +28,7 @@ export interface InputOptions {
   readonly kustomize: "auto" | "built-in" | "tool";
   readonly helm: "auto" | "off";
   readonly helmValues: readonly string[];
+  readonly helmSet: readonly string[];
 }
 
-export const defaultInput: InputOptions = { kustomize: "auto", helm: "auto", helmValues: [] };
+export const defaultInput: InputOptions = { kustomize: "auto", helm: "auto", helmValues: [], helmSet: [] };

@@ -1,17 +1,19 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import type { Key } from "../../core/field-path.ts";
 import type { Place } from "../../core/report/report.ts";
-import type { Lines } from "./document.ts";
+import type { Lines, SourceOf } from "./document.ts";
 
 /** A document of a file, as far as places are asked of it. */
 export interface Placed {
   readonly shown: string;
   readonly document: Document;
   readonly lines: Lines;
+  readonly sourceOf?: SourceOf;
 }
 
 /** The place of what the keys lead to, or of its nearest parent that stands in the document. */
-export function placeIn({ shown, document, lines }: Placed, keys: readonly Key[]): Place {
+export function placeIn({ shown, document, lines, sourceOf }: Placed, keys: readonly Key[]): Place {
+  if (sourceOf !== undefined) return sourceOf(keys);
   const { line, col } = lines.linePos(offsetOf(document, keys));
   // A document without content is at line 0 for the library.
   return { file: shown, line: Math.max(1, line), column: Math.max(1, col) };
@@ -50,4 +52,10 @@ export function pairOf(items: readonly Pair[], key: Key): Pair | undefined {
 
 function resolved(document: Document, node: Node | null): Node | undefined {
   return (isAlias(node) ? node.resolve(document) : node) ?? undefined;
+}
+
+/** A place as text: `file:line:column`. */
+export function shownPlace(placed: Placed, keys: readonly Key[]): string {
+  const { file, line, column } = placeIn(placed, keys);
+  return `${file}:${line}:${column}`;
 }

@@ -8,6 +8,7 @@ import { readInput } from "../../../src/cli/input/read.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { foresailHere } from "../support/here.ts";
 import { type Files, writeTree } from "./support/kustomizations.ts";
+import { readRepository } from "./support/repository.ts";
 
 const workspace = (name: string, extra = ""): string =>
   `apiVersion: kaito.sh/v1beta1\nkind: Workspace\nmetadata:\n  name: ${name}\nresource: {labelSelector: {}}\ninference: {preset: {name: phi-4}}\n${extra}`;
@@ -134,7 +135,8 @@ describe("Flux and Argo CD in the same repository", () => {
     const directory = writeTree({
       "chart/Chart.yaml": "name: chart\nversion: 1.0.0\n",
       "chart/templates/w.yaml": workspace("{{ .Values.name }}"),
-      "release.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec: {}\n",
+      "release.yaml":
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r}\nspec: {chartRef: {kind: OCIRepository, name: x}}\n",
       "set.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec: {}\n",
       "w.yaml": workspace("plain"),
     });
@@ -154,4 +156,93 @@ describe("Flux and Argo CD in the same repository", () => {
       rmSync(directory, { recursive: true });
     }
   });
+
+  it("need no tool for plain files, kustomizations and what Flux and Argo CD apply of them", async () => {
+    const directory = writeTree({
+      ...fluxFiles,
+      "apps/phi.yaml": workspace("phi"),
+      "clusters/set.yaml":
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n  generators: [{list: {elements: [{d: set}]}}]\n  template: {metadata: {name: a}, spec: {destination: {namespace: by-set}, source: {path: '{{d}}'}}}\n",
+      "set/kustomization.yaml": "resources: [w.yaml]\nnameSuffix: -built\n",
+      "set/w.yaml": workspace("set"),
+    });
+    try {
+      mkdirSync(join(directory, ".git"));
+      const env = { PATH: "/nonexistent", FORESAIL_CACHE: "/nonexistent" };
+      const { code, stdout, stderr } = await foresailHere(["render", "--format", "json", directory], { env });
+      expect(code).to.equal(0);
+      expect(stderr).not.to.match(/PATH|not rendered|not read/);
+      const names = JSON.parse(stdout).items.map(({ metadata }: JsonObject) => metadata);
+      expect(names.map(({ namespace, name }: JsonObject) => `${namespace}/${name}`).sort()).to.deep.equal([
+        ...["by-set/set-built", "default/other", "team/x-phi", "team/x-two"],
+      ]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("leave out what cannot be built and has no word of ours, and say so", () => {
+    const flux = (path: string): string =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${path}}\nspec: {path: ./${path}}\n`;
+    const files: Files = {
+      "w.yaml": workspace("here"),
+      "broken/kustomization.yaml": "resources: [generated.yaml]\n",
+      "clusters/infra.yaml": flux("infra"),
+      "infra/kustomization.yaml": "resources: ['https://example.com/base?ref=v1', service.yaml]\n",
+      "infra/service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n",
+    };
+    const { workspaces, told } = readRepository(files);
+    expect(workspaces).to.deep.equal(["here"]);
+    const end = "; nothing there names what Foresail reads, and it is left out";
+    expect(told.split("\n").sort()).to.deep.equal([
+      "",
+      `broken/generated.yaml: no such file or directory${end}`,
+      `infra: the build of Foresail's own does not know the remote base https://example.com/base?ref=v1${end}`,
+    ]);
+    const ours = { ...files, "infra/service.yaml": workspace("infra") };
+    expect(() => readRepository(ours)).to.throw(/does not know the remote base https:\/\/example\.com/);
+    const beside = "resources: [service.yaml]\nhelmCharts: [{name: x}]\n";
+    expect(() => readRepository({ ...ours, "infra/kustomization.yaml": beside })).to.throw(
+      /does not know the field helmCharts/,
+    );
+    const brokenOurs = {
+      ...files,
+      "broken/kustomization.yaml": "resources: [w.yaml, none.yaml]\n",
+      "broken/w.yaml": workspace("b"),
+    };
+    expect(() => readRepository(brokenOurs)).to.throw(/broken\/none\.yaml: no such file/);
+    expect(() => readRepository(files, { path: "broken" })).to.throw(/broken\/generated\.yaml: no such file/);
+  });
+
+  it("read a directory of an Application as it is: names that are generated, and a kustomization below it, are no matter", () => {
+    const { workspaces, told } = readRepository({
+      "app.yaml":
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {destination: {namespace: n}, source: {path: apps, directory: {recurse: true}}}\n",
+      "apps/hook.yaml": `apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: h-, annotations: {argocd.argoproj.io/hook: PreSync}}\n---\n${workspace("w")}`,
+      "apps/below/list.yaml":
+        "apiVersion: v1\nkind: List\nitems: [{apiVersion: kaito.sh/v1beta1, kind: Workspace, metadata: {name: listed}}]\n",
+    });
+    expect([[...workspaces].sort(), told]).to.deep.equal([["n/listed", "n/w"], ""]);
+  });
+
+  it("apply one directory to two clusters, where objects of one name say different things of it", () => {
+    const cluster = (name: string): string =>
+      `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec: {path: ./apps, postBuild: {substitute: {namespace: ${name}}}}\n`;
+    const object = workspace("w").replace("name: w", ["name: w\n  namespace: $", "{namespace}"].join(""));
+    const files = { "apps/w.yaml": object, "clusters/a/apps.yaml": cluster("a"), "clusters/b/apps.yaml": cluster("b") };
+    const { manifests, workspaces } = readRepository(files);
+    expect(workspaces).to.deep.equal(["a/w", "b/w"]);
+    expect(new Set(manifests.map(({ group }) => group)).size).to.equal(2);
+    const twice = { ...files, "clusters/b/apps.yaml": cluster("a") };
+    expect(readRepository(twice).workspaces).to.deep.equal(["a/w"]);
+  });
+
+  it("are bounded: sets of sets of Applications end", () => {
+    const list = (name: string, count: number): string =>
+      `{list: {elements: [${Array.from({ length: count }, (_, i) => `{${name}: x${i}}`).join(", ")}]}}`;
+    const set = (name: string): string =>
+      `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: ${name}}\nspec:\n  generators: [{matrix: {generators: [${list("b", 100)}, ${list("c", 99)}]}}]\n  template: {metadata: {name: '${name}-{{b}}-{{c}}'}, spec: {source: {path: empty}}}\n`;
+    const files = { "a.yaml": set("a"), "b.yaml": set("b"), "empty/readme.yaml": "a: b\n" };
+    expect(() => readRepository(files)).to.throw(/more than 10000 applications; name a smaller directory/);
+  }).timeout(60_000);
 });

@@ -1,18 +1,21 @@
-import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { UsageError } from "../../../option.ts";
+import { directoryEntries, isHidden } from "../directory-entries.ts";
 import { build } from "../kustomize/build.ts";
+import { defaultFieldSpecs } from "../kustomize/field-specs.ts";
 import type { Files } from "../kustomize/files.ts";
 import { type KustomizationFile, kustomizationIn, readKustomization } from "../kustomize/kustomization-file.ts";
-import { isClusterId, type Resource } from "../kustomize/resource.ts";
+import { isClusterId, Resource } from "../kustomize/resource.ts";
+import { Resources } from "../kustomize/resources.ts";
+import { transform } from "../kustomize/transform-all.ts";
 import { Unsupported } from "../kustomize/unsupported.ts";
 import { mentionsBeside, mentionsOurs } from "../ours.ts";
+import { treeOf } from "../tree/from-yaml.ts";
+import { objectsIn } from "../tree/objects-in.ts";
 import { branch, childBranch, type List, leaf, lookUp, type Tree, textOf } from "../tree/tree.ts";
-import { type Applier, mentionsAppliers, overlaid } from "./applier.ts";
+import { type Applier, type FindObject, mentionsAppliers, overlaid, shownObject } from "./applier.ts";
+import { matchesStars } from "./star-pattern.ts";
 import { substituted } from "./substitute.ts";
-
-/** A ConfigMap among the files, whose values are substituted. */
-export type FindConfigMap = (name: string) => Tree | undefined;
 
 /**
  * The objects that Flux or Argo CD would apply of a directory.
@@ -23,17 +26,43 @@ export function renderApplier(
   applier: Applier,
   directory: string,
   building: Omit<Parameters<typeof build>[1], "root">,
-  find: FindConfigMap,
+  find: FindObject,
 ): readonly Resource[] {
-  const root = rootOf(building.files, applier, directory);
-  const resources = built(directory, { ...building, root });
+  const { files } = building;
+  const resources =
+    applier.isPlain && kustomizationIn(directory) === undefined
+      ? plainResources(files, applier, directory)
+      : built(directory, () => ({ ...building, root: rootOf(files, applier, directory) }));
   for (const resource of resources) finish(resource, applier, find);
   return resources;
 }
 
-function built(directory: string, building: Parameters<typeof build>[1]): readonly Resource[] {
+/** The objects of files as Argo CD reads them, names that are generated among them. */
+function plainResources(files: Files, applier: Applier, directory: string): readonly Resource[] {
+  return manifestsIn(directory, { applier, all: false, files }).flatMap((path) =>
+    files
+      .documents(directory, relative(directory, path))
+      .flatMap((document) => objectsIn(treeOf(document)))
+      .map((tree) => new Resource(tree)),
+  );
+}
+
+/** The objects of a chart with the kustomizations of its applier laid over them, one after the other. */
+export function postRendered(resources: readonly Resource[], applier: Applier): readonly Resource[] {
+  return (applier.postRenderers ?? []).reduce((before, tree) => {
+    const after = new Resources();
+    after.appendAll(before);
+    const shown = `${shownObject(applier.object)}: postRenderers`;
+    transform({ directory: "", shown, tree, isComponent: false }, after, defaultFieldSpecs, (path) => {
+      throw new UsageError(`${shown}: a patch of a file (${path}) is not read there`);
+    });
+    return after.all;
+  }, resources);
+}
+
+function built(directory: string, building: () => Parameters<typeof build>[1]): readonly Resource[] {
   try {
-    return build(directory, building);
+    return build(directory, building());
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     throw new UsageError(`${directory}: the build of Foresail's own does not know ${error.message}`);
@@ -67,10 +96,7 @@ interface Walk {
 
 /** Files of objects in byte order; a directory with a kustomization counts as one. */
 function manifestsIn(directory: string, walk: Walk): readonly string[] {
-  const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
-    Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
-  );
-  return entries.flatMap((entry) => {
+  return directoryEntries(directory).flatMap((entry) => {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) return walk.applier.recurse && !isHidden(entry.name) ? manifestsBelow(path, walk) : [];
     return entry.isFile() && isManifest(path, entry.name, walk) ? [path] : [];
@@ -78,11 +104,7 @@ function manifestsIn(directory: string, walk: Walk): readonly string[] {
 }
 
 function manifestsBelow(path: string, walk: Walk): readonly string[] {
-  return kustomizationIn(path) === undefined ? manifestsIn(path, walk) : [path];
-}
-
-function isHidden(name: string): boolean {
-  return name.startsWith(".") || name === "node_modules";
+  return walk.applier.isPlain || kustomizationIn(path) === undefined ? manifestsIn(path, walk) : [path];
 }
 
 function isManifest(path: string, name: string, { applier, all, files }: Walk): boolean {
@@ -99,21 +121,11 @@ function isChosen(name: string, { include, exclude }: Applier): boolean {
 /** Argo CD's patterns: `*` and `{a,b}`. */
 function matchesGlob(name: string, glob: string): boolean {
   const alternatives = /^\{(.*)\}$/.exec(glob)?.[1]?.split(",") ?? [glob];
-  return alternatives.some((one) => {
-    const parts = one.trim().split("*");
-    const [first = "", last = ""] = [parts[0], parts.at(-1)];
-    if (parts.length === 1) return name === first;
-    if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-    let at = first.length;
-    return parts.slice(1, -1).every((part) => {
-      const found = name.indexOf(part, at);
-      at = found + part.length;
-      return found >= 0 && at <= name.length - last.length;
-    });
-  });
+  return alternatives.some((one) => matchesStars(name, one.trim()));
 }
 
-function finish(resource: Resource, applier: Applier, find: FindConfigMap): void {
+/** What an applier does to each object in the end: labels, substitution, a namespace where it has none. */
+export function finish(resource: Resource, applier: Applier, find: FindObject): void {
   for (const key of ["labels", "annotations"] as const) {
     const stated = applier[key];
     if (stated?.kind !== "branch") continue;
@@ -123,14 +135,18 @@ function finish(resource: Resource, applier: Applier, find: FindConfigMap): void
   substitute(resource, applier, find);
   const { id } = resource;
   if (applier.defaultNamespace !== "" && id.namespace === "" && !isClusterId(id)) {
-    const at = lookUp(applier.object, "spec", "destination", "namespace")?.at;
+    const { object } = applier;
+    const stated = lookUp(object, "spec", "destination", "namespace") ?? lookUp(object, "spec", "targetNamespace");
+    const at = (stated ?? lookUp(object, "metadata", "namespace"))?.at;
     childBranch(resource.tree, "metadata").members.set("namespace", leaf(applier.defaultNamespace, at));
   }
 }
 
 const SWITCH = "kustomize.toolkit.fluxcd.io/substitute";
 
-function substitute(resource: Resource, { substitute: own, substituteFrom }: Applier, find: FindConfigMap): void {
+function substitute(resource: Resource, applier: Applier, find: FindObject): void {
+  const { substitute: own, substituteFrom = [] } = applier;
+  const namespace = textOf(lookUp(applier.object, "metadata", "namespace"));
   if (own === undefined && substituteFrom.length === 0) return;
   const isOff = ["labels", "annotations"].some(
     (key) => textOf(lookUp(resource.tree, "metadata", key, SWITCH)) === "disabled",
@@ -140,7 +156,7 @@ function substitute(resource: Resource, { substitute: own, substituteFrom }: App
   let isKnown = true;
   for (const reference of substituteFrom) {
     const isConfigMap = textOf(lookUp(reference, "kind")) === "ConfigMap";
-    const found = isConfigMap ? find(textOf(lookUp(reference, "name"))) : undefined;
+    const found = isConfigMap ? find("ConfigMap", textOf(lookUp(reference, "name")), namespace) : undefined;
     if (found === undefined) isKnown = false;
     for (const [key, value] of membersOf(lookUp(found, "data"))) variables.set(key, textOf(value));
   }

@@ -1,6 +1,6 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import { UsageError } from "../../../option.ts";
-import type { ParsedDocument } from "../document.ts";
+import { type ParsedDocument, READERS, type Reader } from "../document.ts";
 import { placeIn } from "../place.ts";
 import { treeOf } from "../tree/from-yaml.ts";
 import { type Branch, isNull, type Tree, textOf } from "../tree/tree.ts";
@@ -36,13 +36,13 @@ function checked(tree: Tree, document: ParsedDocument | undefined): Branch {
 }
 
 /** The documents of a text that stands inside a file; places and edits lead to the file. */
-export function insideDocuments(text: Tree): readonly ParsedDocument[] {
+export function insideDocuments(text: Tree, reader: Reader = "kubernetes"): readonly ParsedDocument[] {
   const at = text.at;
   if (at === undefined) return [];
   const inner = textOf(text);
   const block = blockOf(at.document, at.keys);
   const counter = new LineCounter();
-  const parsed = parseAllDocuments(inner, { lineCounter: counter, merge: true });
+  const parsed = parseAllDocuments(inner, { lineCounter: counter, ...READERS[reader] });
   const place = placeIn(at.document, at.keys);
   const lines: ParsedDocument["lines"] = {
     linePos: (offset) => {

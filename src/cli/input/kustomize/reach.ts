@@ -10,8 +10,12 @@ import { kustomizationIn } from "./kustomization-file.ts";
 export interface Reach {
   /** Whether objects of ours, or their settings, may be among it. */
   readonly ours: boolean;
+  /** The same by what could be read, whatever else there may be. */
+  readonly certainlyOurs: boolean;
   /** Whether objects of Flux or Argo CD may be. */
   readonly appliers: boolean;
+  /** Whether objects may be that those refer to: values, sources. */
+  readonly referred: boolean;
   /** Paths, links followed, of the directories it uses as resources, bases or components, and of those that these use. */
   readonly directories: ReadonlySet<string>;
 }
@@ -22,7 +26,7 @@ interface Own extends Omit<Reach, "directories"> {
 }
 
 // What cannot be read may be anything: its build tells why.
-const UNKNOWN: Own = { ours: true, appliers: true, directories: [] };
+const UNKNOWN: Own = { ours: true, certainlyOurs: false, appliers: true, referred: true, directories: [] };
 
 /** The reach of kustomizations, each of which is looked at once. */
 export class Reaches {
@@ -40,7 +44,9 @@ export class Reaches {
     const [, ...directories] = found.keys();
     return {
       ours: all.some(({ ours }) => ours),
+      certainlyOurs: all.some(({ certainlyOurs }) => certainlyOurs),
       appliers: all.some(({ appliers }) => appliers),
+      referred: all.some(({ referred }) => referred),
       directories: new Set(directories),
     };
   }
@@ -70,7 +76,9 @@ export class Reaches {
     const isUnknown = named.isMore || kinds.includes(undefined);
     return {
       ours: isUnknown || texts.some(concernsUs),
+      certainlyOurs: texts.some(concernsUs),
       appliers: isUnknown || texts.some(mentionsAppliers),
+      referred: isUnknown || texts.some(mentionsReferred),
       directories: places.filter((_, i) => kinds[i]?.isDirectory() === true),
     };
   }
@@ -94,4 +102,9 @@ export class Reaches {
 
 function concernsUs(text: string): boolean {
   return mentionsOurs(text) || mentionsSettings(text);
+}
+
+/** ConfigMaps and Secrets of values, generated ones too, and sources of Flux. */
+function mentionsReferred(text: string): boolean {
+  return /^\s*kind:\s*(?:ConfigMap|Secret|GitRepository)\b|^\s*(?:configMap|secret)Generator:/m.test(text);
 }
