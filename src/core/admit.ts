@@ -189,5 +189,5 @@ function withPin(workspace: Workspace, annotations: { readonly [key: string]: st
 const notExpanded = error(
   "expansion",
   "expansion/not-ours",
-  "expansion is not what admission writes for these inputs: another webhook changed it, the mutating webhook of Foresail is missing, or the definition of Workspaces has no field expansion",
+  "expansion is not what admission writes for these inputs: another webhook changed it, or the mutating webhook of Foresail is missing",
 );

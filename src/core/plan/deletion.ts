@@ -25,7 +25,7 @@ import { sameStatus } from "./tell.ts";
 /** Written by us, and removed when nothing that costs money is left. */
 export const FINALIZER = "foresail.dev/workspace";
 
-// KAITO's nodes are not watched: whether they are gone is asked.
+// What KAITO made is not watched, only its pods are: whether it is gone is asked.
 const KAITO_LOOK_MS = 5000;
 
 export function hasFinalizer(workspace: Workspace): boolean {
@@ -46,7 +46,8 @@ export function planDeletion(world: World, workspace: Workspace): Plan {
   const leftMs = PODS_PATIENCE_MS - lateMs(world, workspace as unknown as JsonObject);
   const ends = workloads.length > 0 && (pods.length === 0 || awaited.length > 0);
   if (unended.length > 0 || ((ends || awaited.length > 0) && leftMs > 0)) {
-    const again: Action = { kind: "requeue", afterMs: Math.min(leftMs, ...awaitedUntilMs(world, awaited)) };
+    const lookMs = world.kaitoNodes === undefined ? leftMs : KAITO_LOOK_MS;
+    const again: Action = { kind: "requeue", afterMs: Math.min(leftMs, lookMs, ...awaitedUntilMs(world, awaited)) };
     const what = workloads.length > 0 ? names(workloads) : `${awaited.length} pods`;
     return waiting(world, workspace, leftMs > 0 ? [...unended, again] : unended, `waiting for ${what} to end`);
   }

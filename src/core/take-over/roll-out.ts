@@ -9,7 +9,7 @@ import { isRolledOut } from "../status/workload.ts";
 import type { World } from "../world.ts";
 import { hasKaitoFinalizer, isKaitoMade, isOfPool, KAITO_FINALIZER, kaitoWorkloads } from "./kaito-made.ts";
 
-// KAITO's claims are not watched: whether they are gone, or whoever else uses their nodes, is asked.
+// What KAITO made is not watched, only its pods are: whether it is gone, or whoever else uses its nodes, is asked.
 const LOOK_WHILE_GOING_MS = 5000;
 const LOOK_WHILE_USED_MS = 60_000;
 
@@ -45,13 +45,7 @@ export function changesHandsLater(world: World, desired: JsonObject, situation: 
 /** What KAITO made goes when ours serves in its place: first its workload, then its nodes, then its finalizer. */
 export function leftBehind(world: World, workspace: Workspace, situation: Situation): readonly Action[] {
   const workloads = kaitoWorkloads(world);
-  if (workloads.length > 0) {
-    const serves = isRolledOut(situation) && !world.children.some((one) => isFrontOfKaito(world, one));
-    const beside = besideOf(world, situation.expansion.workload.kind).filter((one) => !isDeleting(one));
-    return serves && staysBeside(world, situation.expansion)
-      ? beside.map((one) => ({ kind: "delete", target: target(one), propagation: "Foreground" }))
-      : [];
-  }
+  if (workloads.length > 0) return workloadRemovals(world, workloads, situation);
   const { claims = [], pools = [] } = world.kaitoNodes ?? {};
   if (claims.length + pools.length > 0) {
     const used = usedNodes(world);
@@ -59,6 +53,18 @@ export function leftBehind(world: World, workspace: Workspace, situation: Situat
     return [...nodeRemovals(world), { kind: "requeue", afterMs: isUsed ? LOOK_WHILE_USED_MS : LOOK_WHILE_GOING_MS }];
   }
   return hasKaitoFinalizer(workspace) ? [{ kind: "removeFinalizer", only: KAITO_FINALIZER }] : [];
+}
+
+function workloadRemovals(world: World, workloads: readonly JsonObject[], situation: Situation): readonly Action[] {
+  const { expansion } = situation;
+  const serves = isRolledOut(situation) && !world.children.some((one) => isFrontOfKaito(world, one));
+  const goes = serves && staysBeside(world, expansion);
+  const removed = goes ? besideOf(world, expansion.workload.kind).filter((one) => !isDeleting(one)) : [];
+  const isGoing = removed.length > 0 || workloads.some(isDeleting);
+  return [
+    ...removed.map((one): Action => ({ kind: "delete", target: target(one), propagation: "Foreground" })),
+    { kind: "requeue", afterMs: isGoing ? LOOK_WHILE_GOING_MS : LOOK_WHILE_USED_MS },
+  ];
 }
 
 function isFrontOfKaito(world: World, object: JsonObject): boolean {

@@ -7,7 +7,7 @@ import { KAITO_FINALIZER } from "../../../src/core/take-over/kaito-made.ts";
 import type { World } from "../../../src/core/world.ts";
 import { kaitoPool } from "../../support/kaito.ts";
 import { catalogue, shown } from "../plan/worlds.ts";
-import { KAITO, nodeClaimOfKaito, served, taken } from "./worlds.ts";
+import { KAITO, kaitoChildren, nodeClaimOfKaito, served, taken } from "./worlds.ts";
 
 const owner = taken();
 const deleted: Workspace = {
@@ -27,6 +27,14 @@ describe("the deletion of a Workspace that KAITO served", () => {
     expect(steps({})[0]).to.equal("delete StatefulSet/phi Foreground");
     expect(steps({ children: [], pods: [] })).to.deep.equal([`deleteClaim ${claimName}`, "requeue 5000"]);
     expect(steps({ children: [], pods: [], kaitoNodes: none })).to.deep.equal(["removeFinalizer"]);
+  });
+
+  it("looks again while its workload goes, which no watch tells", () => {
+    const going = kaitoChildren().map((one) => ({
+      ...one,
+      metadata: { ...(one["metadata"] as JsonObject), deletionTimestamp: "2026-11-22T11:59:40Z" },
+    }));
+    expect(steps({ children: going, pods: [] })).to.deep.equal(["requeue 5000"]);
   });
 
   it("is not held up by a Workspace that our finalizer never reached: KAITO's is enough", () => {

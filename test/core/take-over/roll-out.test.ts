@@ -51,6 +51,15 @@ describe("what KAITO runs is replaced", () => {
     expect(steps(served(adopted, handed))).to.deep.equal(["delete StatefulSet/phi Foreground"]);
   });
 
+  it("looks again while its workload goes, which no watch tells", () => {
+    const [set = {}] = STATEFUL_SET;
+    const metadata = { ...(set["metadata"] as JsonObject), deletionTimestamp: "2026-11-22T11:59:40Z" };
+    const pods = [ownedPod("phi-ours", { nodeName: "n1", ready: true })];
+    const facts = served(adopted, { ...ready, pods, children: [{ ...set, metadata }, ...settled(adopted)] });
+    expect(shown(plan(facts, catalogue).actions)).to.include("requeue 5000");
+    expect(shown(plan({ ...facts, children: settled(adopted) }, catalogue).actions)).to.include("requeue 5000");
+  });
+
   it("leaves its nodes until their last pod is gone, then its finalizer", () => {
     const children = settled(adopted);
     const pods = [kaitoPod(), ownedPod("phi-ours", { nodeName: "n1", ready: true })];
