@@ -15,6 +15,7 @@ import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
 import { writersPolicy } from "../core/writers-policy.ts";
 import { PARSED_FILES, readCatalogueFiles } from "../load.ts";
 import { packageRoot } from "../package-root.ts";
+import { annotationsPage } from "./annotations-page.ts";
 import { chartFiles } from "./chart/chart-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -41,6 +42,7 @@ function filesOfCode(): ReadonlyMap<string, string> {
     ["schemas/check-config.schema.json", publishedSchema(".foresail.yaml", checkConfigSchema.json)],
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
+    ["docs/annotations.md", annotationsPage()],
     ["docs/rules.md", rulesPage()],
     ["docs/reasons.md", reasonsPage()],
     [PARSED_FILES, parsedPresets()],

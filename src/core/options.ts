@@ -1,3 +1,4 @@
+import { annotationValues } from "./annotations/values.ts";
 import { isCidr } from "./cidr.ts";
 import { durationMs } from "./duration.ts";
 import type { InputAnnotation } from "./inputs.ts";
@@ -67,7 +68,7 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
     ...upgradeMode(annotations),
     ...loadBalancer(annotations),
   ];
-  const read = <T>(name: InputAnnotation, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
+  const read = <T>(name: InputAnnotation, parse: (value: string) => T | undefined): T | undefined => {
     const given = annotations[name];
     if (given === undefined) return undefined;
     const value = parse(given);
@@ -76,57 +77,44 @@ export function readOptions(workspace: Workspace): { readonly options: Options; 
         error(
           annotationPath(name),
           "annotation/invalid",
-          `${annotationPath(name)} must be ${allowed}, given ${shown(given)}`,
+          `${annotationPath(name)} must be ${annotationValues[name]}, given ${shown(given)}`,
         ),
       );
     return value;
   };
   const choice = <V extends string>(name: InputAnnotation, values: readonly V[]): V | undefined =>
-    annotations[name] === undefined
-      ? undefined
-      : read(name, values.join(" or "), (value) => values.find((v) => v === value));
+    annotations[name] === undefined ? undefined : read(name, (value) => values.find((v) => v === value));
   const options = {
-    adopt: read("foresail.dev/adopt", '"true" or "false"', truth),
+    adopt: read("foresail.dev/adopt", truth),
     catalog: annotations["foresail.dev/catalog"],
-    fallbackInstanceTypes:
-      read("foresail.dev/fallback-instance-types", "a list of instance types separated by commas", words) ?? [],
-    maxHourlyPriceUsd: read("foresail.dev/max-hourly-price", "USD per hour, for example 12.50", price),
-    capacityTypes: read(
-      "foresail.dev/capacity-type",
-      "on-demand, spot, reserved, or an ordered list of them",
-      capacityTypes,
-    ),
-    zones: read("foresail.dev/zones", "a list of zones separated by commas", words) ?? [],
-    region: read("foresail.dev/region", "a region, for example eastus", (value) =>
-      /^[a-z0-9-]{1,40}$/.test(value) ? value : undefined,
-    ),
-    provision: read("foresail.dev/provision", '"true" or "false"', truth),
-    gpu: read(
-      "foresail.dev/gpu",
-      'COUNTxMODEL such as "4xA100-80GB", or COUNTxMEMORY/CAPABILITY such as "2x80Gi/8.0"',
-      statedGpu,
-    ),
+    fallbackInstanceTypes: read("foresail.dev/fallback-instance-types", words) ?? [],
+    maxHourlyPriceUsd: read("foresail.dev/max-hourly-price", price),
+    capacityTypes: read("foresail.dev/capacity-type", capacityTypes),
+    zones: read("foresail.dev/zones", words) ?? [],
+    region: read("foresail.dev/region", (value) => (/^[a-z0-9-]{1,40}$/.test(value) ? value : undefined)),
+    provision: read("foresail.dev/provision", truth),
+    gpu: read("foresail.dev/gpu", statedGpu),
     placement: choice("foresail.dev/placement", ["dedicated", "shared"] as const),
-    replicas: read("foresail.dev/replicas", `a number from 0 to ${MOST_REPLICAS}, or external`, replicas),
+    replicas: read("foresail.dev/replicas", replicas),
     rollout: choice("foresail.dev/rollout", ["surge", "recreate"] as const),
-    ttlSeconds: read("foresail.dev/ttl", "a time such as 30m, 12h or 7d", seconds),
+    ttlSeconds: read("foresail.dev/ttl", seconds),
     runtime: choice("kaito.sh/runtime", ["vllm", "transformers"] as const),
     // KAITO compares with exactly "True".
     loadBalancer: annotations["kaito.sh/enablelb"] === "True",
-    imageFamily: read("kaito.sh/node-image-family", "ubuntu or azurelinux", (value) =>
+    imageFamily: read("kaito.sh/node-image-family", (value) =>
       ["ubuntu", "azurelinux"].find((f) => f === value.trim().toLowerCase()),
     ),
-    nodeClassName: read("kaito.sh/node-class-name", "the name of a node class", (value) =>
+    nodeClassName: read("kaito.sh/node-class-name", (value) =>
       /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$/.test(value) ? value : undefined,
     ),
     performanceMode: choice("kaito.sh/performance-mode", ["balanced", "interactivity", "throughput"] as const),
     // In KAITO its presence counts, even with "false": nobody who writes that means to bypass anything.
     bypassResourceChecks: (annotations["kaito.sh/bypass-resource-checks"] ?? "false").trim().toLowerCase() !== "false",
-    allowFrom: read("foresail.dev/allow-from", CALLERS, callers),
-    apiKeySecret: read("foresail.dev/api-key-secret", "the name of a Secret with the key API_KEY", objectName),
-    chatApi: read("foresail.dev/chat-api", '"true" or "false"', truth),
-    weightsClaim: read("foresail.dev/weights-claim", "the name of a PersistentVolumeClaim", objectName),
-    useLocalWeights: read("kaito.sh/use-local-weights", '"true" or "false"', truth),
+    allowFrom: read("foresail.dev/allow-from", callers),
+    apiKeySecret: read("foresail.dev/api-key-secret", objectName),
+    chatApi: read("foresail.dev/chat-api", truth),
+    weightsClaim: read("foresail.dev/weights-claim", objectName),
+    useLocalWeights: read("kaito.sh/use-local-weights", truth),
   };
   return { options: withoutUndefined(options), issues };
 }
@@ -162,9 +150,6 @@ function words(value: string): readonly string[] | undefined {
   if (all.length > MOST_WORDS || !all.every((word) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(word))) return undefined;
   return [...new Set(all)];
 }
-
-const CALLERS =
-  "a list of namespaces (team-a), pods of one (team-a/app=web) and networks (10.0.0.0/8, no bit beyond the prefix) separated by commas";
 
 /** `team-a`: every pod of a namespace; `team-a/app=web`: those with a label; `10.0.0.0/8`: addresses. */
 function callers(value: string): readonly ExpansionCaller[] | undefined {

@@ -1,3 +1,4 @@
+import { kaitoWithoutEffect } from "./annotations/kaito.ts";
 import { pointerOf, pointerTo } from "./field-path.ts";
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import { type Fix, type Issue, warning } from "./issue.ts";
@@ -6,20 +7,6 @@ import { shortened, shown } from "./schema.ts";
 
 // Finding the nearest name is quadratic, and nobody misspells more.
 const MOST_UNKNOWN = 10;
-
-/**
- * Annotations of KAITO v0.12 that are no input: written by its controllers, or settings of what is not there (labels.go of
- * api/v1beta1, pkg/modelmirror/consts).
- */
-const kaitoOnly = [
-  "inference.kaito.sh/stream-datarefs-url",
-  "inference.kaito.sh/stream-identity-client-id",
-  "inference.kaito.sh/stream-source-type",
-  "kaito.sh/disable-benchmark",
-  "kaito.sh/model-mirror-storage-class",
-  "kaito.sh/streaming-service-account",
-  "kaito.sh/upgrade-start-time",
-];
 
 interface Author {
   readonly title: string;
@@ -30,7 +17,7 @@ const authors: readonly Author[] = [
   { title: "KAITO v0.12", prefixes: ["kaito.sh/", "inference.kaito.sh/"] },
 ];
 
-const known: readonly string[] = [...inputAnnotations, ...kaitoOnly, upgradeAnnotation];
+const known: readonly string[] = [...inputAnnotations, ...Object.keys(kaitoWithoutEffect), upgradeAnnotation];
 
 /** Annotations below our prefixes that nobody reads: misspelt, or of another version. Other prefixes are other people's. */
 export function unknownAnnotations(annotations: { readonly [key: string]: string }): readonly Issue[] {

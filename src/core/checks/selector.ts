@@ -5,7 +5,7 @@ import { shortened, shown } from "../schema.ts";
 import type { Check } from "./check.ts";
 
 // KAITO sets these itself and drops them from selectors (api/v1beta1/labels.go).
-const reservedKeys: readonly string[] = [
+export const reservedKeys: readonly string[] = [
   "kaito.sh/workspace",
   "kaito.sh/workspacenamespace",
   "kaito.sh/ragengine",
