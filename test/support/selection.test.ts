@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
-import { LONG, SLOW, select } from "./selection.ts";
+import { LONG, LONG_IN_CLUSTER, longestFirst, SLOW, select } from "./selection.ts";
 
 const root = packageRoot();
 const selection = (...args: string[]) => {
@@ -35,6 +35,18 @@ describe("the selection of tests", () => {
     const { files } = selection("fast");
     expect(files.slice(0, LONG.length)).to.deep.equal(LONG);
     const others = files.slice(LONG.length);
+    expect(others).to.deep.equal(others.toSorted());
+  });
+
+  it("gives the lanes the longest files first, each of which is there, and the others by name", () => {
+    const { clusterFiles } = selection("all");
+    const ordered = longestFirst(clusterFiles);
+    expect([...ordered].sort()).to.deep.equal([...clusterFiles].sort());
+    const place = (file: string) => LONG_IN_CLUSTER.findIndex((path) => file.startsWith(path));
+    const places = ordered.map((file) => (place(file) < 0 ? LONG_IN_CLUSTER.length : place(file)));
+    expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
+    expect([...new Set(places)]).to.have.length(LONG_IN_CLUSTER.length + 1);
+    const others = ordered.filter((file) => place(file) < 0);
     expect(others).to.deep.equal(others.toSorted());
   });
 
