@@ -1,14 +1,8 @@
-import {
-  type Document,
-  type DocumentOptions,
-  LineCounter,
-  type ParseOptions,
-  parseAllDocuments,
-  type SchemaOptions,
-} from "yaml";
+import { type Document, type DocumentOptions, LineCounter, type SchemaOptions, type YAMLParseError } from "yaml";
 import type { Key } from "../../core/field-path.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Place } from "../../core/report/report.ts";
+import { documentsOf } from "../../core/yaml/parse.ts";
 import { UsageError } from "../../option.ts";
 import type { Source } from "./source.ts";
 
@@ -47,22 +41,24 @@ export const READERS = {
     customTags: (tags) =>
       tags.filter((tag) => typeof tag === "string" || (tag.format !== "TIME" && !/timestamp/.test(tag.tag))),
   },
-} as const satisfies { readonly [reader: string]: ParseOptions & DocumentOptions & SchemaOptions };
+} as const satisfies { readonly [reader: string]: DocumentOptions & SchemaOptions };
 
 const MOST_DOCUMENTS = 20_000;
 // Aliases expanded per document: far above what people write, far below what fills the memory ("billion laughs").
 const MOST_ALIASES = 1000;
 
 /**
- * The documents of a YAML or JSON text, errors of their syntax left in them. Throws UsageError when there are too many.
+ * The documents of a YAML or JSON text, errors of their syntax left in them. Throws UsageError as soon as there are too many.
  * @param reader whose reading of scalars counts
  */
 export function parseDocuments({ shown, text }: Source, reader: Reader = "kubernetes"): readonly ParsedDocument[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, ...READERS[reader] });
-  const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
-  if (documents.length > MOST_DOCUMENTS) {
-    throw new UsageError(`${shown}: ${documents.length} documents in one file; at most ${MOST_DOCUMENTS}: split it`);
+  const documents: Document.Parsed[] = [];
+  for (const document of documentsOf(text, { lines, ...READERS[reader] })) {
+    documents.push(document);
+    if (documents.length > MOST_DOCUMENTS) {
+      throw new UsageError(`${shown}: more than ${MOST_DOCUMENTS} documents in one file: split it`);
+    }
   }
   let start = 0;
   return documents.map((document) => {
@@ -77,12 +73,11 @@ export function parseDocuments({ shown, text }: Source, reader: Reader = "kubern
 export function checkSyntax({ shown, lines, document }: ParsedDocument): void {
   const wrong = document.errors[0];
   if (wrong === undefined) return;
-  throw new UsageError(`${shown}:${lines.linePos(wrong.pos[0]).line}: ${syntaxMessage(wrong.message)}`);
+  const { line, col } = lines.linePos(wrong.pos[0]);
+  throw new UsageError(`${shown}:${line}: ${syntaxMessage(wrong)} at line ${line}, column ${col}`);
 }
 
-function syntaxMessage(message: string): string {
-  // The parser meets its own recursion limit and calls that an error of the text, which it is.
-  if (message.includes("call stack")) return "nested too deeply to be read";
+function syntaxMessage({ message }: YAMLParseError): string {
   return message.split("\n")[0]?.replace(/:$/, "") ?? "";
 }
 

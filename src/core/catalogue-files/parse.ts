@@ -1,5 +1,5 @@
-import { type Document, isAlias, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
-import { REPEATED_KEY, repeatedKey, untrustedYaml } from "../yaml-keys.ts";
+import { type Document, isAlias, isScalar, LineCounter, type Node, visit } from "yaml";
+import { documentOf } from "../yaml/parse.ts";
 import type { CatalogueFile } from "./file.ts";
 
 /** A ConfigMap holds 1 MiB; a frozen release of all models is half of that. */
@@ -17,19 +17,15 @@ export function parseCatalogueFile(path: string, shown: string, text: string): C
   if (text.length > LARGEST_FILE_BYTES) return refused(1, `is larger than ${LARGEST_FILE_BYTES} bytes: split it`);
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => (offset === undefined ? 1 : lines.linePos(offset).line);
-  const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines });
+  const document = documentOf(text, { lines });
   const wrong = document.errors[0];
   if (wrong !== undefined) return refused(lineAt(wrong.pos[0]), syntaxMessage(wrong.message));
   const unwanted = findUnwanted(document);
   if (unwanted !== undefined) return refused(lineAt(unwanted.offset), unwanted.message);
-  const repeated = repeatedKey(document);
-  if (repeated !== undefined) return refused(lineAt(repeated.range?.[0]), REPEATED_KEY);
   return { path, shown, content: document.toJS(), lineOf: (field) => lineAt(offsetOf(document, field)) };
 }
 
 function syntaxMessage(message: string): string {
-  // The parser meets its own recursion limit and calls that an error of the text, which it is.
-  if (message.includes("call stack")) return "is nested too deeply to be read";
   return message.split("\n")[0]?.replace(/:$/, "") ?? "";
 }
 

@@ -1,6 +1,6 @@
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter } from "yaml";
 import { isObject, type JsonObject } from "../json.ts";
-import { REPEATED_KEY, repeatedKey, untrustedYaml } from "../yaml-keys.ts";
+import { documentOf } from "../yaml/parse.ts";
 
 export type Parsed =
   | { readonly kind: "content"; readonly content: JsonObject }
@@ -25,17 +25,14 @@ export function parseSettings(text: string): Parsed {
 function plain(text: string): { readonly content?: unknown; readonly problem?: string } {
   try {
     const lines = new LineCounter();
-    const document = parseDocument(text, { ...untrustedYaml, lineCounter: lines, version: "1.1" });
-    const notYaml = (message: string, offset = 0): { readonly problem: string } => ({
-      problem: `not YAML: ${message} at line ${lines.linePos(offset).line}`,
-    });
+    const document = documentOf(text, { lines, version: "1.1" });
     const error = document.errors[0];
-    if (error !== undefined) return notYaml(error.message.split("\n")[0] ?? "", error.pos[0]);
-    const repeated = repeatedKey(document);
-    if (repeated !== undefined) return notYaml(REPEATED_KEY, repeated.range?.[0]);
+    if (error !== undefined) {
+      const problem = `not YAML: ${error.message.split("\n")[0] ?? ""} at line ${lines.linePos(error.pos[0]).line}`;
+      return { problem };
+    }
     return { content: document.toJS({ maxAliasCount: 0 }) as unknown };
-  } catch (error) {
-    if (error instanceof RangeError) return { problem: "is nested too deeply to be read" };
+  } catch {
     return { problem: "YAML aliases are not allowed: write the value out" };
   }
 }

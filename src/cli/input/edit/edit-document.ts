@@ -1,7 +1,8 @@
 import { apply_patch } from "jsonpatch";
-import { type Document, isMap, isScalar, isSeq, parseDocument, Scalar, visit } from "yaml";
+import { type Document, isMap, isScalar, isSeq, LineCounter, Scalar, visit } from "yaml";
 import type { Operation } from "../../../core/diff.ts";
 import { sameJson } from "../../../core/json.ts";
+import { documentOf } from "../../../core/yaml/parse.ts";
 import { dashOf, startOf } from "./node-ends.ts";
 import { spliceOf } from "./splice.ts";
 import { indentAt } from "./text-lines.ts";
@@ -28,7 +29,7 @@ export function editDocument(text: string, patch: readonly Operation[]): string 
 }
 
 function parse(text: string): Document {
-  return parseDocument(text, { merge: true });
+  return documentOf(text, { lines: new LineCounter(), merge: true });
 }
 
 function patched(document: Document, operation: Operation): unknown {

@@ -1,4 +1,5 @@
-import { LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter } from "yaml";
+import { documentsOf } from "../../../core/yaml/parse.ts";
 import { UsageError } from "../../../option.ts";
 import { type ParsedDocument, READERS, type Reader } from "../document.ts";
 import { placeIn } from "../place.ts";
@@ -42,7 +43,7 @@ export function insideDocuments(text: Tree, reader: Reader = "kubernetes"): read
   const inner = textOf(text);
   const block = blockOf(at.document, at.keys);
   const counter = new LineCounter();
-  const parsed = parseAllDocuments(inner, { lineCounter: counter, ...READERS[reader] });
+  const parsed = [...documentsOf(inner, { lines: counter, ...READERS[reader] })];
   const place = placeIn(at.document, at.keys);
   const lines: ParsedDocument["lines"] = {
     linePos: (offset) => {
@@ -52,7 +53,7 @@ export function insideDocuments(text: Tree, reader: Reader = "kubernetes"): read
     },
   };
   let start = 0;
-  return (Array.isArray(parsed) ? parsed : []).map((document) => {
+  return parsed.map((document) => {
     const range = [start, document.range[2]] as const;
     start = range[1];
     return { shown: at.document.shown, text: inner, lines, document, range, inset: block ?? ("fixed" as const) };
