@@ -4,8 +4,8 @@ import { type Document, isScalar, type Node, type ParsedNode, visit, type YAMLMa
 export const REPEATED_KEY = "Map keys must be unique";
 
 /**
- * The first key that a map of the document states a second time, in one pass: the parser's own check compares every pair of
- * a map, and 20,000 keys, 200 KB, take it seconds. Keys are the same where JavaScript has one member for them.
+ * The first key that a map of the document states a second time, in one pass. Keys are the same where JavaScript has one
+ * member for them.
  */
 export function repeatedKey(document: Document<ParsedNode>): Node | undefined {
   let found: Node | undefined;
