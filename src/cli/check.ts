@@ -25,7 +25,7 @@ const FAIL_ON = ["error", "warning", "never"] as const;
 const options = {
   output: { kind: "list", help: outputHelp(formats) },
   failOn: { kind: "text", help: "level from which the exit code is 1: error, warning or never (default error)" },
-  rule: { kind: "list", help: "CODE=error|warning|off: another level for a rule" },
+  rule: { kind: "list", help: "CODE=error|warning|notice|off: another level for a rule" },
   baseline: { kind: "text", help: "file of findings that were there before and do not count" },
   base: { kind: "text", help: "commit, branch or tag: also say what the change restarts, and refuses as an update" },
   onlyChanged: { kind: "switch", default: false, help: "with --base: what is found there, too, does not count" },

@@ -9,7 +9,7 @@ What admission, \`foresail check\` and the other commands hold against a manifes
 same from version to version, so it can be searched for and waived.
 
 An *error* refuses: the API server answers 403 with every error of the object, each with its field, its code and a way out. A
-*warning* lets pass and is shown. *Either* is one or the other, as the row says. The same rules hold when an object is created and
+*warning* lets pass and is shown. A *notice* is only worth knowing: it fails no check. *Either* is an error or a warning, as the row says. The same rules hold when an object is created and
 when it is changed; an update that leaves the inputs alone is never refused.
 
 Examples are JSON merge patches (null removes a field) over one of these two objects, and a test runs each of them:

@@ -10,6 +10,9 @@ export interface Fix {
   readonly patch: readonly Operation[];
 }
 
+/** How bad something is: an error refuses, a warning is shown, a notice is worth knowing and counts for nothing. */
+export type Level = "error" | "warning" | "notice";
+
 /** One thing that is wrong. Denials, warnings, command-line findings and status messages are lists of these. */
 export interface Issue {
   /** Field path as a user writes it: `resource.instanceType`, `metadata.annotations[foresail.dev/zones]`. */
@@ -18,7 +21,7 @@ export interface Issue {
   readonly code: RuleCode;
   /** What was given, what is allowed, what to do. One line. */
   readonly message: string;
-  readonly level: "error" | "warning";
+  readonly level: Level;
   /** Where there is one right answer. */
   readonly fix?: Fix;
 }
@@ -29,6 +32,10 @@ export function error(path: string, code: RuleCode, message: string): Issue {
 
 export function warning(path: string, code: RuleCode, message: string): Issue {
   return { path, code, message, level: "warning" };
+}
+
+export function notice(path: string, code: RuleCode, message: string): Issue {
+  return { path, code, message, level: "notice" };
 }
 
 /** The issue with its remedy: another value where its path leads. */

@@ -17,7 +17,7 @@ export interface DecisionFlags {
   readonly today?: string | undefined;
 }
 
-const LEVELS = ["error", "warning", "off"] as const;
+const LEVELS = ["error", "warning", "notice", "off"] as const;
 type Level = (typeof LEVELS)[number];
 
 /** Throws UsageError for what cannot be used. */

@@ -1,3 +1,4 @@
+import type { Level } from "../issue.ts";
 import type { Edit, Place, Waiver } from "../report/report.ts";
 import { ruleOf } from "../report/rule-of.ts";
 import { shownPlace, shownWaiver } from "../report/shown.ts";
@@ -10,7 +11,7 @@ const MOST_LINES = 40;
 
 /** What is wrong, as far as a page shows it. */
 export interface ShownIssue {
-  readonly level: "error" | "warning";
+  readonly level: Level;
   readonly code: RuleCode;
   readonly message: string;
   readonly place?: Place;
@@ -27,7 +28,7 @@ export function issueList(issues: readonly ShownIssue[]): Content {
 
 function item({ level, code, message, place, about, fix, waiver }: ShownIssue): Html {
   const remedy = ruleOf(code)?.remedy;
-  const tone = waiver === undefined ? level : "plain";
+  const tone = waiver !== undefined || level === "notice" ? "plain" : level;
   return html`<li class="${tone}">
 <p class="head">${tag(waiver === undefined ? level : "waived", tone)} <code>${code}</code>${place === undefined ? undefined : html` <span class="place">${shownPlace(place)}</span>`}</p>
 ${about === undefined ? undefined : html`<p class="about">${about}</p>\n`}<p>${message}</p>

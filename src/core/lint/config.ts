@@ -21,7 +21,7 @@ export const checkConfigSchema = object(
   {
     "fail-on": oneOf(["error", "warning", "never"], "From which level on the exit code is 1."),
     rules: map(
-      oneOf(["error", "warning", "off"], "Level."),
+      oneOf(["error", "warning", "notice", "off"], "Level."),
       "Levels of rules, by code. What the cluster refuses stays an error.",
     ),
     catalogs: list(

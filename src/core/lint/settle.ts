@@ -1,4 +1,4 @@
-import { type Issue, warning } from "../issue.ts";
+import { type Issue, type Level, warning } from "../issue.ts";
 import { fingerprint } from "../report/fingerprint.ts";
 import type { Finding, Subject } from "../report/report.ts";
 import { repositoryRules } from "../rules/repository.ts";
@@ -6,7 +6,7 @@ import { concerns, type Waived, waiverIssue } from "./waivers.ts";
 
 /** What whoever runs the check has decided about findings. */
 export interface Decisions {
-  readonly levels: ReadonlyMap<string, "error" | "warning" | "off">;
+  readonly levels: ReadonlyMap<string, Level | "off">;
   readonly waivers: readonly Waived[];
   /** Whether waivers that stand at objects are heeded. */
   readonly annotations: boolean;

@@ -1,4 +1,5 @@
 import { counted } from "../explain/quantity.ts";
+import type { Level } from "../issue.ts";
 import type { FormatOptions } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Finding, Report } from "./report.ts";
@@ -7,14 +8,19 @@ import { shownMessage, shownSubject, summaryLine } from "./shown.ts";
 
 /** GitHub shows this many annotations of one kind for a step, and leaves the rest out without a word. */
 const MOST_OF_A_LEVEL = 10;
+// What is left out is told by a notice.
+const MOST: readonly (readonly [Level, number])[] = [
+  ["error", MOST_OF_A_LEVEL],
+  ["warning", MOST_OF_A_LEVEL],
+  ["notice", MOST_OF_A_LEVEL - 1],
+];
 
 /** Workflow commands that GitHub shows at the lines of the change, then the summary for whoever reads the log. */
 export function github(report: Report, options: FormatOptions): string {
   const open = report.findings.filter(({ waiver }) => waiver === undefined);
-  const errors = open.filter(({ level }) => level === "error");
-  const warnings = open.filter(({ level }) => level === "warning");
-  const shown = [...errors.slice(0, MOST_OF_A_LEVEL), ...warnings.slice(0, MOST_OF_A_LEVEL)];
-  const rest = restNotice(errors.length - MOST_OF_A_LEVEL, warnings.length - MOST_OF_A_LEVEL);
+  const byLevel = MOST.map(([level, most]) => ({ level, most, own: open.filter((one) => one.level === level) }));
+  const shown = byLevel.flatMap(({ own, most }) => own.slice(0, most));
+  const rest = restNotice(byLevel.map(({ level, own, most }) => ({ level, more: own.length - most })));
   return `${[...shown.map((finding) => annotation(finding, options)), ...rest, summaryLine(report)].join("\n")}\n`;
 }
 
@@ -27,14 +33,11 @@ function annotation(finding: Finding, options: FormatOptions): string {
   return workflowCommand(level, { ...at, title }, shownMessage(finding));
 }
 
-function restNotice(errors: number, warnings: number): readonly string[] {
-  const left = [
-    ...(errors > 0 ? [counted(errors, "more error")] : []),
-    ...(warnings > 0 ? [counted(warnings, "more warning")] : []),
-  ];
+function restNotice(all: readonly { readonly level: Level; readonly more: number }[]): readonly string[] {
+  const left = all.flatMap(({ level, more }) => (more > 0 ? [counted(more, `more ${level}`)] : []));
   if (left.length === 0) return [];
   return [
-    workflowCommand("notice", { title: "foresail check" }, `${left.join(" and ")}: the job summary or -o text has all`),
+    workflowCommand("notice", { title: "foresail check" }, `${enumerated(left)}: the job summary or -o text has all`),
   ];
 }
 
@@ -54,4 +57,10 @@ function escapedData(text: string): string {
 
 function escapedProperty(text: string): string {
   return escapedData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
 }

@@ -5,8 +5,8 @@ import type { Finding, Report } from "./report.ts";
 import { repositoryPath } from "./repository-path.ts";
 import { shownMessage, shownSubject } from "./shown.ts";
 
-/** GitLab's words from info to blocker: a refusal stops the deployment, a warning does not. */
-const SEVERITY = { error: "critical", warning: "minor" } as const;
+/** GitLab's words from info to blocker: a refusal stops the deployment, a warning does not, a notice is for whoever looks. */
+const SEVERITY = { error: "critical", warning: "minor", notice: "info" } as const;
 
 /** A Code Quality report: what is not waived. GitLab tells findings apart by fingerprint, so each has one of its own. */
 export function gitlab(report: Report, options: FormatOptions): string {

@@ -4,16 +4,19 @@ import { issueList } from "../html/issue.ts";
 import { type Content, type Html, html } from "../html/markup.ts";
 import { memoryFigure } from "../html/memory.ts";
 import { card, facts, tag } from "../html/parts.ts";
+import type { Level } from "../issue.ts";
 import type { CheckedWorkspace, Finding } from "./report.ts";
 import { shownPlace } from "./shown.ts";
 import { priceOf } from "./summarised.ts";
+
+const RANKS = { error: 0, warning: 1, notice: 2 } as const;
 
 type Runs = NonNullable<CheckedWorkspace["runs"]>;
 
 /** A Workspace: what is found, what it runs on at which price, how the memory of a GPU is used. */
 export function checkedCard(workspace: CheckedWorkspace, findings: readonly Finding[], isOpen: boolean): Html {
   const { namespace, name, place, runs } = workspace;
-  const worstFirst = findings.toSorted((a, b) => Number(b.level === "error") - Number(a.level === "error"));
+  const worstFirst = findings.toSorted((a, b) => RANKS[a.level] - RANKS[b.level]);
   return card({
     name: `${namespace}/${name}`,
     facts: runs === undefined ? [shownPlace(place)] : headOf(runs),
@@ -24,13 +27,14 @@ export function checkedCard(workspace: CheckedWorkspace, findings: readonly Find
 }
 
 function tagsOf(findings: readonly Finding[], runs: Runs | undefined): readonly Html[] {
-  const errors = findings.filter(({ level }) => level === "error").length;
-  const warnings = findings.length - errors;
+  const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
+  const [errors, warnings, notices] = [count("error"), count("warning"), count("notice")];
   return [
     ...(runs === undefined ? [tag("refused", "error")] : []),
     ...(errors === 0 ? [] : [tag(counted(errors, "error"), "error")]),
     ...(warnings === 0 ? [] : [tag(counted(warnings, "warning"), "warning")]),
-    ...(findings.length === 0 && runs !== undefined ? [tag("good", "good")] : []),
+    ...(notices === 0 ? [] : [tag(counted(notices, "notice"), "plain")]),
+    ...(errors + warnings === 0 && runs !== undefined ? [tag("good", "good")] : []),
   ];
 }
 

@@ -14,8 +14,8 @@ interface TestCase {
 }
 
 /**
- * JUnit XML: a suite for each file, in it a case for each object and area of rules. Errors fail a case; warnings are its
- * output; one with waived findings only is skipped. What nothing is said of passes, so there is always a test.
+ * JUnit XML: a suite for each file, in it a case for each object and area of rules. Errors fail a case; warnings and
+ * notices are its output; one with waived findings only is skipped. What nothing is said of passes, so there is always a test.
  */
 export function junit(report: Report, options: FormatOptions): string {
   const cases = [...casesOf(report.findings, options), ...passing(report, options)];

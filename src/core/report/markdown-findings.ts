@@ -12,6 +12,7 @@ export function findingSections(findings: readonly Finding[]): readonly Section[
   const open = findings.filter(({ waiver }) => waiver === undefined);
   const errors = open.filter(({ level }) => level === "error");
   const warnings = open.filter(({ level }) => level === "warning");
+  const notices = open.filter(({ level }) => level === "notice");
   const waived = findings.filter(({ waiver }) => waiver !== undefined);
   const fixed = open.filter(({ fix }) => fix !== undefined && fix.edits.length > 0);
   return [
@@ -25,7 +26,8 @@ export function findingSections(findings: readonly Finding[]): readonly Section[
     },
     folded("warning", warnings.map(item), { isOpen: errors.length === 0, rank: 2 }),
     folded("fix", fixed.map(fixBlock), { isOpen: false, rank: 3 }),
-    folded("waived finding", waived.map(item), { isOpen: false, rank: 4 }),
+    folded("notice", notices.map(item), { isOpen: false, rank: 4 }),
+    folded("waived finding", waived.map(item), { isOpen: false, rank: 5 }),
   ];
 }
 

@@ -83,6 +83,8 @@ export interface Summary {
   readonly presetTemplates: number;
   readonly errors: number;
   readonly warnings: number;
+  /** Absent where there are none. */
+  readonly notices?: number;
   readonly waived: number;
   /** Of what has a price: Workspaces, and pods that ask for a preset. */
   readonly hourlyPriceUsd: number;

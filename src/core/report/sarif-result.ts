@@ -1,8 +1,14 @@
+import type { Level } from "../issue.ts";
 import type { FormatOptions } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Edit, Finding, Waiver } from "./report.ts";
 import { pathUri, repositoryPath } from "./repository-path.ts";
 import { shownSubject } from "./shown.ts";
+
+/** What SARIF calls a level. */
+export function sarifLevel(level: Level): "error" | "warning" | "note" {
+  return level === "notice" ? "note" : level;
+}
 
 /** The result of one finding. Only what an edit writes is taken as it is: it becomes the file's text. */
 export function sarifResult(finding: Finding, ruleIndex: number, options: FormatOptions): object {
@@ -10,7 +16,7 @@ export function sarifResult(finding: Finding, ruleIndex: number, options: Format
   return {
     ruleId: code,
     ruleIndex,
-    level,
+    level: sarifLevel(level),
     message: { text: plainText(message) },
     locations: [location(finding, options)],
     partialFingerprints: { "foresail/v1": fingerprint },

@@ -4,13 +4,14 @@ import type { FormatOptions } from "./options.ts";
 import { printableJson } from "./printable.ts";
 import type { Finding, Report } from "./report.ts";
 import { areaOf, ruleOf } from "./rule-of.ts";
-import { sarifResult } from "./sarif-result.ts";
+import { sarifLevel, sarifResult } from "./sarif-result.ts";
 import { summaryLine } from "./shown.ts";
 
 /** GitHub shows the first 5,000 results of a run and refuses a run of more than 25,000. */
 const MOST_RESULTS = 5000;
+const RANKS = { error: 0, warning: 1, notice: 2 } as const;
 
-/** A SARIF 2.1.0 log of one run. Over 5,000 results errors come before warnings, waived ones last, and a note says what is left out. */
+/** A SARIF 2.1.0 log of one run. Over 5,000 results errors come before warnings, these before notices, waived ones last, and a note says what is left out. */
 export function sarif(report: Report, options: FormatOptions): string {
   const kept = mostUrgent(report.findings);
   const codes = [...new Set(kept.map(({ code }) => code))].sort(byCodePoint);
@@ -37,7 +38,7 @@ export function sarif(report: Report, options: FormatOptions): string {
 
 function mostUrgent(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length <= MOST_RESULTS) return findings;
-  const rank = ({ waiver, level }: Finding): number => (waiver !== undefined ? 2 : level === "error" ? 0 : 1);
+  const rank = ({ waiver, level }: Finding): number => (waiver !== undefined ? 3 : RANKS[level]);
   // The sort is stable: within a rank the order of files and lines stays.
   return findings.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_RESULTS);
 }
@@ -59,7 +60,7 @@ function reportingDescriptor(code: RuleCode): object {
     shortDescription: { text: means },
     fullDescription: { text: means },
     help: { text: `${means} ${remedy}`, markdown: `${means}\n\n**What to do:** ${remedy}` },
-    defaultConfiguration: { level: level === "warning" ? "warning" : "error" },
+    defaultConfiguration: { level: level === "either" ? "error" : sarifLevel(level) },
     properties: { tags: [areaOf(code)] },
   };
 }

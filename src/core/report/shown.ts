@@ -36,9 +36,10 @@ export function shownWaiver({ by, reason, until }: Waiver): string {
   return printable(`waived by ${by}${until === undefined ? "" : ` until ${until}`}: ${reason}`);
 }
 
-/** `2 errors, 1 warning, 3 waived`. */
-export function shownCounts({ errors, warnings, waived }: Report["summary"]): string {
-  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${shownNumber(waived)} waived`;
+/** `2 errors, 1 warning, 3 waived`, and notices where there are any. */
+export function shownCounts({ errors, warnings, notices = 0, waived }: Report["summary"]): string {
+  const told = notices === 0 ? "" : `${counted(notices, "notice")}, `;
+  return `${counted(errors, "error")}, ${counted(warnings, "warning")}, ${told}${shownNumber(waived)} waived`;
 }
 
 /** The line that every run ends with: `4 workspaces, 0 errors, 2 warnings, 0 waived, $2,681.29/month, catalogue 2026.11.0`. */

@@ -1,8 +1,9 @@
 import { type Amount, amountOf, sum } from "../cost/amount.ts";
+import type { Level } from "../issue.ts";
 import type { CheckedWorkspace, Finding, Summary } from "./report.ts";
 
 /**
- * The sums of a report. Waived findings are neither errors nor warnings; what has no known price costs nothing here.
+ * The sums of a report. Waived findings are counted apart; what has no known price costs nothing here.
  * @param templates pod templates that ask for a preset; without an amount: refused, or of no known price
  */
 export function summarised(
@@ -16,12 +17,14 @@ export function summarised(
   ];
   const { hourlyUsd, monthlyUsd, bound } = sum(amounts.filter((amount) => amount !== undefined));
   const open = findings.filter(({ waiver }) => waiver === undefined);
-  const errors = open.filter(({ level }) => level === "error").length;
+  const count = (level: Level): number => open.filter((finding) => finding.level === level).length;
+  const notices = count("notice");
   return {
     workspaces: workspaces.length,
     presetTemplates: templates.length,
-    errors,
-    warnings: open.length - errors,
+    errors: count("error"),
+    warnings: count("warning"),
+    ...(notices === 0 ? {} : { notices }),
     waived: findings.length - open.length,
     hourlyPriceUsd: hourlyUsd,
     monthlyPriceUsd: monthlyUsd,

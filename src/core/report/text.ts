@@ -7,6 +7,7 @@ const BOLD = 1;
 const DIM = 2;
 const RED = 31;
 const YELLOW = 33;
+const CYAN = 36;
 
 /** One line for each finding, `path:line:col level rule Kind namespace/name: message (fix: …)`, and always a summary. */
 export function text(report: Report, options: FormatOptions): string {
@@ -22,6 +23,6 @@ function findingLine(finding: Finding, { colour }: FormatOptions): string {
   const about = subject === undefined ? "" : ` ${shownSubject(subject)}`;
   const why = waiver === undefined ? "" : ` (${shownWaiver(waiver)})`;
   const paint = (part: string, sgr: number): string => (colour ? `\x1b[${sgr}m${part}\x1b[0m` : part);
-  const severity = waiver !== undefined ? DIM : level === "error" ? RED : YELLOW;
+  const severity = waiver !== undefined ? DIM : { error: RED, warning: YELLOW, notice: CYAN }[level];
   return `${paint(at, BOLD)} ${paint(word, severity)} ${code}${about}: ${shownMessage(finding)}${why}`;
 }

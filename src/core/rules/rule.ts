@@ -1,7 +1,7 @@
 /** One thing an issue can say: its code, documented. `docs/rules.md` is written from these. */
 export interface Rule {
   /** "either": an error in one case and a warning in another, as `means` says. */
-  readonly level: "error" | "warning" | "either";
+  readonly level: "error" | "warning" | "notice" | "either";
   /** What is wrong, and what would come of it. */
   readonly means: string;
   /** What to do. */

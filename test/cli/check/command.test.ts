@@ -45,6 +45,7 @@ describe("foresail check, its settings", () => {
     ["a warning", unpinned, [], 0],
     ["a warning, and warnings count", unpinned, ["--fail-on=warning"], 1],
     ["a warning made an error", unpinned, ["--rule=gitops/unpinned=error"], 1],
+    ["a warning made a notice", unpinned, ["--rule=gitops/unpinned=notice", "--fail-on=warning"], 0],
     ["a warning switched off", unpinned, ["--rule=gitops/unpinned=off", "--fail-on=warning"], 0],
     ["an error", refused, [], 1],
     ["an error that is only to be shown", refused, ["--fail-on=never"], 0],

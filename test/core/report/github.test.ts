@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import type { Level } from "../../../src/core/issue.ts";
 import { github } from "../../../src/core/report/github.ts";
 import { plainOptions } from "../../../src/core/report/options.ts";
 import { hostileReport, steering } from "./support/hostile.ts";
@@ -28,16 +29,19 @@ describe("github", () => {
     expect(text).to.contain("::100%25 of a\\nb, c:d\n");
   });
 
-  it("shows ten errors and ten warnings and counts the rest in a notice", () => {
-    const many = (level: "error" | "warning", count: number) =>
+  it("shows ten errors, ten warnings and nine notices, and counts the rest in a tenth", () => {
+    const many = (level: Level, count: number) =>
       Array.from({ length: count }, (_, i) => finding({ code: "preset/unknown", level, path: `field${i}` }));
-    const lines = github(report([...many("error", 12), ...many("warning", 11)]), plainOptions).split("\n");
+    const all = report([...many("error", 12), ...many("warning", 11), ...many("notice", 20)]);
+    const lines = github(all, plainOptions).split("\n");
     const of = (word: string): number => lines.filter((line) => line.startsWith(`::${word} `)).length;
-    expect([of("error"), of("warning"), of("notice")]).to.deep.equal([10, 10, 1]);
+    expect([of("error"), of("warning"), of("notice")]).to.deep.equal([10, 10, 10]);
     expect(lines.at(-3)).to.equal(
-      "::notice title=foresail check::2 more errors and 1 more warning: the job summary or -o text has all",
+      "::notice title=foresail check::2 more errors, 1 more warning and 11 more notices: the job summary or -o text has all",
     );
-    expect(github(report(many("error", 10)), plainOptions)).to.not.contain("::notice");
+    expect(github(report([...many("error", 10), ...many("notice", 9)]), plainOptions)).to.not.contain(
+      "the job summary",
+    );
   });
 
   it("names no file for standard input", () => {
@@ -54,8 +58,11 @@ describe("github", () => {
         const lines = printed.split("\n").filter((line) => /^\s*::|##\w*\[/.test(line));
         const open = given.findings.filter(({ waiver }) => waiver === undefined);
         expect(lines.every((line) => OURS.test(line))).to.equal(true);
-        expect(lines.filter((line) => !line.startsWith("::notice"))).to.have.lengthOf(
-          Math.min(open.length, lines.length),
+        const shown = { error: 10, warning: 10, notice: 9 };
+        const count = (level: keyof typeof shown): number => open.filter((one) => one.level === level).length;
+        const expected = (["error", "warning", "notice"] as const).map((one) => Math.min(count(one), shown[one]));
+        expect(lines.filter((line) => !line.startsWith("::notice title=foresail check:"))).to.have.lengthOf(
+          expected.reduce((sum, one) => sum + one, 0),
         );
         expect(printed).to.not.match(steering);
       }),

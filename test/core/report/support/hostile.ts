@@ -68,7 +68,7 @@ const hostileFinding: fc.Arbitrary<Finding> = fc.record(
     path: hostileText,
     code: fc.constantFrom(...codes),
     message: hostileText,
-    level: fc.constantFrom("error" as const, "warning" as const),
+    level: fc.constantFrom("error" as const, "warning" as const, "notice" as const),
     subject,
     place,
     policy: hostileText,
