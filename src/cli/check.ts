@@ -8,6 +8,7 @@ import { budgetOf } from "./budget-of.ts";
 import { writeBaseline } from "./check/baseline.ts";
 import { fixFiles } from "./check/fix.ts";
 import { policiesOf } from "./check/policies-of.ts";
+import { readCloudQuotas } from "./check/quotas.ts";
 import { reportOf } from "./check/report-of.ts";
 import { directoryInRepository } from "./check/repository.ts";
 import { decisionsOf, policyPathsOf } from "./check/settings.ts";
@@ -34,6 +35,10 @@ const options = {
   showWaived: { kind: "switch", default: false, help: "print waived findings, too" },
   fix: { kind: "switch", default: false, help: "carry out the fixes of findings that have one right answer" },
   budget: { kind: "text", help: "most that all Workspaces may cost, in USD: 5000/month or 7.50/hour" },
+  quota: {
+    kind: "list",
+    help: "REGION=FILE: quotas of the cloud, as az vm list-usage --location REGION -o json prints them",
+  },
   requireObjects: { kind: "switch", default: false, help: "exit code 2 where no Workspace is found" },
   policy: {
     kind: "list",
@@ -74,6 +79,7 @@ export const run = command(
       "foresail check -o text -o sarif=foresail.sarif -o markdown=comment.md",
       "foresail check --policy=shipped --policy=policies/ clusters/prod",
       "foresail check --base=origin/main --only-changed",
+      "foresail check --quota=eastus=usage.json clusters/prod   # az vm list-usage --location eastus -o json > usage.json",
       "foresail check --fix workspace.yaml",
       "foresail check --write-baseline=.foresail-baseline.json   # first adoption: only new findings count from now on",
       "kustomize build overlays/prod | foresail check -",
@@ -89,6 +95,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   const outputs = readOutputs(values.output, formats);
   const decisions = decisionsOf(values, file);
   const budget = budgetOf(values.budget ?? config.budget);
+  const cloudQuotas = readCloudQuotas(values.quota, file);
   const toolVersion = packageVersion();
   if (values.onlyChanged && values.base === undefined) throw new UsageError("--only-changed needs --base REF");
   if (values.fix && operands.length === 0) throw new UsageError("--fix changes files: name them, or . for all of them");
@@ -102,7 +109,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
       catalogue,
       toolVersion,
       decisions,
-      ...defined({ budget, policies }),
+      ...defined({ budget, cloudQuotas, policies }),
     };
     if (values.base === undefined) return reportOf(manifests, options);
     const { reportAgainst } = await import("./check/against-base.ts");

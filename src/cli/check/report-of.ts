@@ -9,7 +9,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { isWorkspace } from "../../core/kinds/is-workspace.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { repositoryChecks } from "../../core/lint/list.ts";
-import type { Seen } from "../../core/lint/repository.ts";
+import type { CloudQuotas, Seen } from "../../core/lint/repository.ts";
 import { type AnnotatedWaiver, type Decisions, settled } from "../../core/lint/settle.ts";
 import { waiversOf } from "../../core/lint/waivers.ts";
 import type { PolicyIssue } from "../../core/policy/issues.ts";
@@ -31,6 +31,7 @@ export interface CheckOptions {
   readonly toolVersion: string;
   readonly decisions: Decisions;
   readonly budget?: Budget;
+  readonly cloudQuotas?: CloudQuotas;
   /** What is to be said of objects against a base. */
   readonly changes?: readonly { readonly subject: Subject; readonly issue: Issue }[];
   /** What policies say of a Workspace as it would be stored; absent: there are none. */
@@ -123,12 +124,12 @@ function ofTemplate(manifest: Manifest, options: CheckOptions): Checked {
 function ofRepository(
   manifests: readonly Manifest[],
   checked: readonly Checked[],
-  { catalogue, budget, namespace }: CheckOptions,
+  { catalogue, budget, cloudQuotas, namespace }: CheckOptions,
 ): readonly Finding[] {
   const all = checked.map(({ seen }) => seen);
   const manifestOf = new Map(manifests.map((manifest, i) => [all[i], manifest]));
   return repositoryChecks.flatMap((check) =>
-    check(all, { catalogue, ...defined({ budget }) }).flatMap(({ seen, inVia, issue }) => {
+    check(all, { catalogue, ...defined({ budget, cloudQuotas }) }).flatMap(({ seen, inVia, issue }) => {
       const manifest = manifestOf.get(seen);
       if (manifest === undefined) return [];
       const subject = subjectOf(manifest.object, namespace);

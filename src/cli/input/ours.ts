@@ -10,9 +10,10 @@ export function mentionsOurs(text: string): boolean {
   return OURS.some((word) => text.includes(word));
 }
 
-// Kinds that mean something beside a Workspace: its autoscaler, its quota, its namespace's labels, what brings its GPUs.
+// Kinds that mean something beside a Workspace: its autoscaler, its quota, its namespace's labels, what brings its GPUs, and what
+// may have the name of an object it is made of.
 const BESIDE =
-  /^[ "{]*kind"?:\s*"?(HorizontalPodAutoscaler|ScaledObject|ResourceQuota|Namespace|DaemonSet|ValidatingAdmissionPolicy(Binding)?)\b/m;
+  /^[ "{]*kind"?:\s*"?(HorizontalPodAutoscaler|ScaledObject|Deployment|StatefulSet|Job|Service|NetworkPolicy|ResourceQuota|Namespace|DaemonSet|ValidatingAdmissionPolicy(Binding)?)\b/m;
 
 // Parameters of a policy are a few lines; dashboards and scripts, which lie in ConfigMaps, too, are not parsed for them.
 const CONFIG_MAP = /^[ "{]*kind"?:\s*"?ConfigMap\b/m;

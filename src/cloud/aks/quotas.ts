@@ -1,5 +1,6 @@
 import { isObject } from "../../core/json.ts";
 import { type Quota, SPOT_QUOTA } from "../../core/machine/failure.ts";
+import { quotasOfUsages, REGION_CORES, SPOT_CORES } from "../../core/machine/usages.ts";
 import type { ArmClient } from "./client.ts";
 import { ArmRefusal } from "./cloud-error.ts";
 import type { AksOptions, CloudClock } from "./options.ts";
@@ -11,10 +12,6 @@ const QUOTAS_MS = 600_000;
 const RETRY_MS = 60_000;
 /** Which family a size belongs to changes with Azure's hardware. */
 const FAMILIES_MS = 86_400_000;
-/** Usages of all cores of the region. */
-const REGION = "cores";
-/** Of all that are paid for as spot; such machines take nothing of the others. */
-const SPOT = "lowprioritycores";
 
 /**
  * Reads the quotas of cores and which sizes each bounds. Both are asked of Azure, so that a new size needs no release of ours;
@@ -61,7 +58,7 @@ export class QuotaReader {
       const skus = await pages(client, `${compute}/skus?api-version=2021-07-01&$filter=${filter}`, signal);
       this.#families = { value: familiesOf(skus), atMs: nowMs };
     }
-    return bySize(this.#families.value, quotasOf(usages));
+    return bySize(this.#families.value, quotasOfUsages(usages));
   }
 }
 
@@ -93,21 +90,9 @@ function familiesOf(skus: readonly unknown[]): ReadonlyMap<string, string> {
   return families;
 }
 
-/** Quotas by their names in lower case: Azure writes `standardNCADSA100v4Family` and `StandardNCADSA100v4Family`. */
-function quotasOf(usages: readonly unknown[]): ReadonlyMap<string, Quota> {
-  const quotas = new Map<string, Quota>();
-  for (const usage of usages) {
-    if (!isObject(usage) || !isObject(usage["name"])) continue;
-    const [name, limit, used] = [usage["name"]["value"], usage["limit"], usage["currentValue"]];
-    if (typeof name !== "string" || typeof limit !== "number" || typeof used !== "number") continue;
-    quotas.set(name.toLowerCase(), { name, limitCores: limit, usedCores: used });
-  }
-  return quotas;
-}
-
 function bySize(families: ReadonlyMap<string, string>, quotas: ReadonlyMap<string, Quota>): Quotas {
-  const region = quotas.get(REGION);
-  const spot = quotas.get(SPOT);
+  const region = quotas.get(REGION_CORES);
+  const spot = quotas.get(SPOT_CORES);
   const found = new Map<string, Quota>(spot === undefined ? [] : [[SPOT_QUOTA, spot]]);
   for (const [size, family] of families) {
     const quota = quotas.get(family);

@@ -34,6 +34,10 @@ export const checkConfigSchema = object(
     ),
     namespace: string("Namespace of Workspaces that state none."),
     budget: string("Most that all Workspaces together may cost, in USD: 5000/month or 7.50/hour."),
+    quotas: map(
+      string("Path, from this file's directory, of what az vm list-usage -o json prints."),
+      "Quotas of the cloud, by region.",
+    ),
     baseline: string("Path, from this file's directory, of a baseline."),
     waivers: list(waiver, "What is left, and why."),
   },

@@ -1,9 +1,11 @@
 import { autoscaled } from "./autoscaled.ts";
 import { budget } from "./budget.ts";
+import { cloudQuotas } from "./cloud-quotas.ts";
 import { devicePlugins } from "./device-plugins.ts";
 import { duplicates } from "./duplicates.ts";
 import { forced } from "./forced.ts";
 import { movingTags } from "./moving-tags.ts";
+import { nameTaken } from "./name-taken.ts";
 import { quotas } from "./quotas.ts";
 import type { RepositoryCheck } from "./repository.ts";
 import { statedByServers } from "./stated-by-servers.ts";
@@ -13,11 +15,13 @@ import { unpinned } from "./unpinned.ts";
 export const repositoryChecks: readonly RepositoryCheck[] = [
   statedByServers, // nulls and a status in git
   duplicates, // one name twice
+  nameTaken, // objects of ours that something else has the name of
   unpinned, // git does not say with which release
   autoscaled, // an autoscaler beside a stated number of replicas
   forced, // an engine that deletes what it cannot change
   movingTags, // images whose tag may mean another tomorrow
   devicePlugins, // GPUs that would never appear on the nodes
   quotas, // more GPUs than the namespace may ask for
+  cloudQuotas, // more cores than the cloud grants
   budget, // more money than was said
 ];

@@ -3,6 +3,7 @@ import type { Budget } from "../cost/budget.ts";
 import type { Issue } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import type { Quota } from "../machine/failure.ts";
 import type { Run } from "../runs/run.ts";
 
 /** One object of a repository, as the rules of the repository see it. */
@@ -28,10 +29,15 @@ export interface Told {
   readonly issue: Issue;
 }
 
+/** Quotas by region and by their name in lower case. */
+export type CloudQuotas = ReadonlyMap<string, ReadonlyMap<string, Quota>>;
+
 export interface Surroundings {
   readonly catalogue: Catalogue;
   /** What all that runs together may cost; absent: no budget. */
   readonly budget?: Budget;
+  /** What the cloud grants; absent: not known. */
+  readonly cloudQuotas?: CloudQuotas;
 }
 
 /** A rule over all objects at once; the order of what it tells does not matter. */

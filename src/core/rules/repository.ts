@@ -22,6 +22,13 @@ export const repositoryRules = {
     remedy: "Rename or remove one.",
     when: "two Workspaces of one name in a directory",
   },
+  "name/taken": {
+    level: "error",
+    means:
+      "Objects a Workspace is made of, such as its Deployment or Service, have the name of something else that is applied with it: Foresail leaves what is not its own alone, and the Workspace stalls with NameTaken.",
+    remedy: "Rename one.",
+    when: "a Workspace and a Service of one name",
+  },
   "gitops/unpinned": {
     level: "warning",
     means: "The stored expansion keeps its release, but a cluster that is built anew uses the release of that day.",
@@ -60,6 +67,19 @@ export const repositoryRules = {
       "All Workspaces of a namespace together ask for more than its ResourceQuota allows: the last pods are refused.",
     remedy: "Raise the quota, or ask for less.",
     when: "a ResourceQuota of one GPU, and two Workspaces",
+  },
+  "quota/cloud-exceeded": {
+    level: "either",
+    means:
+      "All that runs in a region asks for more cores of a family, of spot or of the region than the cloud grants (--quota). A warning where what is short may run on a fallback or be paid for in another way.",
+    remedy: "Have the quota raised, or ask for less: foresail cost shows what else fits.",
+    when: "--quota with a limit of 24 cores, and two Workspaces of 24 each",
+  },
+  "quota/not-compared": {
+    level: "notice",
+    means: "The quotas of --quota have none for a size, so nothing is known of it.",
+    remedy: "Look it up in the portal of the cloud.",
+    when: "--quota with quotas of other families",
   },
   "cost/over-budget": {
     level: "error",

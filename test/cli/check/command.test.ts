@@ -18,6 +18,8 @@ inference:
   preset:
     name: ${preset} # the model
 `;
+// As the API of Azure writes it; its command line prints the list alone, and numbers as texts.
+const quota = { name: { value: "standardNCADSA100v4Family" }, limit: 12, currentValue: 0, unit: "Count" };
 const PINNED = '    foresail.dev/catalog: "2026.11.0"\n';
 const clean = workspace("phi-4", PINNED);
 const unpinned = workspace("phi-4");
@@ -37,6 +39,7 @@ describe("foresail check, its settings", () => {
 
   const check = async (text: string, ...args: readonly string[]) => {
     writeFileSync(at("in.yaml"), text);
+    writeFileSync(at("usage.json"), JSON.stringify({ value: [quota] }));
     return await run(...args);
   };
 
@@ -54,6 +57,11 @@ describe("foresail check, its settings", () => {
     ["above the budget", clean, ["--budget=1/month"], 1],
     ["within the budget", clean, ["--budget=100000/month"], 0],
     ["a budget that is none", clean, ["--budget=much"], 2],
+    ["above a quota of the cloud", clean, ["--quota=eastus=usage.json"], 1],
+    ["within a quota of another region", clean, ["--quota=westus3=usage.json"], 0],
+    ["a quota without its region", clean, ["--quota=usage.json"], 2],
+    ["quotas that are none", clean, ["--quota=eastus=in.yaml"], 2],
+    ["quotas that are not there", clean, ["--quota=eastus=nowhere.json"], 2],
     ["no Workspace", "kind: Pod\n", [], 0],
     ["no Workspace where one is required", "kind: Pod\n", ["--require-objects"], 2],
     ["no YAML", `${clean}  - {`, [], 2],
@@ -127,6 +135,19 @@ describe("foresail check, its settings", () => {
       .to.match(/error gitops\/unpinned/)
       .and.to.match(/waiver\/unused/);
     expect((await check(unpinned, "in.yaml", "--fail-on=never")).code).to.equal(0);
+  });
+
+  it("reads quotas that a config names, from where the config is", async () => {
+    mkdirSync(at("apps"));
+    writeFileSync(at("apps/in.yaml"), clean);
+    writeFileSync(at(".foresail.yaml"), "quotas: {eastus: usage.json}\n");
+    await check(clean);
+    here = join(directory, "apps");
+    const { code, stdout } = await run();
+    expect(code).to.equal(1);
+    expect(stdout).to.match(
+      /^in\.yaml:6:1 error quota\/cloud-exceeded .* 24 cores .* its limit is 12 .*: 12 too few$/m,
+    );
   });
 
   it("says where a config is wrong", async () => {

@@ -5,7 +5,16 @@ import { reportOf } from "../../../src/cli/check/report-of.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { exampleBases } from "../../../src/core/rules.ts";
-import { annotated, autoscaler, devicePlugin, foundIn, quota } from "../rules/repository-cases.ts";
+import {
+  annotated,
+  autoscaler,
+  devicePlugin,
+  FAMILY,
+  foundIn,
+  quota,
+  service,
+  usages,
+} from "../rules/repository-cases.ts";
 import { undecided } from "../support/undecided.ts";
 import { catalogue } from "../support/workspaces.ts";
 
@@ -142,5 +151,93 @@ describe("rules of the repository", () => {
     // 3.673 USD per hour in eastus (presets/prices), 730 hours.
     expect(at(2681.28)).to.include("cost/over-budget");
     expect(at(2681.29)).to.not.include("cost/over-budget");
+  });
+
+  it("find what has the name of an object a Workspace is made of, in its namespace and cluster", () => {
+    const taken = (object: JsonObject): readonly string[] =>
+      foundIn([serving, object])
+        .filter(({ code }) => code === "name/taken")
+        .map(({ message }) => message);
+    expect(taken(service)).to.deep.equal([
+      "metadata.name: Workspace models/phi cannot have objects it needs: Service phi is stated by the files; rename one",
+    ]);
+    const named = (apiVersion: string, kind: string, name = "phi", namespace = "models"): JsonObject => ({
+      apiVersion,
+      kind,
+      metadata: { name, namespace },
+    });
+    for (const [version, kind, name] of [
+      ["apps/v1", "Deployment"],
+      ["v1", "Service", "phi-headless"],
+      ["networking.k8s.io/v1", "NetworkPolicy"],
+    ] as const) {
+      expect(taken(named(version, kind, name)), kind).to.have.length(1);
+    }
+    for (const other of [
+      named("apps/v1", "StatefulSet"),
+      named("serving.knative.dev/v1", "Service"),
+      named("v1", "ConfigMap"),
+      named("v1", "Service", "other"),
+      named("v1", "Service", "phi", "elsewhere"),
+    ]) {
+      expect(taken(other), JSON.stringify(other)).to.deep.equal([]);
+    }
+    const apart = [inDirectory("dev", serving), inDirectory("prod", service)];
+    const { findings } = reportOf(apart, { namespace: "x", catalogue, toolVersion: "0", decisions: undecided });
+    expect(findings.map(({ code }) => code)).to.not.include("name/taken");
+  });
+
+  it("find objects that two Workspaces would have by one name, and leave doubles of a Workspace to their own rule", () => {
+    expect(codes([serving, annotated({}, "phi-headless")])).to.deep.equal(["name/taken"]);
+    expect(codes([serving, serving])).to.deep.equal(["workspace/duplicate"]);
+    expect(codes([serving, annotated({}, "phi-two")])).to.deep.equal([]);
+  });
+
+  describe("compare quotas of the cloud with the cores of all that runs", () => {
+    const two = [serving, annotated({ "foresail.dev/replicas": "2" }, "second")];
+    const found = (objects: readonly JsonObject[], limits: { readonly [name: string]: number }) =>
+      foundIn(objects, usages(limits)).filter(({ code }) => code.startsWith("quota/"));
+
+    it("by family, with replicas, told at the one that asks for most", () => {
+      // Three nodes of 24 cores.
+      expect(found(two, { [FAMILY]: 72 })).to.deep.equal([]);
+      const [exceeded, ...more] = found(two, { [FAMILY]: 71 });
+      expect(more).to.deep.equal([]);
+      expect(exceeded).to.deep.include({ level: "error", code: "quota/cloud-exceeded", path: "resource" });
+      expect(exceeded?.subject?.name).to.equal("second");
+      expect(exceeded?.message).to.equal(
+        `2 ask together for 72 cores of quota ${FAMILY} in eastus, this for 48 of them, and its limit is 71 (0 in use): 1 too few`,
+      );
+    });
+
+    it("of the region and of spot, each for what is paid for so", () => {
+      const spot = annotated({ "foresail.dev/capacity-type": "spot" });
+      const both = { [FAMILY]: 24, cores: 23, lowPriorityCores: 23 };
+      expect(found([serving], both).map(({ message }) => /quota (\S+) in/.exec(message)?.[1])).to.deep.equal(["cores"]);
+      expect(found([spot], { ...both, [FAMILY]: 0 }).map(({ message }) => message)).to.deep.equal([
+        "this asks for 24 cores of quota lowPriorityCores in eastus, and its limit is 23 (0 in use): 1 too few",
+      ]);
+    });
+
+    it("as a warning where another size or way of paying is tried then", () => {
+      const levels = (annotations: { readonly [name: string]: string }) =>
+        found([annotated(annotations)], { [FAMILY]: 0, lowPriorityCores: 0 }).map(({ level }) => level);
+      expect(levels({})).to.deep.equal(["error"]);
+      expect(levels({ "foresail.dev/fallback-instance-types": "Standard_NC40ads_H100_v5" })).to.deep.equal(["warning"]);
+      expect(levels({ "foresail.dev/capacity-type": "spot,on-demand" })).to.deep.equal(["warning"]);
+      expect(levels({ "foresail.dev/capacity-type": "reserved" })).to.deep.equal([]);
+      expect(levels({ "foresail.dev/provision": "false" })).to.deep.equal([]);
+      expect(levels({ "foresail.dev/replicas": "0" })).to.deep.equal([]);
+    });
+
+    it("not of another region, and say of a size for which there is none", () => {
+      const elsewhere = annotated({ "foresail.dev/region": "westus3" });
+      expect(found([elsewhere], { [FAMILY]: 0 })).to.deep.equal([]);
+      const [unknown] = found(two, { standardNCSv3Family: 6 });
+      expect(unknown).to.deep.include({ level: "notice", code: "quota/not-compared" });
+      expect(unknown?.message).to.equal(
+        "the quotas that were read have none for Standard_NC24ads_A100_v4 in eastus: not compared",
+      );
+    });
   });
 });

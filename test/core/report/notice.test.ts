@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { formatOf } from "../../../src/core/report/formats.ts";
+import { formats } from "../../../src/core/report/formats.ts";
 import { plainOptions } from "../../../src/core/report/options.ts";
 import { finding, report, running, workspace } from "./support/sample.ts";
 import { codeQualityFaults, junitFaults, sarifFaults } from "./support/schemas.ts";
@@ -9,7 +9,7 @@ const told = report(
   [finding({ code: "gitops/unpinned", level: "notice", message: "smaller would do" })],
   [workspace("phi", running)],
 );
-const printed = (name: string, of = told): string => formatOf(name)?.print(of, plainOptions) ?? "";
+const printed = (name: string, of = told): string => formats.find((one) => one.name === name)?.print(of, plainOptions) ?? "";
 
 describe("a notice", () => {
   it("counts neither as error nor as warning, and is not mentioned where there is none", () => {

@@ -1,18 +1,21 @@
 import { parse } from "yaml";
 import { changesOf } from "../../../src/cli/check/against-base.ts";
-import { reportOf } from "../../../src/cli/check/report-of.ts";
+import { type CheckOptions, reportOf } from "../../../src/cli/check/report-of.ts";
 import { stateOfAll } from "../../../src/cli/diff/state.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
 import { compare } from "../../../src/core/compare/compare.ts";
-import type { Budget } from "../../../src/core/cost/budget.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { quotasOfUsages } from "../../../src/core/machine/usages.ts";
 import type { Finding } from "../../../src/core/report/report.ts";
 import { exampleBases, type RuleCode } from "../../../src/core/rules.ts";
 import { undecided } from "../support/undecided.ts";
 import { catalogue } from "../support/workspaces.ts";
 
 /** What `check` finds in these objects, as if all stood in one directory. */
-export function foundIn(objects: readonly JsonObject[], more: { readonly budget?: Budget } = {}): readonly Finding[] {
+export function foundIn(
+  objects: readonly JsonObject[],
+  more: Pick<CheckOptions, "budget" | "cloudQuotas"> = {},
+): readonly Finding[] {
   const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions: undecided, ...more };
   return reportOf(
     objects.map((object) => unstated(object)),
@@ -57,6 +60,21 @@ export const quota: JsonObject = {
   spec: { hard: { "requests.nvidia.com/gpu": "1" } },
 };
 
+export const service: JsonObject = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "phi", namespace: "models" },
+  spec: { selector: { app: "other" }, ports: [{ port: 80 }] },
+};
+
+/** What Azure's command line prints of quotas of eastus. */
+export function usages(limits: { readonly [name: string]: number }): Pick<CheckOptions, "cloudQuotas"> {
+  const all = Object.entries(limits).map(([value, limit]) => ({ name: { value }, limit, currentValue: 0 }));
+  return { cloudQuotas: new Map([["eastus", quotasOfUsages(all)]]) };
+}
+
+export const FAMILY = "standardNCADSA100v4Family";
+
 /** As `check --base` tells it where the preset was another one. */
 function restarting(): readonly Finding[] {
   const state = (object: JsonObject) => stateOfAll([unstated(object)], "models");
@@ -75,6 +93,9 @@ export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Fin
   "workspace/duplicate": () => foundIn([serving, serving]),
   "gitops/field-owned-by-autoscaler": () => foundIn([annotated({ "foresail.dev/replicas": "2" }), autoscaler]),
   "nodes/device-plugin": () => foundIn([serving, devicePlugin]),
+  "name/taken": () => foundIn([serving, service]),
+  "quota/cloud-exceeded": () => foundIn([serving, annotated({}, "second")], usages({ [FAMILY]: 24 })),
+  "quota/not-compared": () => foundIn([serving], usages({ standardNCSv3Family: 24 })),
   "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
   "cost/over-budget": () => foundIn([serving], { budget: { usd: 1, per: "month" } }),
   "upgrade/restarts": () => restarting(),
