@@ -146,7 +146,7 @@ describe("foresail check, its settings", () => {
     const { code, stdout } = await run();
     expect(code).to.equal(1);
     expect(stdout).to.match(
-      /^in\.yaml:6:1 error quota\/cloud-exceeded .* 24 cores .* its limit is 12 .*: 12 too few$/m,
+      /^in\.yaml:7:1 error quota\/cloud-exceeded .* 24 cores .* its limit is 12 .*: 12 too few$/m,
     );
   });
 
