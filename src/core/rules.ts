@@ -1,6 +1,7 @@
 import { annotationRules } from "./rules/annotations.ts";
 import { catalogueRules } from "./rules/catalogue.ts";
 import { inferenceRules } from "./rules/inference.ts";
+import { kaitoRules } from "./rules/kaito.ts";
 import { nodeRules } from "./rules/nodes.ts";
 import { policyRules } from "./rules/policies.ts";
 import { presetPodRules } from "./rules/preset-pods.ts";
@@ -58,6 +59,7 @@ export const areas: readonly Area[] = [
   { title: "Preset pods", examplesOf: "pod", rules: presetPodRules },
   { title: "Settings in ConfigMaps", examplesOf: "inference_config.yaml", rules: settingsRules },
   { title: "The repository", examplesOf: "repository", rules: repositoryRules },
+  { title: "KAITO itself", examplesOf: "repository", rules: kaitoRules },
   { title: "Policies", examplesOf: "serving", rules: policyRules },
   { title: "The catalogue", examplesOf: "config.json", rules: catalogueRules },
 ];
@@ -67,6 +69,7 @@ export type RuleCode =
   | keyof typeof annotationRules
   | keyof typeof catalogueRules
   | keyof typeof inferenceRules
+  | keyof typeof kaitoRules
   | keyof typeof nodeRules
   | keyof typeof policyRules
   | keyof typeof presetPodRules

@@ -15,6 +15,11 @@ export const reservedKeys: readonly string[] = [
   "karpenter.kaito.sh/inferenceset",
   "karpenter.kaito.sh/inferenceset-namespace",
 ];
+/** Whether KAITO sets a label itself, so that it counts for nothing in a selector. */
+export function isReservedByKaito(key: string): boolean {
+  return reservedKeys.includes(key);
+}
+
 // Node labels below these domains are set by the cloud or the kubelet; a claim may not ask for them.
 const foreignDomains = [
   "kubernetes.io",

@@ -4,6 +4,7 @@ import { cloudQuotas } from "./cloud-quotas.ts";
 import { devicePlugins } from "./device-plugins.ts";
 import { duplicates } from "./duplicates.ts";
 import { forced } from "./forced.ts";
+import { kaito } from "./kaito/kaito.ts";
 import { movingTags } from "./moving-tags.ts";
 import { nameTaken } from "./name-taken.ts";
 import { quotas } from "./quotas.ts";
@@ -24,4 +25,5 @@ export const repositoryChecks: readonly RepositoryCheck[] = [
   quotas, // more GPUs than the namespace may ask for
   cloudQuotas, // more cores than the cloud grants
   budget, // more money than was said
+  kaito, // what KAITO would refuse
 ];

@@ -67,6 +67,15 @@ export const service: JsonObject = {
   spec: { selector: { app: "other" }, ports: [{ port: 80 }] },
 };
 
+/** A Workspace that names a ConfigMap, and that. */
+export const configured: JsonObject = { ...serving, inference: { preset: { name: "phi-4" }, config: "mine" } };
+export const settings = (text: string): JsonObject => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "mine", namespace: "models" },
+  data: { "inference_config.yaml": text },
+});
+
 /** What Azure's command line prints of quotas of eastus. */
 export function usages(limits: { readonly [name: string]: number }): Pick<CheckOptions, "cloudQuotas"> {
   const all = Object.entries(limits).map(([value, limit]) => ({ name: { value }, limit, currentValue: 0 }));
@@ -96,6 +105,7 @@ export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Fin
   "name/taken": () => foundIn([serving, service]),
   "quota/cloud-exceeded": () => foundIn([serving, annotated({}, "second")], usages({ [FAMILY]: 24 })),
   "quota/not-compared": () => foundIn([serving], usages({ standardNCSv3Family: 24 })),
+  "kaito/max-model-len": () => foundIn([configured, settings("vllm: {max-model-len: auto}")]),
   "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
   "cost/over-budget": () => foundIn([serving], { budget: { usd: 1, per: "month" } }),
   "upgrade/restarts": () => restarting(),
