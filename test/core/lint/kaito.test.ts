@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { parse } from "yaml";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { hasTransformersInKaito, isPresetOfKaito } from "../../../src/core/lint/kaito/presets.ts";
+import { exampleBases } from "../../../src/core/rules.ts";
 import { createRules } from "../kaito/create-rules.ts";
 import { inferenceIntents, resourceIntents, tuningIntents, workspaceIntents } from "../kaito/intents.ts";
 import { title } from "../kaito/judge.ts";
-import type { RuleRow } from "../kaito/rule-row.ts";
+import { own, type RuleRow } from "../kaito/rule-row.ts";
 import { settingsRules } from "../kaito/settings-rules.ts";
 import { configured, foundIn, settings } from "../rules/repository-cases.ts";
 import { catalogue } from "../support/workspaces.ts";
@@ -69,5 +71,17 @@ describe("what KAITO itself would refuse", () => {
     for (const value of ["8192", '"8192"', '" 8192 "']) expect(told(value), value).to.deep.equal([]);
     const elsewhere = { ...settings("vllm: {max-model-len: auto}"), metadata: { name: "mine", namespace: "other" } };
     expect(codes([configured, elsewhere])).to.deep.equal([]);
+  });
+
+  it("looks at no selector of a training, as KAITO does not", () => {
+    const resource = { labelSelector: { matchExpressions: [{ key: "zone", operator: "Exists" }] } };
+    const metadata = { name: "phi", namespace: "models", annotations: own("1xA100-80GB") };
+    const [training, serving] = [exampleBases.tuning, exampleBases.serving].map((text) => ({
+      ...(parse(text) as JsonObject),
+      metadata,
+      resource,
+    }));
+    expect(codes([serving ?? {}])).to.deep.equal(["kaito/selector"]);
+    expect(codes([training ?? {}])).to.deep.equal([]);
   });
 });
