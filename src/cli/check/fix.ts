@@ -9,7 +9,8 @@ import { writeFiles } from "../write-files.ts";
  */
 export function fixFiles(report: Report): { readonly done: number; readonly left: number } {
   const groups = report.findings
-    .filter(({ waiver }) => waiver === undefined)
+    // What a notice proposes is for whoever looks to decide.
+    .filter(({ waiver, level }) => waiver === undefined && level !== "notice")
     .flatMap(({ fix }) => (fix === undefined || fix.edits.length === 0 ? [] : [fix.edits]));
   const names = new Set(groups.flat().map(({ file }) => file));
   const texts = new Map([...names].map((name) => [name, readFileSync(name, "utf8")] as const));

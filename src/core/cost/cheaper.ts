@@ -33,21 +33,30 @@ interface Comparing {
 const MOST_TRIED = 8;
 
 /** The cheapest size on which the run is admitted as it stands, tried out; undefined where none costs less than now. */
-export function cheaperSize({ run, decided, amount, priced }: Comparing): Cheaper | undefined {
+export function cheaperSize(comparing: Comparing): Cheaper | undefined {
+  return cheaperThat(comparing, () => true)?.cheaper;
+}
+
+/** The same among those whose expansion suits, with that expansion. */
+export function cheaperThat(
+  { run, decided, amount, priced }: Comparing,
+  suits: (other: Expansion) => boolean,
+): { readonly cheaper: Cheaper; readonly other: Expansion } | undefined {
   const { expansion } = run;
   const ranked = rankedSizes(decided, expansion)?.ranked ?? [];
   const chosen = ranked.findIndex((size) => size.chosen);
   for (const size of ranked.slice(0, Math.min(MOST_TRIED, chosen === -1 ? ranked.length : chosen))) {
     const other = onSize(run, decided, size);
     const cost = other === undefined ? undefined : priced(other);
-    if (other === undefined || cost === undefined || cost.hourlyUsd >= amount.hourlyUsd) continue;
-    return {
+    if (other === undefined || cost === undefined || cost.hourlyUsd >= amount.hourlyUsd || !suits(other)) continue;
+    const cheaper = {
       instanceType: size.instanceType,
       nodeCount: other.nodeCount,
       amount: cost,
       saves: difference(amount, cost),
       ...contexts(other, expansion),
     };
+    return { cheaper, other };
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import { type Price, priceOf } from "../prices.ts";
 import type { Subject } from "../report/report.ts";
 import type { Run, Scaler } from "../runs/run.ts";
 import { type Amount, amountOf, sum } from "./amount.ts";
-import { type Cheaper, cheaperSize } from "./cheaper.ts";
+import { type Cheaper, cheaperSize, cheaperThat } from "./cheaper.ts";
 import { nodesOf } from "./nodes.ts";
 
 /** What a run costs while all its nodes are there. */
@@ -86,6 +86,22 @@ export function priceOfRun(
   const release = releaseOf(catalogue, expansion.catalog);
   const { amount } = pricesOf(expansion, replicas, release, new Set());
   return { nodes: nodesOf(expansion, replicas, release).count, ...(amount === undefined ? {} : { amount }) };
+}
+
+/** The cheapest size that does the same for less, and what it does: as long a context, on no more nodes. */
+export function sameForLess(run: Run, catalogue: Catalogue): ReturnType<typeof cheaperThat> {
+  const { workspace, expansion, replicas } = run;
+  if (!expansion.nodes.provision) return undefined;
+  const decided = decide(workspace, catalogue, expansion);
+  const { release } = decided.expanding;
+  const priced = (one: Expansion): Amount | undefined => pricesOf(one, replicas, release, new Set()).amount;
+  const amount = priced(expansion);
+  if (amount === undefined) return undefined;
+  const { nodeCount, memory } = expansion;
+  return cheaperThat(
+    { run, decided, amount, priced },
+    (other) => other.nodeCount <= nodeCount && (other.memory?.maxModelLen ?? 0) >= (memory?.maxModelLen ?? 0),
+  );
 }
 
 function costOf(run: Run, catalogue: Catalogue, tables: Set<PriceTable>): RunCost {

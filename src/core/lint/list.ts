@@ -7,6 +7,7 @@ import { forced } from "./forced.ts";
 import { kaito } from "./kaito/kaito.ts";
 import { movingTags } from "./moving-tags.ts";
 import { nameTaken } from "./name-taken.ts";
+import { oversized } from "./oversized.ts";
 import { quotas } from "./quotas.ts";
 import type { RepositoryCheck } from "./repository.ts";
 import { statedByServers } from "./stated-by-servers.ts";
@@ -25,5 +26,6 @@ export const repositoryChecks: readonly RepositoryCheck[] = [
   quotas, // more GPUs than the namespace may ask for
   cloudQuotas, // more cores than the cloud grants
   budget, // more money than was said
+  oversized, // a size that is larger than what it does
   kaito, // what KAITO would refuse
 ];

@@ -81,6 +81,13 @@ export const repositoryRules = {
     remedy: "Look it up in the portal of the cloud.",
     when: "--quota with quotas of other families",
   },
+  "instance-type/oversized": {
+    level: "notice",
+    means:
+      "A cheaper size of the region does the same, with as long a context on no more nodes, and saves a fifth or more. Not told beside kaito.sh/performance-mode: interactivity or throughput.",
+    remedy: "Take it, where as many requests at once are not needed; check --fix leaves this to you.",
+    example: "{resource: {instanceType: Standard_ND96isr_H100_v5}}",
+  },
   "cost/over-budget": {
     level: "error",
     means: "All Workspaces together cost more per month than the budget of the config or of --budget.",

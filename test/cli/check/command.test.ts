@@ -183,6 +183,15 @@ describe("foresail check, its settings", () => {
     expect((await run("--fail-on=warning")).stdout).to.match(/^1 workspace, 0 errors, 0 warnings/);
   });
 
+  it("leaves what a notice proposes to whoever looks", async () => {
+    const large = clean.replace("Standard_NC24ads_A100_v4", "Standard_NC96ads_A100_v4");
+    const { code, stdout, stderr } = await check(large, "--fix", "--fail-on=warning", "in.yaml");
+    expect(stderr).to.match(/^0 fixes done/);
+    expect(readFileSync(at("in.yaml"), "utf8")).to.equal(large);
+    expect(stdout).to.match(/notice instance-type\/oversized .* \(fix: use Standard_NC24ads_A100_v4\)$/m);
+    expect(code).to.equal(0);
+  });
+
   it("writes several formats at once", async () => {
     const { stdout } = await check(refused, "-o", "text", "-o", "json=report.json", "-o", "sarif=report.sarif");
     expect(stdout).to.match(/1 error,/);

@@ -3,8 +3,11 @@ import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { reportOf } from "../../../src/cli/check/report-of.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
+import { asStored } from "../../../src/cli/stored.ts";
+import { costsOf } from "../../../src/core/cost/cost.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { exampleBases } from "../../../src/core/rules.ts";
+import { type Run, runOfWorkspace } from "../../../src/core/runs/run.ts";
 import {
   annotated,
   autoscaler,
@@ -23,6 +26,11 @@ const codes = (objects: readonly JsonObject[]): readonly string[] =>
   foundIn(objects)
     .map(({ code }) => code)
     .filter((code) => code !== "gitops/unpinned");
+const runsOf = (object: JsonObject): readonly Run[] => {
+  const { workspace } = asStored(object, "models", catalogue);
+  const run = workspace && runOfWorkspace(workspace);
+  return run === undefined ? [] : [run];
+};
 const inDirectory = (directory: string, object: JsonObject) => unstated(object, `${directory}/in.yaml`);
 
 describe("rules of the repository", () => {
@@ -191,6 +199,55 @@ describe("rules of the repository", () => {
     expect(codes([serving, annotated({}, "phi-headless")])).to.deep.equal(["name/taken"]);
     expect(codes([serving, serving])).to.deep.equal(["workspace/duplicate"]);
     expect(codes([serving, annotated({}, "phi-two")])).to.deep.equal([]);
+  });
+
+  describe("say where a stated size is more than is needed", () => {
+    const on = (
+      instanceType: string | undefined,
+      annotations: { readonly [name: string]: string } = {},
+    ): JsonObject => ({
+      ...annotated(annotations),
+      resource: { labelSelector: {}, ...(instanceType === undefined ? {} : { instanceType }) },
+    });
+    const told = (object: JsonObject) => foundIn([object]).filter(({ code }) => code === "instance-type/oversized");
+
+    it("as a notice, with the price, what is lost, and the cheapest that fits", () => {
+      const [found, ...more] = told(on("Standard_NC96ads_A100_v4"));
+      expect(more).to.deep.equal([]);
+      expect(found).to.deep.include({ level: "notice", path: "resource.instanceType" });
+      // 3.673 and 14.692 USD per hour in eastus (presets/prices), 730 hours.
+      expect(found?.message).to.match(
+        /^resource\.instanceType Standard_NC96ads_A100_v4 is more than is needed: Standard_NC24ads_A100_v4 holds the same context, 10 requests of it at once instead of 40, for \$2,681\.29\/month, \$8,043\.87 less$/,
+      );
+    });
+
+    it("not where none saves a fifth, and not by giving context or taking more nodes", () => {
+      // An A10 has the model on two GPUs only; an H100 is dearer by more than a fifth and is told.
+      expect(told(on("Standard_NC24ads_A100_v4"))).to.deep.equal([]);
+      expect(
+        told(on("Standard_NC40ads_H100_v5"))
+          .map(({ message }) => message)
+          .join(),
+      ).to.match(/A100_v4 holds the same context/);
+      const long = { ...on("Standard_NC40ads_H100_v5"), inference: { preset: { name: "phi-3-mini-128k-instruct" } } };
+      const [row] = costsOf(runsOf(long), catalogue, "2026-11-29").runs;
+      expect(row?.cheaper).to.include({ instanceType: "Standard_NV36ads_A10_v5", insteadOfMaxModelLen: 131_072 });
+      expect(row?.cheaper?.maxModelLen).to.be.lessThan(131_072);
+      expect(
+        told(long)
+          .map(({ message }) => message)
+          .join(),
+      ).to.match(/Standard_NC24ads_A100_v4 holds the same context/);
+    });
+
+    it("not where no size is stated, speed is asked for, or nothing is bought", () => {
+      const large = "Standard_NC96ads_A100_v4";
+      expect(told(on(undefined))).to.deep.equal([]);
+      expect(told(on(large, { "kaito.sh/performance-mode": "throughput" }))).to.deep.equal([]);
+      expect(told(on(large, { "kaito.sh/performance-mode": "balanced" }))).to.have.length(1);
+      expect(told(on(large, { "foresail.dev/provision": "false" }))).to.deep.equal([]);
+      expect(told(on(large, { "foresail.dev/replicas": "0" }))).to.deep.equal([]);
+    });
   });
 
   describe("compare quotas of the cloud with the cores of all that runs", () => {
