@@ -7,6 +7,7 @@ import { forced } from "./forced.ts";
 import { kaito } from "./kaito/kaito.ts";
 import { movingTags } from "./moving-tags.ts";
 import { nameTaken } from "./name-taken.ts";
+import { notMirrored } from "./not-mirrored.ts";
 import { oversized } from "./oversized.ts";
 import { quotas } from "./quotas.ts";
 import type { RepositoryCheck } from "./repository.ts";
@@ -22,6 +23,7 @@ export const repositoryChecks: readonly RepositoryCheck[] = [
   autoscaled, // an autoscaler beside a stated number of replicas
   forced, // an engine that deletes what it cannot change
   movingTags, // images whose tag may mean another tomorrow
+  notMirrored, // images that are pulled past the mirrors
   devicePlugins, // GPUs that would never appear on the nodes
   quotas, // more GPUs than the namespace may ask for
   cloudQuotas, // more cores than the cloud grants

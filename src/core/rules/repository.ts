@@ -54,6 +54,14 @@ export const repositoryRules = {
     remedy: "Name a version or a digest.",
     example: "inference: {adapters: [{source: {name: a, image: registry.example/a}}]}",
   },
+  "image/not-mirrored": {
+    level: "warning",
+    means:
+      "The catalogue has mirrors, and the pods pull an image from a host that is none of them: no prefix stands for it, or it is in a template of one's own, which stays as it is.",
+    remedy:
+      "Copy the image, and name it as it is called in the mirror, or add its prefix to the mirrors; foresail images --mirrors prints what to copy.",
+    when: "a catalogue with mirrors, and an adapter of another registry",
+  },
   "nodes/device-plugin": {
     level: "warning",
     means:

@@ -9,11 +9,13 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import { exampleBases } from "../../../src/core/rules.ts";
 import { type Run, runOfWorkspace } from "../../../src/core/runs/run.ts";
 import {
+  adapted,
   annotated,
   autoscaler,
   devicePlugin,
   FAMILY,
   foundIn,
+  mirroring,
   quota,
   service,
   usages,
@@ -199,6 +201,25 @@ describe("rules of the repository", () => {
     expect(codes([serving, annotated({}, "phi-headless")])).to.deep.equal(["name/taken"]);
     expect(codes([serving, serving])).to.deep.equal(["workspace/duplicate"]);
     expect(codes([serving, annotated({}, "phi-two")])).to.deep.equal([]);
+  });
+
+  it("find images that are pulled past the mirrors, whoever names them", () => {
+    const past = (object: JsonObject, used = mirroring): readonly string[] =>
+      foundIn([object], { catalogue: used })
+        .filter(({ code }) => code === "image/not-mirrored")
+        .map(({ path, message }) => `${path} ${/(\S+) is pulled/.exec(message)?.[1]}`);
+    const path = "inference.adapters[0].source.image";
+    expect(past(serving)).to.deep.equal([]);
+    expect(past(adapted("quay.example/a:1"))).to.include(`${path} quay.example/a:1`);
+    expect(past(adapted("quay.example/a:1"), catalogue), "without mirrors").to.deep.equal([]);
+    expect(past(adapted("mcr.microsoft.com/a:1")), "a prefix stands for it").to.deep.equal([]);
+    const own = { template: { spec: { containers: [{ name: "a", image: "mcr.microsoft.com/a:1" }] } } };
+    // A template of one's own stays as it is.
+    expect(past({ ...serving, inference: own })).to.deep.equal([
+      "inference.template.spec.containers[0].image mcr.microsoft.com/a:1",
+    ]);
+    expect(past(adapted("registry.acme.internal/a:1")).filter((one) => one.startsWith(path))).to.deep.equal([]);
+    expect(past(adapted("a:1"))).to.include(`${path} docker.io/library/a:1`);
   });
 
   describe("say where a stated size is more than is needed", () => {

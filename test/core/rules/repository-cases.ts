@@ -3,6 +3,7 @@ import { changesOf } from "../../../src/cli/check/against-base.ts";
 import { type CheckOptions, reportOf } from "../../../src/cli/check/report-of.ts";
 import { stateOfAll } from "../../../src/cli/diff/state.ts";
 import { unstated } from "../../../src/cli/input/manifest.ts";
+import type { Catalogue, Release } from "../../../src/core/catalogue.ts";
 import { compare } from "../../../src/core/compare/compare.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { quotasOfUsages } from "../../../src/core/machine/usages.ts";
@@ -14,7 +15,7 @@ import { catalogue } from "../support/workspaces.ts";
 /** What `check` finds in these objects, as if all stood in one directory. */
 export function foundIn(
   objects: readonly JsonObject[],
-  more: Pick<CheckOptions, "budget" | "cloudQuotas"> = {},
+  more: Partial<Pick<CheckOptions, "budget" | "catalogue" | "cloudQuotas">> = {},
 ): readonly Finding[] {
   const options = { namespace: "models", catalogue, toolVersion: "0.0.0", decisions: undecided, ...more };
   return reportOf(
@@ -67,6 +68,19 @@ export const service: JsonObject = {
   spec: { selector: { app: "other" }, ports: [{ port: 80 }] },
 };
 
+/** The serving example with an adapter. */
+export const adapted = (image: string): JsonObject => ({
+  ...serving,
+  inference: { preset: { name: "phi-4" }, adapters: [{ source: { name: "a", image } }] },
+});
+
+const mirrored: Release = {
+  ...catalogue.current,
+  mirrors: { images: [{ prefix: "mcr.microsoft.com", mirror: "registry.acme.internal/mcr" }], pullSecrets: [] },
+};
+/** A catalogue whose images are pulled from a registry of one's own. */
+export const mirroring: Catalogue = { current: mirrored, releases: [mirrored] };
+
 /** A Workspace that names a ConfigMap, and that. */
 export const configured: JsonObject = { ...serving, inference: { preset: { name: "phi-4" }, config: "mine" } };
 export const settings = (text: string): JsonObject => ({
@@ -106,6 +120,7 @@ export const repositoryCases: { readonly [code in RuleCode]?: () => readonly Fin
   "quota/cloud-exceeded": () => foundIn([serving, annotated({}, "second")], usages({ [FAMILY]: 24 })),
   "quota/not-compared": () => foundIn([serving], usages({ standardNCSv3Family: 24 })),
   "kaito/max-model-len": () => foundIn([configured, settings("vllm: {max-model-len: auto}")]),
+  "image/not-mirrored": () => foundIn([adapted("quay.example/a:1")], { catalogue: mirroring }),
   "quota/exceeded": () => foundIn([serving, annotated({}, "second"), quota]),
   "cost/over-budget": () => foundIn([serving], { budget: { usd: 1, per: "month" } }),
   "upgrade/restarts": () => restarting(),
