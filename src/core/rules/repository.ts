@@ -72,7 +72,7 @@ export const repositoryRules = {
   "quota/exceeded": {
     level: "error",
     means:
-      "All Workspaces of a namespace together ask for more than its ResourceQuota allows: the last pods are refused.",
+      "All Workspaces and preset pods of a namespace together ask for more GPUs, CPU, memory, disk or pods than its ResourceQuota allows: the last pods are refused.",
     remedy: "Raise the quota, or ask for less.",
     when: "a ResourceQuota of one GPU, and two Workspaces",
   },

@@ -42,7 +42,7 @@ describe("rules of the repository", () => {
       { ...autoscaler, metadata: { name: "phi", namespace: "elsewhere" } },
       { ...autoscaler, spec: { scaleTargetRef: { kind: "StatefulSet", name: "phi" } } },
       { ...quota, metadata: { name: "gpus", namespace: "elsewhere" } },
-      { ...quota, spec: { hard: { "requests.nvidia.com/gpu": "1", "limits.cpu": "1", pods: "0" } } },
+      { ...quota, spec: { hard: { "requests.nvidia.com/gpu": "1", "limits.cpu": "1", pods: "1" } } },
       { ...devicePlugin, spec: { template: { spec: { containers: [{ name: "a", image: "nvidia" }] } } } },
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "models" } },
     ];
@@ -69,6 +69,42 @@ describe("rules of the repository", () => {
     ];
     const found = reportOf(apart, { namespace: "models", catalogue, toolVersion: "0", decisions: undecided }).findings;
     expect(found.map(({ code }) => code)).to.not.include("quota/exceeded");
+  });
+
+  it("count every resource of a quota in its unit, and preset pods with it", () => {
+    const hard = (given: { readonly [key: string]: string }, more: JsonObject = {}): JsonObject => ({
+      ...quota,
+      spec: { hard: given, ...more },
+    });
+    const found = (given: { readonly [key: string]: string }, objects: readonly JsonObject[] = [serving]) =>
+      foundIn([...objects, hard(given)])
+        .filter(({ code }) => code === "quota/exceeded")
+        .map(({ message }) => message);
+    // 16 CPUs and 154Gi of Standard_NC24ads_A100_v4, as expansions ask for.
+    expect(found({ "requests.cpu": "16", memory: "154Gi", pods: "1" })).to.deep.equal([]);
+    expect(found({ "requests.cpu": "15500m" })).to.deep.equal([
+      "spec.hard[requests.cpu]: 1 workload of namespace models asks for 16 cpu, and ResourceQuota gpus allows 15500m: the API server refuses the last pods; raise it or ask for less",
+    ]);
+    expect(found({ memory: "153Gi", cpu: "1k", pods: "0", "limits.cpu": "1", "count/jobs.batch": "0" })).to.have.length(
+      2,
+    );
+    const labels = { "foresail.dev/preset": "phi-4" };
+    const annotations = { "foresail.dev/instance-type": "Standard_NC24ads_A100_v4" };
+    const deployment: JsonObject = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "pods", namespace: "models" },
+      spec: {
+        replicas: 2,
+        template: { metadata: { labels, annotations }, spec: { containers: [{ name: "model", image: "auto" }] } },
+      },
+    };
+    expect(found({ "requests.nvidia.com/gpu": "2" }, [deployment])).to.deep.equal([]);
+    expect(found({ "requests.nvidia.com/gpu": "2" }, [deployment, serving]).join()).to.match(
+      /2 workloads .* ask together for 3 /,
+    );
+    const scoped = foundIn([serving, hard({ pods: "0" }, { scopes: ["BestEffort"] })]);
+    expect(scoped.map(({ code }) => code)).to.not.include("quota/exceeded");
   });
 
   it("find one name twice in a directory, not in two that may be two clusters", () => {
