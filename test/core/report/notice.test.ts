@@ -9,7 +9,8 @@ const told = report(
   [finding({ code: "gitops/unpinned", level: "notice", message: "smaller would do" })],
   [workspace("phi", running)],
 );
-const printed = (name: string, of = told): string => formats.find((one) => one.name === name)?.print(of, plainOptions) ?? "";
+const printed = (name: string, of = told): string =>
+  formats.find((one) => one.name === name)?.print(of, plainOptions) ?? "";
 
 describe("a notice", () => {
   it("counts neither as error nor as warning, and is not mentioned where there is none", () => {
