@@ -5,7 +5,7 @@
 export const CONFIG = `# Configuration of foresail check, found from the directory it runs in upwards. A flag wins over this file.
 # Everything here is the default; remove the # to change it.
 
-# Severity of single rules by their code (docs/rules.md, foresail check --help): error, warning or off.
+# Severity of single rules by their code (docs/rules.md, foresail check --help): error, warning, notice or off.
 #rules:
 #  image/moving-tag: warning
 
@@ -26,6 +26,10 @@ export const CONFIG = `# Configuration of foresail check, found from the directo
 
 # The most that all Workspaces together may cost, in USD: 5000/month or 7.50/hour. Absent: no budget.
 #budget: 5000/month
+
+# Quotas of the cloud by region, each a file that az vm list-usage --location REGION -o json wrote. Absent: not compared.
+#quotas:
+#  eastus: usage.json
 
 # Findings that are left, each with its reason. workspace (namespace/name) and path are patterns with *; until is the last day.
 #waivers:
