@@ -1,7 +1,7 @@
 import { nameOf, objectsAt, textAt } from "../core/capacity/fields.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { JsonObject } from "../core/json.ts";
-import { kindOf, nodeOfClaim, WORKLOAD_KINDS } from "../core/plan/live.ts";
+import { isDeleting, kindOf, nodeOfClaim } from "../core/plan/live.ts";
 import { hasKaitoFinalizer, kaitoClaimSelectors, kaitoPoolSelector } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { isUnserved } from "../kube/error.ts";
@@ -38,16 +38,24 @@ export async function kaitoMade(
   return { children: [...known.children, ...found], kaitoNodes: nodes, ...onNodes(caches, known, nodes.claims) };
 }
 
-function hasPodsOfOthers({ children, pods, namespace, name }: World): boolean {
+/**
+ * Whether a pod that stays belongs to a workload of the Workspace's name that is not one of ours. One of the stated kind is
+ * read by its name anyway, as long as the Workspace is not deleted.
+ */
+function hasPodsOfOthers({ workspace, children, pods, namespace, name }: World): boolean {
   const uids = new Set(children.map((child) => textAt(child, "metadata", "uid")));
+  const stated = workspace?.metadata.deletionTimestamp === undefined ? workspace?.expansion?.workload.kind : undefined;
+  // Pods of a Deployment belong to its ReplicaSet.
+  const kinds = ["StatefulSet", "Job"].filter((kind) => kind !== stated);
   return pods.some(
     (pod) =>
+      !isDeleting(pod) &&
       textAt(pod, "metadata", "namespace") === namespace &&
       objectsAt(pod, "metadata", "ownerReferences").some(
         (owner) =>
           owner["controller"] === true &&
           owner["name"] === name &&
-          WORKLOAD_KINDS.includes(textAt(owner, "kind") ?? "") &&
+          kinds.includes(textAt(owner, "kind") ?? "") &&
           !uids.has(textAt(owner, "uid")),
       ),
   );
