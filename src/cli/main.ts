@@ -71,7 +71,7 @@ function helpText(): string {
     "  foresail check clusters/                      # what it would refuse, with file and line",
     "  foresail diff --base origin/main clusters/    # what a branch changes, restarts and costs",
     "",
-    "See also: README.md, docs/ci.md, docs/map.md",
+    "See also: README.md, docs/README.md",
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 const PAGES: { readonly [command: string]: readonly string[] } = {
-  render: ["inputs", "serving", "catalogue-files"],
+  render: ["inputs", "annotations", "serving", "catalogue-files"],
   check: ["ci", "rules", "check-output", "policies", "inputs"],
   explain: ["explain", "reasons", "catalogue"],
   plan: ["plan", "nodes", "providers"],
@@ -9,11 +9,11 @@ const PAGES: { readonly [command: string]: readonly string[] } = {
   diff: ["diff", "ci", "comment"],
   comment: ["comment", "ci"],
   "preset add": ["preset-add", "catalogue-files"],
-  demo: ["map", "providers"],
+  demo: ["first-hour", "map", "providers"],
   init: ["ci", "check-output"],
   completion: ["ci"],
   up: ["providers", "aks", "webhook"],
-  down: ["webhook", "kaito"],
+  down: ["uninstall", "from-kaito"],
   watch: ["webhook", "reasons"],
 };
 

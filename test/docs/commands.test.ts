@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { parse } from "yaml";
 import { readArguments } from "../../src/cli/arguments.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { run as presetAdd } from "../../src/cli/preset/add.ts";
+import { isObject } from "../../src/core/json.ts";
 import { packageRoot } from "../../src/package-root.ts";
 import { foresailHere } from "../cli/support/here.ts";
 import { type GivenCommand, givenCommands } from "./support/pages.ts";
@@ -110,6 +112,21 @@ describe("the commands of the pages", () => {
       ),
     );
     expect(nowhere).to.deep.equal([]);
+  });
+
+  it("set values that the chart has", () => {
+    const values: unknown = parse(readFileSync(join(root, "chart/values.yaml"), "utf8"));
+    const has = (keys: readonly string[]): boolean => {
+      const at = keys.reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), values);
+      return at !== undefined;
+    };
+    const set = givenCommands.flatMap(({ where, words }) =>
+      words[0] === "helm" && words.includes("chart")
+        ? words.flatMap((word, i) => (words[i - 1] === "--set" ? [{ where, key: word.split("=")[0] ?? "" }] : []))
+        : [],
+    );
+    expect(set.length).to.be.greaterThan(5);
+    expect(set.filter(({ key }) => !has(key.split(".")))).to.deep.equal([]);
   });
 
   it("make what the Makefile has", () => {
