@@ -191,11 +191,13 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
   });
 
   it("asks Azure with the provider's own calls: what may be listed, and sizes with room", async () => {
-    const arm = await startFakeArm();
+    const arm = await startFakeArm({ quotas: [{ name: "StandardNCADSA100v4Family", limit: 100, used: 40 }] });
     try {
       const allowed = await examined(undefined, ...aksArguments(arm));
       expect(allowed.of("cloud/machines")).to.deep.equal(["ok: the identity may read the cluster's agent pools: 1"]);
-      expect(allowed.of("cloud/quota").join()).to.match(/^note: room for Standard_\w+ \(\d+ nodes?\)/);
+      expect(allowed.of("cloud/quota")).to.deep.equal([
+        "note: room for Standard_NC24ads_A100_v4 (2 nodes), Standard_NC48ads_A100_v4 (1 node); sizes of one family share it",
+      ]);
       const refusal = {
         kind: "answer",
         status: 403,
