@@ -19,6 +19,7 @@ import { packageRoot } from "../package-root.ts";
 import { annotationsPage } from "./annotations-page.ts";
 import { chartFiles } from "./chart/chart-files.ts";
 import { doctorPage } from "./doctor-page.ts";
+import { monitoringManifests, runbookPages } from "./monitoring-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
@@ -49,6 +50,8 @@ function filesOfCode(): ReadonlyMap<string, string> {
     ["docs/rules.md", rulesPage()],
     ["docs/reasons.md", reasonsPage()],
     ["docs/doctor.md", doctorPage()],
+    ...monitoringManifests().map(([path, objects]) => [path, manifest(objects)] as const),
+    ...runbookPages(),
     [PARSED_FILES, parsedPresets()],
   ]);
 }
