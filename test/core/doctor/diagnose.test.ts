@@ -4,8 +4,9 @@ import { diagnose } from "../../../src/core/doctor/diagnose.ts";
 import type { Facts } from "../../../src/core/doctor/facts.ts";
 import type { Finding } from "../../../src/core/doctor/finding.ts";
 import { LEVELS } from "../../../src/core/doctor/finding.ts";
+import { known, read } from "../../../src/core/doctor/reading.ts";
 import { FINDING_IDS, type FindingText, findingTexts } from "../../../src/core/doctor/texts.ts";
-import { HEALTHY, NOW_MS, SYSTEM } from "./facts.ts";
+import { deployment, HEALTHY, NOW_MS, SYSTEM } from "./facts.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 const badIn = (found: readonly Finding[]) => found.filter(({ level }) => level === "problem" || level === "warning");
@@ -44,7 +45,11 @@ describe("doctor", () => {
   });
 
   it("says the worst first, each in the order of its page, whatever the order of facts", () => {
-    const change = Object.assign({}, ...SCENARIOS.slice(0, 40).map((one) => one.change)) as Partial<Facts>;
+    const change = Object.assign({}, ...SCENARIOS.slice(0, 40).map((one) => one.change)) as {
+      -readonly [K in keyof Facts]?: Facts[K];
+    };
+    const twice = ["b", "a"].map((name) => deployment(name, { labels: { "app.kubernetes.io/name": "workspace" } }));
+    change.deployments = read([...twice, ...(known(change.deployments) ?? [])]);
     const found = diagnose({ ...HEALTHY, ...change });
     const rank = found.map(({ id, level }) => LEVELS.indexOf(level) * 100 + FINDING_IDS.indexOf(id));
     expect(rank).to.deep.equal([...rank].sort((a, b) => a - b));
