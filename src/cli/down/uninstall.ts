@@ -1,7 +1,7 @@
 import { textsAt } from "../../core/capacity/fields.ts";
 import { isManagedClaim } from "../../core/capacity/owner.ts";
-import { FINALIZER } from "../../core/plan/deletion.ts";
 import { isForesails } from "../../core/doctor/checks/definition.ts";
+import { FINALIZER } from "../../core/plan/deletion.ts";
 import { leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
 import { isAbsent, isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";

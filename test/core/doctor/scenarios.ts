@@ -164,7 +164,7 @@ export const SCENARIOS: readonly Scenario[] = [
     change: {
       definition: read(
         marked({
-          labels: { "kustomize.toolkit.fluxcd.io/name": "a" },
+          labels: { "kustomize.toolkit.fluxcd.io/name": "a", "kustomize.toolkit.fluxcd.io/namespace": "b" },
           managedFields: [{ manager: "helm" }, { manager: "kube-apiserver", subresource: "status" }],
         }),
       ),

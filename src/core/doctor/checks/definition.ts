@@ -1,7 +1,8 @@
-import { objectAt, objectsAt, textAt, textMapAt } from "../../capacity/fields.ts";
+import { objectAt, objectsAt, textAt } from "../../capacity/fields.ts";
 import { byCodePoint, canonicalJson, type JsonObject } from "../../json.ts";
 import { customResourceDefinition } from "../../kinds/kind.ts";
 import { workspaceKind } from "../../kinds/workspace.ts";
+import { type AppliedBy, appliedBy } from "../../uninstall/appliers.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, note, ok, problem, warning } from "../finding.ts";
 import { known } from "../reading.ts";
@@ -54,24 +55,26 @@ const TOOLS: { readonly [manager: string]: string } = {
   "foresail-up": "foresail up",
 };
 
-const MARKS: readonly (readonly [string, string])[] = [
-  ["kustomize.toolkit.fluxcd.io/name", "Flux"],
-  ["helm.toolkit.fluxcd.io/name", "Flux"],
-  ["argocd.argoproj.io/instance", "Argo CD"],
-  ["argocd.argoproj.io/tracking-id", "Argo CD"],
-  ["meta.helm.sh/release-name", "Helm"],
-];
+/** What appliers write on the object: Argo CD's own label, where it tracks by that, beside what uninstall reads. */
+function markedBy(found: JsonObject): readonly string[] {
+  const applier = appliedBy(found);
+  if (applier !== undefined) return [APPLIERS[applier.tool]];
+  return textAt(found, "metadata", "labels", "argocd.argoproj.io/instance") === undefined ? [] : ["Argo CD"];
+}
+
+const APPLIERS: { readonly [T in AppliedBy["tool"]]: string } = {
+  "flux-kustomization": "Flux",
+  "flux-helm-release": "Flux",
+  "argo-application": "Argo CD",
+  "helm-release": "Helm",
+};
 
 function manager(found: JsonObject): readonly Finding[] {
   const managers = objectsAt(found, "metadata", "managedFields")
     // Its status and the words of the API server itself are nobody's wish.
     .filter((one) => textAt(one, "subresource") === undefined)
     .flatMap((one) => textAt(one, "manager") ?? []);
-  const marked = new Map([...textMapAt(found, "metadata", "labels"), ...textMapAt(found, "metadata", "annotations")]);
-  const tools = [
-    ...managers.flatMap((name) => TOOLS[name] ?? []),
-    ...MARKS.flatMap(([key, tool]) => (marked.has(key) ? [tool] : [])),
-  ];
+  const tools = [...managers.flatMap((name) => TOOLS[name] ?? []), ...markedBy(found)];
   const names = [...new Set(managers)].sort(byCodePoint);
   if (names.length === 0 && tools.length === 0) return [];
   const by = [...new Set(tools)].sort(byCodePoint).join(" and ");
