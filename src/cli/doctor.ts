@@ -116,7 +116,7 @@ async function clusterFacts(
   return await gather(kube, {
     questions: EVERYTHING,
     ...(provider === "auto" ? {} : { provider: provider satisfies Provider }),
-    ...{ namespace, probeNamespace, subject: "serviceAccount", signal },
+    ...{ namespace, probeNamespace, signal },
     gpuSizes: gpuSizesOf(catalogue.current),
     callMs: timeoutSeconds * SECOND_MS,
   });

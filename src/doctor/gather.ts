@@ -26,7 +26,7 @@ import {
 import { type CallOptions, get } from "../kube/verbs.ts";
 import { ask } from "./ask.ts";
 import { probe } from "./probe.ts";
-import { reconcilerRights, type Subject } from "./rights.ts";
+import { reconcilerRights } from "./rights.ts";
 
 /** What can be asked of a cluster. */
 export type Question = Exclude<keyof Facts, "nowMs" | "provider" | "namespace" | "gpuSizes" | "cloud">;
@@ -55,7 +55,7 @@ export const EVERYTHING = [
   "probe",
 ] as const satisfies readonly Question[];
 
-/** What the reconciler may read with its own ServiceAccount. */
+/** What the reconciler may read with its own ServiceAccount. That a right is missing it learns by itself. */
 export const RECONCILER_MAY_ASK = [
   "serverVersion",
   "definition",
@@ -64,7 +64,6 @@ export const RECONCILER_MAY_ASK = [
   "daemonSets",
   "nodes",
   "claims",
-  "rights",
 ] as const satisfies readonly Question[];
 
 export interface Gathering {
@@ -75,8 +74,6 @@ export interface Gathering {
   readonly probeNamespace: string;
   readonly provider?: Provider;
   readonly gpuSizes: readonly GpuSize[];
-  /** Whose rights are asked for: those of the reconciler in the cluster, or of this process, which is it. */
-  readonly subject: Subject["kind"];
   /** Longest a single call may take. */
   readonly callMs: number;
   /** Ends all that is still under way. */
@@ -171,13 +168,11 @@ function slimNode({
 }
 
 async function rightsOf(kube: Kube, facts: Facts, gathering: Gathering): Promise<Facts["rights"]> {
-  const { questions, subject, namespace, callMs, signal } = gathering;
+  const { questions, namespace, callMs, signal } = gathering;
   // Where nothing is installed nobody has any right yet.
-  const hasSubject = subject === "self" || isInstalled(facts) === true;
-  if (!questions.includes("rights") || !hasSubject) return undefined;
-  const whose: Subject = subject === "self" ? { kind: "self" } : { kind: subject, namespace, name: RECONCILER };
+  if (!questions.includes("rights") || isInstalled(facts) !== true) return undefined;
   const machines = providerOf(facts) === "aks";
-  return await ask(() => reconcilerRights(kube, whose, { namespace, machines, timeoutMs: callMs, signal }), signal);
+  return await ask(() => reconcilerRights(kube, { namespace, machines }, { timeoutMs: callMs, signal }), signal);
 }
 
 async function probed(kube: Kube, facts: Facts, gathering: Gathering): Promise<Facts["probe"]> {

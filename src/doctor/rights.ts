@@ -1,29 +1,29 @@
 import { objectsAt, textAt, textsAt } from "../core/capacity/fields.ts";
 import type { Right } from "../core/doctor/facts.ts";
+import { RECONCILER } from "../core/doctor/parts.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Kube } from "../kube/kube.ts";
 import type { CallOptions } from "../kube/verbs.ts";
 import { shippedObjects } from "../shipped-objects.ts";
 
-const AUTHORIZATION = "/apis/authorization.k8s.io/v1";
 // Some ninety small questions: polite, and done in a second.
 const CONCURRENCY = 8;
 
-/** Whose rights are asked for. */
-export type Subject =
-  | { readonly kind: "self" }
-  | { readonly kind: "serviceAccount"; readonly namespace: string; readonly name: string };
+export interface Installation {
+  /** Where Foresail is installed. */
+  readonly namespace: string;
+  /** Whether the reconciler makes the machines itself. */
+  readonly machines: boolean;
+}
 
 /**
- * Whether the subject has each right that manifests/ gives the reconciler.
- * @param namespace where Foresail is installed
- * @param machines whether it makes the machines itself
+ * Whether the reconciler's ServiceAccount has each right that manifests/ gives it.
  * Throws KubeError where nobody may ask for the rights of others.
  */
 export async function reconcilerRights(
   kube: Kube,
-  subject: Subject,
-  { namespace, machines, ...options }: CallOptions & { readonly namespace: string; readonly machines: boolean },
+  { namespace, machines }: Installation,
+  options: CallOptions = {},
 ): Promise<readonly Right[]> {
   const wanted = ["rbac/reconciler.yaml", ...(machines ? ["overlays/aks/machines.yaml"] : [])]
     .flatMap(shippedObjects)
@@ -31,7 +31,7 @@ export async function reconcilerRights(
   const found: Right[] = [];
   const waiting = wanted.values();
   const work = async (): Promise<void> => {
-    for (const right of waiting) found.push({ ...right, allowed: await isAllowed(kube, subject, right, options) });
+    for (const right of waiting) found.push({ ...right, allowed: await isAllowed(kube, namespace, right, options) });
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   const order = (one: Right): number => wanted.findIndex((other) => sameRight(one, other));
@@ -59,7 +59,7 @@ function sameRight(a: Wanted, b: Wanted): boolean {
   return (["verb", "group", "resource", "name", "namespace"] as const).every((key) => a[key] === b[key]);
 }
 
-async function isAllowed(kube: Kube, subject: Subject, right: Wanted, options: CallOptions): Promise<boolean> {
+async function isAllowed(kube: Kube, installedIn: string, right: Wanted, options: CallOptions): Promise<boolean> {
   const { verb, group, name, namespace } = right;
   const [resource = "", subresource] = right.resource.split("/");
   const resourceAttributes: JsonObject = {
@@ -68,30 +68,24 @@ async function isAllowed(kube: Kube, subject: Subject, right: Wanted, options: C
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
   };
-  const [plural, kind] =
-    subject.kind === "self"
-      ? ["selfsubjectaccessreviews", "SelfSubjectAccessReview"]
-      : ["subjectaccessreviews", "SubjectAccessReview"];
   const { body } = await kube.call({
     method: "POST",
-    path: `${AUTHORIZATION}/${plural}`,
+    path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
     body: {
       apiVersion: "authorization.k8s.io/v1",
-      kind,
-      spec: { ...userOf(subject), resourceAttributes },
+      kind: "SubjectAccessReview",
+      spec: { ...userIn(installedIn), resourceAttributes },
     },
     ...options,
   });
   return isObject(body) && isObject(body["status"]) && body["status"]["allowed"] === true;
 }
 
-/** As the API server itself names a ServiceAccount and its groups. */
-function userOf(subject: Subject): JsonObject {
-  if (subject.kind === "self") return {};
-  const { namespace, name } = subject;
+/** As the API server itself names the ServiceAccount and its groups. */
+function userIn(namespace: string): JsonObject {
   const accounts = "system:serviceaccounts";
   return {
-    user: `system:serviceaccount:${namespace}:${name}`,
+    user: `system:serviceaccount:${namespace}:${RECONCILER}`,
     groups: [accounts, `${accounts}:${namespace}`, "system:authenticated"],
   };
 }

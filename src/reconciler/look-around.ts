@@ -19,7 +19,6 @@ export async function lookAround(process: Process, signal: AbortSignal): Promise
       probeNamespace: options.namespace,
       provider: options.installation.settings.provider,
       gpuSizes: gpuSizesOf(sources.catalogue.current),
-      subject: "self",
       callMs: CALL_MS,
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
     });

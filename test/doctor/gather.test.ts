@@ -31,13 +31,12 @@ describe("what doctor asks of a cluster", () => {
   });
   afterEach(() => asked.close());
 
-  const gathered = (questions: readonly Question[], subject: "self" | "serviceAccount"): Promise<Facts> =>
+  const gathered = (questions: readonly Question[]): Promise<Facts> =>
     gather(asked.kube, {
       questions,
       namespace: "foresail-system",
       probeNamespace: "default",
       gpuSizes: [],
-      subject,
       callMs: 5_000,
       signal: AbortSignal.timeout(20_000),
     });
@@ -52,7 +51,7 @@ describe("what doctor asks of a cluster", () => {
     const deployment = { metadata: { name: "foresail-reconciler", namespace: "foresail-system" }, spec: {} };
     put("/apis/apps/v1/deployments", deployment);
     reviewing(asked.server, 500, () => true);
-    const facts = await gathered(EVERYTHING, "serviceAccount");
+    const facts = await gathered(EVERYTHING);
     expect(facts.rights?.kind).to.equal("read");
     const writes = asked.server.seen.filter(({ method }) => method !== "GET");
     const creates = writes.filter(({ url }) => !url.pathname.startsWith("/apis/authorization.k8s.io/v1/"));
@@ -67,15 +66,14 @@ describe("what doctor asks of a cluster", () => {
       ({ url }) => url.pathname === path,
       (_, response) => void json(response, 200, { metadata: { name: "workspaces.kaito.sh" }, spec: { versions: [] } }),
     );
-    const facts = await gathered(EVERYTHING, "serviceAccount");
+    const facts = await gathered(EVERYTHING);
     expect(facts.probe).to.equal(undefined);
     expect(facts.rights).to.equal(undefined);
     expect(asked.server.seen.filter(({ method }) => method !== "GET")).to.deep.equal([]);
   });
 
   it("is for the reconciler what the shipped role lets it read", async () => {
-    reviewing(asked.server, 500, () => true);
-    await gathered(RECONCILER_MAY_ASK, "self");
+    await gathered(RECONCILER_MAY_ASK);
     const rules = shippedRules();
     const refused = asked.server.seen
       .filter((request) => !isAllowed(request, rules))
@@ -101,7 +99,7 @@ describe("what doctor asks of a cluster", () => {
           data: { "tls.crt": Buffer.from("CERT").toString("base64"), "tls.key": Buffer.from("KEY").toString("base64") },
         }),
     );
-    const facts = await gathered(["deployments", "nodes", "servingCertificate"], "serviceAccount");
+    const facts = await gathered(["deployments", "nodes", "servingCertificate"]);
     expect(facts.servingCertificate).to.deep.equal({ kind: "read", value: "CERT" });
     expect(JSON.stringify(facts))
       .to.contain("--a")
@@ -109,9 +107,9 @@ describe("what doctor asks of a cluster", () => {
   });
 });
 
-/** Whether a rule allows the request; reviews of one's own rights and /version are everybody's. */
+/** Whether a rule allows the request; /version is everybody's. */
 function isAllowed({ method, url }: Seen, rules: readonly Rule[]): boolean {
-  if (url.pathname === "/version" || url.pathname.endsWith("/selfsubjectaccessreviews")) return true;
+  if (url.pathname === "/version") return true;
   const [, group = "", resource = "", name] =
     /^\/(?:api|apis\/([^/]+))\/v1\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
   const verb = name === undefined ? "list" : "get";

@@ -12,11 +12,10 @@ describe("the rights of the reconciler", () => {
   afterEach(() => asked.close());
 
   const MANY = 500;
-  const account = { kind: "serviceAccount", namespace: "ours", name: "foresail-reconciler" } as const;
 
   it("are all those of the shipped roles, asked for its account as the API server names it", async () => {
     reviewing(asked.server, MANY, () => true);
-    const found = await reconcilerRights(asked.kube, account, { namespace: "ours", machines: false });
+    const found = await reconcilerRights(asked.kube, { namespace: "ours", machines: false });
     expect(found.every(({ allowed }) => allowed)).to.equal(true);
     expect(found).to.deep.include({ verb: "patch", group: "kaito.sh", resource: "workspaces/status", allowed: true });
     expect(found).to.deep.include({
@@ -37,21 +36,21 @@ describe("the rights of the reconciler", () => {
 
   it("of its own namespace are asked for in the namespace it is installed in", async () => {
     reviewing(asked.server, MANY, (spec) => textAt(spec, "resourceAttributes", "namespace") === "ours");
-    const found = await reconcilerRights(asked.kube, { kind: "self" }, { namespace: "ours", machines: false });
+    const found = await reconcilerRights(asked.kube, { namespace: "ours", machines: false });
     const allowed = found.filter((one) => one.allowed);
     expect(allowed.map(({ verb, resource }) => `${verb} ${resource}`)).to.include.members([
       "create leases",
       "list configmaps",
     ]);
     expect(found.filter(({ namespace }) => namespace !== undefined && namespace !== "ours")).to.deep.equal([]);
-    expect(asked.server.seen.every(({ url }) => url.pathname.endsWith("/selfsubjectaccessreviews"))).to.equal(true);
+    expect(asked.server.seen.every(({ url }) => url.pathname.endsWith("/subjectaccessreviews"))).to.equal(true);
   });
 
   it("are more where it makes the machines itself", async () => {
     reviewing(asked.server, 2 * MANY, () => true);
     const rest = { namespace: "ours" };
-    const few = await reconcilerRights(asked.kube, account, { ...rest, machines: false });
-    const more = await reconcilerRights(asked.kube, account, { ...rest, machines: true });
+    const few = await reconcilerRights(asked.kube, { ...rest, machines: false });
+    const more = await reconcilerRights(asked.kube, { ...rest, machines: true });
     const names = more.slice(few.length).map(({ verb, resource }) => `${verb} ${resource}`);
     expect(names).to.include.members(["patch nodeclaims/status", "delete nodes", "create pods/eviction"]);
   });

@@ -50,7 +50,6 @@ async function surroundings(kube: Cluster["kube"], { provider, catalogue }: Inte
     probeNamespace: "default",
     provider,
     gpuSizes: gpuSizesOf(catalogue.current),
-    subject: "serviceAccount",
     callMs: CALL_MS,
     signal: AbortSignal.timeout(LONGEST_MS),
   });
