@@ -14,7 +14,7 @@ const PAGES: { readonly [command: string]: readonly string[] } = {
   completion: ["ci"],
   up: ["providers", "aks", "webhook"],
   down: ["webhook", "kaito"],
-  doctor: ["doctor", "kaito", "providers", "webhook"],
+  doctor: ["doctor", "from-kaito", "providers", "webhook"],
   watch: ["webhook", "reasons"],
 };
 

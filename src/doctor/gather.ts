@@ -1,10 +1,10 @@
 import { objectAt, textAt } from "../core/capacity/fields.ts";
 import type { Provider } from "../core/capacity/owner.ts";
-import { isForesails } from "../core/doctor/checks/definition.ts";
 import type { Facts, GpuSize } from "../core/doctor/facts.ts";
 import { isInstalled, providerOf, RECONCILER } from "../core/doctor/parts.ts";
 import { known, type Reading } from "../core/doctor/reading.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { hasExpansion } from "../core/take-over/definition.ts";
 import { systemClock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
@@ -180,6 +180,6 @@ async function probed(kube: Kube, facts: Facts, gathering: Gathering): Promise<F
   if (!questions.includes("probe")) return undefined;
   const definition = known(facts.definition);
   // Nothing is tried where it would be told to KAITO.
-  if (definition !== undefined && !isForesails(definition)) return undefined;
+  if (definition !== undefined && !hasExpansion(definition)) return undefined;
   return await ask(() => probe(kube, probeNamespace, { timeoutMs: callMs, signal }), signal);
 }

@@ -1,7 +1,7 @@
 import { textsAt } from "../../core/capacity/fields.ts";
 import { isManagedClaim } from "../../core/capacity/owner.ts";
-import { isForesails } from "../../core/doctor/checks/definition.ts";
 import { FINALIZER } from "../../core/plan/deletion.ts";
+import { hasExpansion } from "../../core/take-over/definition.ts";
 import { leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
 import { isAbsent, isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
@@ -110,7 +110,7 @@ async function managedClaims(kube: Kube): Promise<readonly KubeObject[]> {
 
 async function definitionIsOurs(kube: Kube): Promise<boolean> {
   const definition = await get(kube, DEFINITION);
-  return definition !== undefined && isForesails(definition);
+  return definition !== undefined && hasExpansion(definition);
 }
 
 /** A process that still runs would put finalizers back. */

@@ -149,7 +149,7 @@ export const SCENARIOS: readonly Scenario[] = [
     id: "workspaces/definition",
     level: "problem",
     seen: /is KAITO's, without the field expansion/,
-    next: /docs\/kaito\.md/,
+    next: /docs\/from-kaito\.md/,
   },
   {
     what: "a definition of another version",

@@ -2,6 +2,7 @@ import { objectAt, objectsAt, textAt } from "../../capacity/fields.ts";
 import { byCodePoint, canonicalJson, type JsonObject } from "../../json.ts";
 import { customResourceDefinition } from "../../kinds/kind.ts";
 import { workspaceKind } from "../../kinds/workspace.ts";
+import { hasExpansion } from "../../take-over/definition.ts";
 import { type AppliedBy, appliedBy } from "../../uninstall/appliers.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, note, ok, problem, warning } from "../finding.ts";
@@ -18,22 +19,15 @@ export function definition(facts: Facts): readonly Finding[] {
     const next = "install Foresail (kubectl apply -k manifests/overlays/…), or try it with foresail up";
     return [note("workspaces/definition", `there is no ${NAME}`, next)];
   }
-  if (!isForesails(found)) {
+  if (!hasExpansion(found)) {
     // No command: to replace it is to take KAITO's Workspaces over, which nobody should do by copying a line.
-    const next = "use a cluster without it, or take its Workspaces over as docs/kaito.md says";
+    const next = "use a cluster without it, or take its Workspaces over as docs/from-kaito.md says";
     return [
       problem("workspaces/definition", `${NAME} is KAITO's, without the field expansion`, next),
       ...manager(found),
     ];
   }
   return [ok("workspaces/definition", `${NAME} is Foresail's`), ...schema(found), ...manager(found)];
-}
-
-/** Our definition is KAITO's with `expansion`; nothing else tells them apart for sure. */
-export function isForesails(found: JsonObject): boolean {
-  return objectsAt(found, "spec", "versions").some(
-    (version) => textAt(version, "schema", "openAPIV3Schema", "properties", "expansion", "type") !== undefined,
-  );
 }
 
 function schema(found: JsonObject): readonly Finding[] {
