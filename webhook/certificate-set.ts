@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { certificatesIn, isValidAt } from "../src/core/pem.ts";
 import {
   type Authority,
   createAuthority,
@@ -9,6 +10,8 @@ import {
   madeAtMs,
   type ServingPair,
 } from "./certificates.ts";
+
+export { certificatesIn, isValidAt };
 
 /** Everything TLS needs on both sides. */
 export interface CertificateSet {
@@ -65,11 +68,6 @@ export function unusable(set: CertificateSet, nowMs: number): string | undefined
     : "ca.crt has no valid certificate";
 }
 
-/** The certificates of a PEM text, one text each. What is between them is dropped. */
-export function certificatesIn(pem: string): readonly string[] {
-  return (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((text) => `${text}\n`);
-}
-
 function authorityProblem(set: CertificateSet, nowMs: number): string | undefined {
   if (set.authority === undefined) return "there is no CA";
   const pair = pairProblem(set.authority, "CA");
@@ -111,14 +109,4 @@ function lifeProblem(cert: X509Certificate, what: string, nowMs: number): string
   if (nowMs < cert.validFromDate.getTime())
     return `the ${what} is not valid before ${cert.validFromDate.toISOString()}`;
   return (end - nowMs) / (end - made) < 1 / 3 ? `the ${what} ends on ${cert.validToDate.toISOString()}` : undefined;
-}
-
-/** False for what cannot be read, too. */
-export function isValidAt(pem: string, nowMs: number): boolean {
-  try {
-    const { validFromDate, validToDate } = new X509Certificate(pem);
-    return validFromDate.getTime() <= nowMs && nowMs < validToDate.getTime();
-  } catch {
-    return false;
-  }
 }

@@ -76,6 +76,11 @@ export const commands: readonly CommandEntry[] = [
   { name: "up", summary: "run webhook and reconciler here for a development cluster", load: () => import("./up.ts") },
   { name: "down", summary: "remove what up left in a cluster", load: () => import("./down.ts") },
   {
+    name: "doctor",
+    summary: "what in a cluster helps or hinders, and what to do about it",
+    load: () => import("./doctor.ts"),
+  },
+  {
     name: "watch",
     summary: "who was admitted, expanded or refused, and why, as it happens",
     load: () => import("./watch.ts"),

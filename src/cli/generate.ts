@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { buildCatalogue } from "../core/catalogue-build.ts";
 import { fileSchemas } from "../core/catalogue-files/kinds.ts";
 import { parsedFilesText } from "../core/catalogue-files/parsed.ts";
+import { doctorSchema } from "../core/doctor/report.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
@@ -17,6 +18,8 @@ import { PARSED_FILES, readCatalogueFiles } from "../load.ts";
 import { packageRoot } from "../package-root.ts";
 import { annotationsPage } from "./annotations-page.ts";
 import { chartFiles } from "./chart/chart-files.ts";
+import { doctorPage } from "./doctor-page.ts";
+import { monitoringManifests, runbookPages } from "./monitoring-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
@@ -40,11 +43,15 @@ function filesOfCode(): ReadonlyMap<string, string> {
     ),
     ["schemas/report.schema.json", publishedSchema("foresail check -o json", reportSchema.json)],
     ["schemas/check-config.schema.json", publishedSchema(".foresail.yaml", checkConfigSchema.json)],
+    ["schemas/doctor.schema.json", publishedSchema("foresail doctor -o json", doctorSchema.json)],
     ["manifests/webhook/configurations.yaml", manifest(shippedWebhookConfigurations())],
     ["manifests/rbac/workspace-writers.yaml", manifest(writersPolicy())],
     ["docs/annotations.md", annotationsPage()],
     ["docs/rules.md", rulesPage()],
     ["docs/reasons.md", reasonsPage()],
+    ["docs/doctor.md", doctorPage()],
+    ...monitoringManifests().map(([path, objects]) => [path, manifest(objects)] as const),
+    ...runbookPages(),
     [PARSED_FILES, parsedPresets()],
   ]);
 }

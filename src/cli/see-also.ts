@@ -14,6 +14,7 @@ const PAGES: { readonly [command: string]: readonly string[] } = {
   completion: ["ci"],
   up: ["providers", "aks", "webhook"],
   down: ["uninstall", "from-kaito"],
+  doctor: ["doctor", "from-kaito", "providers", "webhook"],
   watch: ["webhook", "reasons"],
 };
 

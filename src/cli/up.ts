@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../option.ts";
 import { aksArguments, aksCloud, aksFlags, azureEnvironment } from "./aks-flags.ts";
 import { type Arguments, command } from "./arguments.ts";
+import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { aborted, interruption } from "./interrupt.ts";
 import { type Foresail, startForesail } from "./up/foresail.ts";
@@ -68,12 +69,13 @@ async function up({ values }: UpArguments): Promise<number> {
   // Nothing of the cluster is touched for options that the reconciler would refuse.
   const cloud = machines ? aksCloud(values) : undefined;
   if (typeof cloud === "string") throw new UsageError(cloud);
+  const catalogue = catalogueWith(values.catalog);
   const stop = interruption();
   const { kubeconfig, context, clusterIsDisposable: disposable } = values;
   const cluster = await openCluster({ kubeconfig, context, disposable });
   try {
     const webhookAddress = addressFor(cluster, values.webhookAddress);
-    await preflight(cluster);
+    await preflight(cluster, { provider: values.provider, catalogue });
     const foresail = await startForesail(cluster, await ownHost(), {
       webhookAddress,
       reconcilerArgs: [

@@ -2,7 +2,7 @@ import { inputAnnotations } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
 import { matchConditions } from "./webhook-configuration.ts";
 
-const NAME = "workspace-writers.foresail.dev";
+export const WRITERS_POLICY = "workspace-writers.foresail.dev";
 const labels = { "app.kubernetes.io/name": "foresail-webhook", "app.kubernetes.io/part-of": "foresail" };
 const API_VERSION = "admissionregistration.k8s.io/v1";
 
@@ -16,7 +16,7 @@ export function writersPolicy(): readonly [JsonObject, JsonObject] {
   const policy = {
     apiVersion: API_VERSION,
     kind: "ValidatingAdmissionPolicy",
-    metadata: { name: NAME, labels },
+    metadata: { name: WRITERS_POLICY, labels },
     spec: {
       failurePolicy: "Fail",
       matchConstraints: {
@@ -47,8 +47,8 @@ export function writersPolicy(): readonly [JsonObject, JsonObject] {
   const binding = {
     apiVersion: API_VERSION,
     kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name: NAME, labels },
-    spec: { policyName: NAME, validationActions: ["Deny"] },
+    metadata: { name: WRITERS_POLICY, labels },
+    spec: { policyName: WRITERS_POLICY, validationActions: ["Deny"] },
   };
   return [policy, binding];
 }

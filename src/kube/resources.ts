@@ -71,6 +71,18 @@ export const VALIDATING_WEBHOOK_CONFIGURATIONS = clusterWide(
   "validatingwebhookconfigurations",
   "ValidatingWebhookConfiguration",
 );
+export const VALIDATING_ADMISSION_POLICIES = clusterWide(
+  "admissionregistration.k8s.io",
+  "v1",
+  "validatingadmissionpolicies",
+  "ValidatingAdmissionPolicy",
+);
+export const VALIDATING_ADMISSION_POLICY_BINDINGS = clusterWide(
+  "admissionregistration.k8s.io",
+  "v1",
+  "validatingadmissionpolicybindings",
+  "ValidatingAdmissionPolicyBinding",
+);
 
 /** `v1`, `apps/v1`. */
 export function apiVersionOf(resource: Resource): string {

@@ -1,4 +1,5 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
+import { KAITO_SELECTORS } from "../core/kaito-controller.ts";
 import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
 import { type Follower, follow } from "../kube/follow.ts";
 import type { KubeObject } from "../kube/kube.ts";
@@ -52,8 +53,6 @@ export const CHILDREN: readonly Resource[] = [
   JOBS,
 ];
 
-// KAITO's workspace controller: its chart's label, and that of the AKS add-on.
-export const KAITO_SELECTORS = ["app.kubernetes.io/name=workspace", "app=ai-toolchain-operator"];
 const OURS = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
 
 /** What is known of the cluster, kept by watches. */

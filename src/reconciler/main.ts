@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import { serveMetrics } from "../metrics.ts";
 import { followDefinition } from "./definition.ts";
 import { blindness, serveHealth } from "./health.ts";
+import { lookAround } from "./look-around.ts";
 import { assemble, ignoreAbort, lead, type Process, type ProcessOptions, refusalNow, wakeAll } from "./process.ts";
 
 /** Name of the Lease by which one replica leads. */
@@ -44,6 +45,7 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
   void process.synced.then(() => {
     synced = true;
     log.info({ workspaces: process.caches.workspaces.size }, "every list is in");
+    void lookAround(process, ending.signal);
   }, ignoreAbort);
   const health = await serveHealth(options.healthPort, {
     alive: () => blindness(process.followers, startedMs, systemClock.monotonicMs()),

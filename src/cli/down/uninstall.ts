@@ -1,6 +1,7 @@
 import { textsAt } from "../../core/capacity/fields.ts";
 import { isManagedClaim } from "../../core/capacity/owner.ts";
 import { FINALIZER } from "../../core/plan/deletion.ts";
+import { hasExpansion } from "../../core/take-over/definition.ts";
 import { leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
 import { isAbsent, isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
@@ -10,7 +11,6 @@ import { get, jsonPatch, remove } from "../../kube/verbs.ts";
 import type { Report } from "../../local/report.ts";
 import { until } from "../../local/until.ts";
 import { UsageError } from "../../option.ts";
-import { foreignDefinition } from "../up/foreign.ts";
 import { isOurs, nodeClaimDefinition } from "../up/install.ts";
 import { readAppliers } from "./appliers.ts";
 import {
@@ -109,8 +109,8 @@ async function managedClaims(kube: Kube): Promise<readonly KubeObject[]> {
 }
 
 async function definitionIsOurs(kube: Kube): Promise<boolean> {
-  if ((await get(kube, DEFINITION)) === undefined) return false;
-  return (await foreignDefinition(kube)).length === 0;
+  const definition = await get(kube, DEFINITION);
+  return definition !== undefined && hasExpansion(definition);
 }
 
 /** A process that still runs would put finalizers back. */

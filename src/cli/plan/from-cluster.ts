@@ -5,6 +5,7 @@ import { configReference } from "../../core/children/user-config.ts";
 import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
 import { isSameObject } from "../../core/imagine/objects.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { KAITO_SELECTORS } from "../../core/kaito-controller.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
 import { hasKaitoFinalizer } from "../../core/take-over/kaito-made.ts";
 import { connect } from "../../kube/connect.ts";
@@ -29,7 +30,7 @@ import {
 } from "../../kube/resources.ts";
 import { get } from "../../kube/verbs.ts";
 import { UsageError } from "../../option.ts";
-import { CHILDREN, KAITO_SELECTORS } from "../../reconciler/caches.ts";
+import { CHILDREN } from "../../reconciler/caches.ts";
 import { kaitoRunsAt } from "../../reconciler/kaito.ts";
 import type { ClusterChoice } from "../live.ts";
 

@@ -1,13 +1,9 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { CONFIGURATION_NAME, shippedWebhookConfigurations } from "../../core/webhook-configuration.ts";
-import { isForbidden } from "../../kube/error.ts";
+import { probe } from "../../doctor/probe.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import {
-  MUTATING_WEBHOOK_CONFIGURATIONS,
-  VALIDATING_WEBHOOK_CONFIGURATIONS,
-  WORKSPACES,
-} from "../../kube/resources.ts";
-import { apply, create, get, remove } from "../../kube/verbs.ts";
+import { MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS } from "../../kube/resources.ts";
+import { apply, get, remove } from "../../kube/verbs.ts";
 import { until } from "../../local/until.ts";
 import { FIELD_MANAGER } from "./install.ts";
 import { ownAnnotations } from "./owner.ts";
@@ -83,21 +79,8 @@ function pathOf(webhook: JsonObject): string {
   return String(service["path"]);
 }
 
-/** Whether a create, which is only tried, gets its expansion. Nothing is stored. */
+/** Whether a create, which is only tried, gets its expansion; refused by admission, it was reached, which is all that is asked. */
 async function isExpanded(kube: Kube): Promise<boolean> {
-  const probe = {
-    apiVersion: "kaito.sh/v1beta1",
-    kind: "Workspace",
-    metadata: { name: "foresail-probe", namespace: "default" },
-    resource: { labelSelector: { matchLabels: { "foresail.dev/probe": "true" } } },
-    inference: { template: { spec: { containers: [{ name: "probe", image: "probe" }] } } },
-  };
-  try {
-    const stored = await create(kube, WORKSPACES, probe, { dryRun: true });
-    return stored["expansion"] !== undefined;
-  } catch (error) {
-    // Refused by admission: it was reached, which is all that is asked.
-    if (isForbidden(error) && /webhook "mutate\.foresail\.dev" denied/.test(error.message)) return true;
-    throw error;
-  }
+  const { kind } = await probe(kube, "default");
+  return kind === "expanded" || kind === "denied";
 }

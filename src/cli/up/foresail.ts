@@ -3,11 +3,11 @@ import { scrubbedEnvironment } from "../../local/environment.ts";
 import { freePorts } from "../../local/ports.ts";
 import { Hopeless, until } from "../../local/until.ts";
 import { packageRoot } from "../../package-root.ts";
+import { shippedArguments } from "../../shipped-objects.ts";
 import { accountKubeconfig } from "./account.ts";
 import { installConfigurations, removeConfigurations } from "./configurations.ts";
 import type { ProcessHost } from "./host.ts";
 import { install } from "./install.ts";
-import { shippedArguments } from "./shipped.ts";
 import type { Cluster } from "./target.ts";
 
 export interface ForesailOptions {

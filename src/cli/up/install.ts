@@ -7,10 +7,12 @@ import {
   type Resource,
   refOf,
   SERVICE_ACCOUNTS,
+  VALIDATING_ADMISSION_POLICIES,
+  VALIDATING_ADMISSION_POLICY_BINDINGS,
 } from "../../kube/resources.ts";
 import { apply, get, isKubeObject } from "../../kube/verbs.ts";
 import { until } from "../../local/until.ts";
-import { shippedObjects } from "./shipped.ts";
+import { shippedObjects } from "../../shipped-objects.ts";
 
 /** Field manager of everything `up` installs; `down --everything` recognises by it what it may remove. */
 export const FIELD_MANAGER = "foresail-up";
@@ -18,9 +20,6 @@ export const FIELD_MANAGER = "foresail-up";
 const ESTABLISHED_TIMEOUT_MS = 30_000;
 const rbac = (plural: string, kind: string, namespaced: boolean): Resource => {
   return { group: "rbac.authorization.k8s.io", version: "v1", plural, kind, namespaced };
-};
-const admission = (plural: string, kind: string): Resource => {
-  return { group: "admissionregistration.k8s.io", version: "v1", plural, kind, namespaced: false };
 };
 const resources: readonly Resource[] = [
   NAMESPACES,
@@ -30,8 +29,8 @@ const resources: readonly Resource[] = [
   rbac("clusterrolebindings", "ClusterRoleBinding", false),
   rbac("roles", "Role", true),
   rbac("rolebindings", "RoleBinding", true),
-  admission("validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
-  admission("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
+  VALIDATING_ADMISSION_POLICIES,
+  VALIDATING_ADMISSION_POLICY_BINDINGS,
 ];
 
 export interface Part {

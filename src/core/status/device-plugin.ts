@@ -60,11 +60,7 @@ function obstacleOn(
   daemonSet: JsonObject,
 ): { readonly words: string; readonly next: string } | undefined {
   const spec = objectAt(daemonSet, "spec", "template", "spec");
-  const taint = node.taints.find(
-    (one) =>
-      !(textAt(one, "key") ?? "").startsWith(CONDITION_TAINTS) &&
-      untolerated([one], objectsAt(spec, "tolerations")).length > 0,
-  );
+  const [taint] = taintsInTheWay(node.taints, daemonSet);
   if (taint !== undefined) {
     const words = `it has no toleration for the taint ${taintWords(taint)}`;
     return { words, next: `add a toleration for ${taintWords(taint)} to DaemonSet ${nameOf(daemonSet)}` };
@@ -77,7 +73,15 @@ function obstacleOn(
   };
 }
 
-function taintWords(taint: JsonObject): string {
+/** Taints that keep the pods of a DaemonSet off a node. */
+export function taintsInTheWay(taints: readonly JsonObject[], daemonSet: JsonObject): readonly JsonObject[] {
+  const tolerations = objectsAt(daemonSet, "spec", "template", "spec", "tolerations");
+  return taints.filter(
+    (one) => !(textAt(one, "key") ?? "").startsWith(CONDITION_TAINTS) && untolerated([one], tolerations).length > 0,
+  );
+}
+
+export function taintWords(taint: JsonObject): string {
   const value = textAt(taint, "value") ?? "";
   return `${textAt(taint, "key")}${value === "" ? "" : `=${value}`}:${textAt(taint, "effect")}`;
 }

@@ -1,20 +1,13 @@
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe } from "mocha";
 import { parse } from "yaml";
 import type { JsonObject } from "../../../src/core/json.ts";
-import { ensureTool, type ToolModule } from "../../../src/local/build.ts";
-import { findGo } from "../../../src/local/go.ts";
-import { streamReport } from "../../../src/local/report.ts";
-import { toolCache } from "../../../src/local/tool-cache.ts";
+import type { ToolModule } from "../../../src/local/build.ts";
 import { packageRoot } from "../../../src/package-root.ts";
-import { type LineProcess, startLineProcess } from "../../cluster/gitops/support/line-process.ts";
+import { describeWithTool } from "../../support/tool-process.ts";
 
 const sources = ["go.mod", "go.sum", "main.go", "argo.go", "flux.go"];
 const tool: ToolModule = { name: "health", sources, target: ".", ldflags: "-s -w" };
-// A cold build of the tool compiles 400 packages; on a busy machine that takes minutes.
-const BUILD_TIMEOUT_MS = 900_000;
 
 export interface Verdict {
   readonly status?: string;
@@ -51,23 +44,9 @@ export type Judge = (object: JsonObject, lua?: string) => Promise<Verdicts>;
 
 /** `describe` with the engines running; without Go its tests are skipped, in CI they fail. */
 export function describeHealth(title: string, body: (judge: Judge) => void): void {
-  describe(title, () => {
-    let running: LineProcess | undefined;
-    before(async function () {
-      this.timeout(BUILD_TIMEOUT_MS);
-      const answer = await findGo();
-      if (answer.kind === "no-go") {
-        if (process.env["CI"] === "true") throw new Error(answer.reason);
-        return this.skip();
-      }
-      const root = packageRoot();
-      const place = { root, cache: toolCache(root), go: answer.go, report: streamReport() };
-      running = startLineProcess(join(await ensureTool(tool, place), tool.name), [], tmpdir());
-    });
-    after(() => running?.stop());
+  describeWithTool(tool, title, (ask) => {
     body(async (object, lua = luaScript()) => {
-      if (running === undefined) throw new Error("nothing runs yet: call it in tests");
-      const { error, ...said } = await running.ask<Verdicts & { error?: string }>({
+      const { error, ...said } = await ask<Verdicts & { error?: string }>({
         object,
         lua,
         expressions: fluxExpressions(),

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
-import { objectsAt, textsAt } from "../../core/capacity/fields.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
-import { shippedText } from "../../shipped-files.ts";
+import { objectsAt, textsAt } from "./core/capacity/fields.ts";
+import { isObject, type JsonObject } from "./core/json.ts";
+import { shippedText } from "./shipped-files.ts";
 
 /** The objects of a file below manifests/, which ships with the package. */
 export function shippedObjects(path: string): readonly JsonObject[] {
