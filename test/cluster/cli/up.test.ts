@@ -162,18 +162,22 @@ describe("foresail up and down", function () {
     expect(await configurationNames()).to.deep.equal([]);
   });
 
-  it("keeps the definitions while a Workspace is left", async () => {
+  it("keeps the definitions while a Workspace is left, and says how it ends", async () => {
     const up = here("up");
     await up.said(RUNNING);
     const example = join(packageRoot(), "examples/inference/kaito_workspace_phi_3.yaml");
     expect((await controlPlane().kubectl(["create", "-f", example])).code).to.equal(0);
-    const down = here("down", "--everything");
-    expect(await down.ended).to.equal(2);
-    expect(down.stderr()).to.contain("workspaces default/workspace-phi-3-mini");
-    expect(await get(`${CRD}/workspaces.kaito.sh`)).not.to.equal(undefined);
-    expect((await controlPlane().kubectl(["delete", "-f", example, "--timeout=60s"])).code).to.equal(0);
     up.kill("SIGTERM");
     expect(await up.ended).to.equal(0);
+    const down = here("down", "--everything");
+    expect(await down.ended).to.equal(0);
+    expect(down.stderr()).to.contain("1 Workspaces stay with their definition");
+    expect(down.stderr()).to.contain("default/workspace-phi-3-mini").and.to.contain("--delete-models ends them");
+    expect(await get(`${CRD}/workspaces.kaito.sh`)).not.to.equal(undefined);
+    const rest = here("down", "--everything", "--delete-models");
+    expect(await rest.ended, rest.stderr()).to.equal(0);
+    expect(rest.stderr()).to.contain("nothing of Foresail is left");
+    expect(await get(`${CRD}/workspaces.kaito.sh`)).to.equal(undefined);
   });
 
   it("is the provider of agent pools itself, with the rights for it; down --everything takes those, too", async function () {
