@@ -22,6 +22,9 @@ What in a cluster helps or hinders Foresail, and what to do about it:
 - Every call ends after \`--timeout-seconds\` (10), all of them after six times that.
 - With \`--provider aks\` and the options of [aks.md](aks.md) Azure is asked, too, by the calls that the provider itself makes. Whether
   the identity may write agent pools is not tried: [manifests/aks/role.json](../manifests/aks/role.json) has what it needs.
+- \`--take-over\` says of each Workspace what KAITO runs for it, what an adoption changes and how pods are replaced then, and what
+  KAITO took and Foresail refuses, which ends with exit code 1 ([from-kaito.md](from-kaito.md)). It lists Workspaces, Deployments,
+  StatefulSets and Jobs of all namespaces.
 - \`-o json\` prints the shape of [schemas/doctor.schema.json](../schemas/doctor.schema.json).
 
 Exit codes: 0 nothing to mend; 1 a finding of the level of \`--fail-on\` (\`problem\`, \`warning\`, \`never\`); 2 arguments, or a cluster that

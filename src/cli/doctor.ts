@@ -5,15 +5,18 @@ import type { CloudFacts, Facts } from "../core/doctor/facts.ts";
 import { LEVELS } from "../core/doctor/finding.ts";
 import { gpuSizesOf } from "../core/doctor/gpu-sizes.ts";
 import { type DoctorReport, doctorJson, doctorReport, doctorText } from "../core/doctor/report.ts";
+import type { TakenOver } from "../core/take-over/report.ts";
 import { cloudFacts } from "../doctor/cloud.ts";
 import { EVERYTHING, gather } from "../doctor/gather.ts";
 import { connect } from "../kube/connect.ts";
+import { KubeError } from "../kube/error.ts";
 import type { Kube } from "../kube/kube.ts";
 import { UsageError } from "../option.ts";
 import { packageVersion } from "../package-root.ts";
 import { aksCloud, aksFlags } from "./aks-flags.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
+import { takeOverOf } from "./doctor/take-over.ts";
 import { ExitCode } from "./exit-code.ts";
 import { PROVIDERS } from "./node-class.ts";
 import { writeOut } from "./write-out.ts";
@@ -35,6 +38,11 @@ const options = {
     choices: ["auto", ...PROVIDERS],
     default: "auto",
     help: "who turns claims into nodes; auto: as the reconciler in the cluster was told",
+  },
+  takeOver: {
+    kind: "switch",
+    default: false,
+    help: "also say of each Workspace what taking over from KAITO changes, and what Foresail refuses of it",
   },
   timeoutSeconds: { kind: "number", default: 10, min: 0.1, max: 300, help: "longest a single call may take" },
   ...aksFlags,
@@ -66,6 +74,7 @@ export const run = command(
       "foresail doctor --kubeconfig prod.kubeconfig --context prod",
       "foresail doctor --kubeconfig prod.kubeconfig --context prod -o json --fail-on warning > doctor.json",
       "foresail doctor --kubeconfig prod.kubeconfig --context team-a -n team-a --fail-on never",
+      "foresail doctor --kubeconfig prod.kubeconfig --context prod --take-over",
       "foresail doctor … --provider aks --subscription ID --resource-group GROUP --cluster-name NAME --region eastus",
     ],
   },
@@ -89,11 +98,22 @@ async function doctor({ values }: DoctorArguments): Promise<number> {
       throw new UsageError(`the cluster cannot be looked at: ${facts.serverVersion.message}`);
     }
     const findings = diagnose({ ...facts, ...(told && { cloud: told }) });
-    const report = doctorReport(findings, { version: packageVersion(), server: kube.server, context });
+    const takeOver = values.takeOver ? { takeOver: await takenOver(kube, catalogue, signal) } : {};
+    const tool = { version: packageVersion(), server: kube.server, context };
+    const report = { ...doctorReport(findings, tool), ...takeOver };
     await writeOut(values.output === "json" ? doctorJson(report) : doctorText(report));
     return exitCode(report, values.failOn);
   } finally {
     await kube.close();
+  }
+}
+
+/** What was asked for by name is not a finding where it may not be read. */
+async function takenOver(kube: Kube, catalogue: Catalogue, signal: AbortSignal): Promise<readonly TakenOver[]> {
+  try {
+    return await takeOverOf(kube, catalogue, signal);
+  } catch (error) {
+    throw error instanceof KubeError ? new UsageError(`--take-over: ${error.message}`) : error;
   }
 }
 
@@ -136,8 +156,9 @@ async function cloudTold(
   }
 }
 
-function exitCode({ findings }: DoctorReport, failOn: "problem" | "warning" | "never"): number {
+function exitCode({ findings, takeOver = [] }: DoctorReport, failOn: "problem" | "warning" | "never"): number {
   if (failOn === "never") return ExitCode.clean;
+  if (takeOver.some(({ refused }) => refused.length > 0)) return ExitCode.findings;
   const failing = LEVELS.slice(0, LEVELS.indexOf(failOn) + 1);
   return findings.some(({ level }) => failing.includes(level)) ? ExitCode.findings : ExitCode.clean;
 }

@@ -98,6 +98,32 @@ describe("foresail doctor", () => {
     expect(lenient.code).to.equal(0);
   });
 
+  it("says what it means to take over, ends with 1 where something is refused, and with 2 where it may not be listed", async () => {
+    const metadata = { name: "phi", namespace: "models", uid: "u" };
+    const resource = { labelSelector: { matchLabels: { apps: "phi" } } };
+    const workspace = { metadata, resource, inference: { preset: { name: "no-such-model" } } };
+    const list = (items: readonly object[]) => ({ status: 200, body: { metadata: { resourceVersion: "1" }, items } });
+    const forbidden = {
+      status: 403,
+      body: { kind: "Status", code: 403, reason: "Forbidden", message: "no", details: {} },
+    };
+    let workspaces: { status: number; body: object } = list([workspace]);
+    const port = await listening((path) => {
+      if (path === "/version") return { status: 200, body: { gitVersion: "v1.36.1" } };
+      if (path.startsWith("/apis/kaito.sh/v1beta1/workspaces")) return workspaces;
+      return /deployments|statefulsets|jobs/.test(path) ? list([]) : forbidden;
+    });
+    const asked = [...at(port), "--take-over", "--timeout-seconds", "3"];
+    const { code, stdout, stderr } = await foresailHere(asked);
+    expect(code, stderr).to.equal(1);
+    expect(stdout).to.contain("models/phi: nothing of KAITO's runs").and.to.contain("(preset/unknown)");
+    expect((await foresailHere([...asked, "--fail-on", "never"])).code).to.equal(0);
+    workspaces = forbidden;
+    const refused = await foresailHere(asked);
+    expect([refused.code, refused.stderr]).to.deep.include(2);
+    expect(refused.stderr).to.match(/^--take-over: /);
+  });
+
   it("says what is missing of Azure before it looks at any cluster", async () => {
     const { code, stderr } = await foresailHere([...at(1), "--provider", "aks", "--region", "eastus"]);
     expect(code).to.equal(2);

@@ -1,5 +1,9 @@
+import type { Issue } from "../issue.ts";
 import { printable, printableJson } from "../report/printable.ts";
 import { integer, list, object, oneOf, type Static, string } from "../schema.ts";
+import type { TakenOver } from "../take-over/report.ts";
+import { takeOverText } from "../take-over/report-text.ts";
+import { takenOverSchema } from "../take-over/schema.ts";
 import { type Finding, LEVELS, type Level } from "./finding.ts";
 import { FINDING_IDS } from "./texts.ts";
 
@@ -36,13 +40,17 @@ export const doctorSchema = object(
     context: string("Context of the kubeconfig."),
     findings: list(finding, "What was found, the worst first."),
     summary,
+    takeOver: list(takenOverSchema, "With --take-over: each Workspace, by namespace and name."),
   },
   "What foresail doctor found in a cluster.",
   { required: ["schemaVersion", "tool", "server", "context", "findings", "summary"] },
 );
 
 /** All that doctor found in one cluster. */
-export type DoctorReport = Omit<Static<typeof doctorSchema>, "findings"> & { readonly findings: readonly Finding[] };
+export type DoctorReport = Omit<Static<typeof doctorSchema>, "findings" | "takeOver"> & {
+  readonly findings: readonly Finding[];
+  readonly takeOver?: readonly TakenOver[];
+};
 
 export function doctorReport(
   findings: readonly Finding[],
@@ -59,16 +67,21 @@ export function doctorReport(
   };
 }
 
-export function doctorJson(report: DoctorReport): string {
-  return printableJson(report);
+export function doctorJson({ takeOver, ...report }: DoctorReport): string {
+  const stated = (issues: readonly Issue[]) => issues.map(({ path, code, message }) => ({ path, code, message }));
+  const workspaces = takeOver?.map(({ refused, warnings, ...rest }) => {
+    return { ...rest, refused: stated(refused), warnings: stated(warnings) };
+  });
+  return printableJson({ ...report, ...(workspaces === undefined ? {} : { takeOver: workspaces }) });
 }
 
 const WIDTH = Math.max(...LEVELS.map((level) => level.length)) + 2;
 
 /** A line for what was seen, one for what to do; what the cluster says is written out harmlessly. */
-export function doctorText({ findings, summary: { problem, warning, note, ok } }: DoctorReport): string {
+export function doctorText({ findings, summary: { problem, warning, note, ok }, takeOver }: DoctorReport): string {
   const counts = [counted(problem, "problem"), counted(warning, "warning"), counted(note, "note"), `${ok} ok`];
-  return `${[...findings.flatMap(findingLines), counts.join(", ")].join("\n")}\n`;
+  const found = `${[...findings.flatMap(findingLines), counts.join(", ")].join("\n")}\n`;
+  return takeOver === undefined ? found : `${found}\n${takeOverText(takeOver)}`;
 }
 
 /** `problem  kaito/controller: KAITO's controller runs …`, and the next step below it. */

@@ -24,8 +24,16 @@ export interface TakenOver {
   /** What an adoption changes, one a line. */
   readonly changes: readonly string[];
   /** How pods are replaced then. Taking over alone never restarts anything. */
-  readonly adoption: "new pod first" | "old pods first" | "trains again" | "starts" | "not before it is mended";
+  readonly adoption: (typeof ADOPTIONS)[number];
 }
+
+export const ADOPTIONS = [
+  "new pod first",
+  "old pods first",
+  "trains again",
+  "starts",
+  "not before it is mended",
+] as const;
 
 /** For each Workspace, by namespace and name: what would change, how pods would be replaced, what is refused. */
 export function takeOverReport({ workspaces, workloads }: TakeOverFacts, catalogue: Catalogue): readonly TakenOver[] {

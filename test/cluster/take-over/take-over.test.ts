@@ -1,11 +1,9 @@
 import { expect } from "chai";
 import { after, before, it } from "mocha";
-import { takeOverOf } from "../../../src/cli/doctor/take-over.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import type { TakenOver } from "../../../src/core/take-over/report.ts";
-import { connect } from "../../../src/kube/connect.ts";
-import { loadCatalogue } from "../../../src/load.ts";
+import { start } from "../cli/process.ts";
 import { conditionOf, mustGetWorkspace, workspacePath } from "../e2e/workspaces.ts";
 import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import type { Foresail } from "../support/foresail.ts";
@@ -84,13 +82,12 @@ describeWith(
     /** What taking over means for the Workspaces of the test, as whoever looks before it is told. */
     const reported = async (): Promise<readonly TakenOver[]> => {
       const { kubeconfig, context } = cluster();
-      const kube = await connect({ kubeconfig, context });
-      try {
-        const all = await takeOverOf(kube, loadCatalogue(), AbortSignal.timeout(MINUTE_MS));
-        return all.filter((one) => one.namespace === space);
-      } finally {
-        await kube.close();
-      }
+      const doctor = start(["doctor", "--take-over", "-o", "json", "--kubeconfig", kubeconfig, "--context", context]);
+      // KAITO's controller runs when it is asked.
+      expect(await doctor.ended, doctor.stderr()).to.equal(1);
+      const { findings, takeOver } = JSON.parse(doctor.stdout());
+      expect(findings.map(({ id }: { readonly id: string }) => id)).to.include("kaito/controller");
+      return takeOver.filter((one: TakenOver) => one.namespace === space);
     };
 
     before(async function () {

@@ -40,6 +40,21 @@ describe("what doctor prints", () => {
     expect(validate({ ...JSON.parse(text), findings: [{ id: "no/such", level: "ok", seen: "" }] })).to.equal(false);
   });
 
+  it("has, where it was asked, what taking over means for each Workspace", () => {
+    const refused = [{ path: "inference", code: "preset/unknown", message: "no\u001b such", level: "error" } as const];
+    const one = { namespace: "a", name: "b", runs: "StatefulSet", changes: ["image: x → y"], refused, warnings: [] };
+    const report = { ...doctorReport([], OF), takeOver: [{ ...one, adoption: "not before it is mended" as const }] };
+    const text = doctorText(report);
+    expect(text).to.contain("a/b: StatefulSet runs on as it is").and.to.contain("1 must be mended");
+    const json = doctorJson(report);
+    expect(text + json).not.to.contain("\u001b");
+    const schema = JSON.parse(readFileSync(join(packageRoot(), "schemas/doctor.schema.json"), "utf8"));
+    const validate = new Ajv({ strict: true, strictTypes: false }).compile(schema);
+    expect(validate(JSON.parse(json)), JSON.stringify(validate.errors)).to.equal(true);
+    expect(JSON.parse(json).takeOver[0].refused[0]).to.have.all.keys("path", "code", "message");
+    expect(JSON.parse(doctorJson(doctorReport([], OF)))).not.to.have.property("takeOver");
+  });
+
   it("is harmless whatever the cluster is called", () => {
     const hostile = "a\u001b[2Jb\n##vso[task.setvariable]\u202e";
     const finding: Finding = { id: "kaito/controller", level: "problem", seen: hostile, next: hostile };
