@@ -13,7 +13,7 @@ const USER_IDENTITY_HEX_DIGITS = 8;
 
 /**
  * Builds a catalogue whole: the shipped files and, over them, those of users. The same content gives the same catalogue and
- * identity, whatever the files are called, wherever they lie, in whatever order they come.
+ * identity, whatever the files are called, wherever they lie, in whatever order they come; how it is divided into files counts.
  * @throws CatalogueError listing every fault of every file with its line.
  */
 export function buildCatalogue(shipped: readonly CatalogueFile[], users: readonly CatalogueFile[] = []): Catalogue {
