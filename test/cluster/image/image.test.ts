@@ -139,15 +139,21 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "the image
     });
 
     it("brings the examples until they are ready, with the arguments, roles and accounts that ship", async () => {
-      const place = await namespace("image");
-      const name = "workspace-phi-3-mini";
+      const [serve, train] = [await namespace("image"), await namespace("image")];
+      const [name, other] = ["workspace-phi-3-mini", "workspace-phi-3-mini-adapter"];
+      await mustKubectl(["apply", "-n", serve, "-R", "-f", join(root, "examples/inference")]);
+      await mustKubectl(["apply", "-n", train, "-R", "-f", join(root, "examples/fine-tuning")]);
+      await Promise.all([
+        ...[name, other].map((one) => waitForCondition(serve, one, "WorkspaceReady")),
+        ...[name, other].map((one) => waitForCondition(train, one, "JobStarted")),
+      ]);
       const file = join(root, "examples/inference/kaito_workspace_phi_3.yaml");
-      await mustKubectl(["apply", "-n", place, "-f", file]);
-      await waitForCondition(place, name, "WorkspaceReady");
       const wrong = readFileSync(file, "utf8").replace("name: phi-3-mini-4k-instruct", "name: phi-33");
-      const { code, stderr } = await kubectl(["create", "-n", place, "-f", "-"], wrong.replace(name, "wrong"));
+      const { code, stderr } = await kubectl(["create", "-n", serve, "-f", "-"], wrong.replace(name, "wrong"));
       expect({ code, denied: stderr.includes("(Forbidden)") }).to.deep.equal({ code: 1, denied: true });
-      await mustKubectl(["delete", "workspace", name, "-n", place, "--timeout=60s"]);
+      for (const place of [serve, train]) {
+        await mustKubectl(["delete", "workspaces", "--all", "-n", place, "--timeout=100s"]);
+      }
     });
 
     it("runs the commands of the image as the checkout does", async () => {
