@@ -5,6 +5,7 @@
 import { prepareTools } from "../../src/local/tools.ts";
 import { load, type Outcome, runMocha } from "./mocha-run.ts";
 import { clusterMocha, provide } from "./run-cluster.ts";
+import { tidy } from "./tidy.ts";
 
 const grepAt = process.argv.indexOf("--grep");
 const grep = grepAt < 0 ? undefined : process.argv[grepAt + 1];
@@ -21,5 +22,8 @@ process.once("disconnect", () => void stop().finally(() => process.exit()));
 async function run(file: string): Promise<Outcome> {
   const mocha = clusterMocha(grep === undefined ? {} : { grep });
   await load(mocha, [file]);
-  return await runMocha(mocha);
+  const outcome = await runMocha(mocha);
+  const left = await tidy().catch((error: unknown) => [String(error)]);
+  if (left.length > 0) console.error(`${file} left behind: ${left.join(", ")}`);
+  return outcome;
 }

@@ -46,6 +46,7 @@ describeWith(["scheduler", "controllerManager", "kwok"], "quotas that are read o
     await foresail.reconciler.stop();
     await foresail.reconciler.start();
     await isReadyAndGoes(space);
+    await isReadyAndGoes(other);
     expect(await asked(aks.arm, space)).to.deep.equal([EIGHT_A100]);
     expect(read()).to.equal(2);
   });

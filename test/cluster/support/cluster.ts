@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, it, type Suite } from "mocha";
 import type { Json } from "../../../src/core/json.ts";
 import type { ControlPlane } from "../../../src/local/control-plane.ts";
 import type { KubectlResult } from "../../../src/local/kubectl.ts";
 import type { Capabilities } from "../../../src/local/tools.ts";
 import { until } from "../../../src/local/until.ts";
+
+const BUSY_MS = 1_000;
 
 let running: ControlPlane | undefined;
 
@@ -80,6 +83,11 @@ export async function apply(...objects: readonly Json[]): Promise<void> {
 export async function read<T = Json>(path: string): Promise<T | undefined> {
   const answer = await cluster().api.call({ path });
   if (answer.status === 404) return undefined;
+  if (answer.status === 429) {
+    // "storage is (re)initializing", after a definition was changed: it asks for a second.
+    await pause(BUSY_MS);
+    return await read(path);
+  }
   if (answer.status >= 300) throw new Error(`GET ${path} gave ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body as T;
 }

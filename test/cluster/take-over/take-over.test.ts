@@ -111,6 +111,10 @@ describeWith(
     after(async function () {
       this.timeout(LONG_MS);
       await foresail?.stop();
+      await cluster().api.call({
+        method: "DELETE",
+        path: "/apis/apps/v1/namespaces/kube-system/deployments/kaito-workspace",
+      });
       await whole();
       await putDefinition(ourDefinition());
     });
@@ -276,11 +280,6 @@ describeWith(
         expect(expansion).to.equal(undefined);
         expect(rest.resource?.instanceType).to.be.a("string");
       }
-      await kaitoController(0);
-      await cluster().api.must({
-        method: "DELETE",
-        path: "/apis/apps/v1/namespaces/kube-system/deployments/kaito-workspace",
-      });
     });
   },
 );
