@@ -57,7 +57,8 @@ const patch = fc.oneof(
 const generator = fc.record(
   {
     name: fc.constantFrom("settings", "other"),
-    behavior: fc.constantFrom("create", "merge", "replace"),
+    // Mostly what can be built: there is nothing to merge into but where a base made one.
+    behavior: fc.oneof({ weight: 6, arbitrary: fc.constant("create") }, fc.constantFrom("merge", "replace")),
     literals: fc.uniqueArray(fc.constantFrom("a=1", "b=2", "c=<>"), { minLength: 1 }),
     options: fc.record({ disableNameSuffixHash: fc.boolean() }),
   },
