@@ -24,7 +24,7 @@ export async function lookAround(process: Process, signal: AbortSignal): Promise
     });
     const found = diagnose(facts).filter(({ level }) => level === "problem" || level === "warning");
     for (const { id, level, seen, next } of found) log.warn({ finding: id, level, next }, seen);
-    log.info({ findings: found.length }, "looked around");
+    log.info({ found: found.length }, "looked around");
   } catch (error) {
     // What is only told must not end what works.
     if (!signal.aborted) log.warn({ err: error }, "could not look around");
