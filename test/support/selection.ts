@@ -18,7 +18,7 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods: a quarter of a minute and more each. */
+/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods, calls that nobody answers, pipelines of shell: four seconds and more each. */
 export const SLOW: readonly string[] = [
   "test/simulation/",
   "test/reconciler/machines/random-schedules.test.ts",
@@ -28,18 +28,22 @@ export const SLOW: readonly string[] = [
   "test/cli/inputs-at-fault.test.ts",
   "test/webhook/exchange.test.ts",
   "test/webhook/flood.test.ts",
+  "test/reconciler/faults.test.ts",
+  "test/reconciler/machines/virtual-aks.test.ts",
+  "test/cli/doctor.test.ts",
+  "test/cli/check/bounds.test.ts",
+  "test/chart/",
+  "test/ci/",
+  "test/webhook/slow.test.ts",
+  "test/webhook/overload.test.ts",
 ];
 
 /** Two seconds and more each: they start first, so that the processes end together. */
 export const LONG: readonly string[] = [
-  "test/reconciler/machines/virtual-aks.test.ts",
-  "test/reconciler/faults.test.ts",
   "test/fuzz/body.test.ts",
   "test/chat/stopping.test.ts",
   "test/core/admit.test.ts",
   "test/core/providers/claim-shapes.test.ts",
-  "test/webhook/slow.test.ts",
-  "test/webhook/overload.test.ts",
   "test/chat/pass-through.test.ts",
   "test/cli/input/helm.test.ts",
   "test/cli/render.test.ts",
