@@ -72,4 +72,20 @@ describe("the hooks for pre-commit", () => {
       expect(run.stdout).to.match(/4 workspaces, 1 template of preset pods, 0 errors/);
     }
   });
+
+  it("are used by this repository itself, with the program of the checkout", function () {
+    this.timeout(60_000);
+    const config = parse(readFileSync(join(root, ".pre-commit-config.yaml"), "utf8"));
+    const [own]: readonly Hook[] = config.repos.flatMap((repo: { readonly hooks: readonly Hook[] }) => repo.hooks);
+    if (own === undefined) throw new Error("no hook of our own");
+    const { files: _, entry: __, description: ___, ...shipped } = hooks.find(({ id }) => id === own.id) ?? ({} as Hook);
+    expect(own).to.deep.include(shipped);
+    const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
+    const matching = tracked.filter((file) => new RegExp(own.files).test(file));
+    expect(matching).to.include("examples/inference/kaito_workspace_phi_3.yaml");
+    const [file = "", ...args] = own.entry.split(" ");
+    const run = spawnSync(join(root, file), [...args, ...matching], { cwd: root, encoding: "utf8" });
+    expect([run.status, run.stderr]).to.deep.equal([0, ""]);
+    expect(run.stdout).to.match(/4 workspaces, 1 template of preset pods, 0 errors/);
+  });
 });
