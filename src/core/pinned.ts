@@ -1,6 +1,5 @@
+import { PIN } from "./explain/upgrade.ts";
 import type { Workspace } from "./kinds/workspace.ts";
-
-const CATALOG = "foresail.dev/catalog";
 
 /**
  * A stored Workspace as git would state it so that a create anywhere gives the same pods: without its expansion, with the
@@ -10,6 +9,6 @@ export function asPinned(workspace: Workspace): Workspace {
   const { expansion, ...stated } = workspace;
   const annotations = stated.metadata.annotations ?? {};
   const follows = annotations["foresail.dev/upgrade"] === "follow";
-  if (expansion === undefined || follows || annotations[CATALOG] !== undefined) return stated;
-  return { ...stated, metadata: { ...stated.metadata, annotations: { ...annotations, [CATALOG]: expansion.catalog } } };
+  if (expansion === undefined || follows || annotations[PIN] !== undefined) return stated;
+  return { ...stated, metadata: { ...stated.metadata, annotations: { ...annotations, [PIN]: expansion.catalog } } };
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../core/json.ts";
-import { isExpired, KubeError } from "./error.ts";
+import { isExpired, isUnserved, KubeError } from "./error.ts";
 import type { Kube, KubeObject } from "./kube.ts";
 import { apiVersionOf, collectionPath, type Resource } from "./resources.ts";
 import { isKubeObject } from "./verbs.ts";
@@ -55,6 +55,20 @@ export async function list(kube: Kube, resource: Resource, selection: Selection 
     if (!isExpired(error)) throw error;
     // The list took longer than the server keeps its snapshot: once more in one piece, which cannot expire.
     return await readPage(kube, resource, selection, { limit: undefined, continue: undefined });
+  }
+}
+
+/** The objects of a kind that a cluster need not have: none where it is not served. Throws KubeError as `list`. */
+export async function listIfServed(
+  kube: Kube,
+  resource: Resource,
+  selection: Selection = {},
+): Promise<readonly KubeObject[]> {
+  try {
+    return (await list(kube, resource, selection)).items;
+  } catch (error) {
+    if (isUnserved(error)) return [];
+    throw error;
   }
 }
 

@@ -4,9 +4,8 @@ import type { JsonObject } from "../core/json.ts";
 import { isDeleting, kindOf, nodeOfClaim } from "../core/plan/live.ts";
 import { hasKaitoFinalizer, kaitoClaimSelectors, kaitoPoolSelector } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
-import { isUnserved } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
+import { listIfServed } from "../kube/list.ts";
 import { DEPLOYMENTS, JOBS, NODE_CLAIMS, NODE_POOLS, type Resource, STATEFUL_SETS } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
@@ -75,12 +74,7 @@ async function selected(
   const labelSelector = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  try {
-    return (await list(kube, resource, { labelSelector, signal, keep: slim })).items;
-  } catch (error) {
-    if (isUnserved(error)) return [];
-    throw error;
-  }
+  return await listIfServed(kube, resource, { labelSelector, signal, keep: slim });
 }
 
 /** Whoever uses these nodes, and the nodes themselves. */

@@ -2,11 +2,9 @@ import { nameOf, namespaceOf, objectsAt, textAt } from "../../src/core/capacity/
 import type { JsonObject } from "../../src/core/json.ts";
 import { isOfAgentPools } from "../../src/core/uninstall/plan-uninstall.ts";
 import { cluster, waitFor } from "../cluster/support/cluster.ts";
+import { removeConfigurations } from "../cluster/support/webhook.ts";
 
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
-const CONFIGURATIONS = ["mutating", "validating"].map(
-  (phase) => `/apis/admissionregistration.k8s.io/v1/${phase}webhookconfigurations/foresail`,
-);
 // Only where the reconciler makes machines itself.
 const RIGHTS = ["clusterroles", "clusterrolebindings"].map((plural) => `${RBAC}/${plural}/foresail-machines`);
 const WORKSPACES = "/apis/kaito.sh/v1beta1/workspaces";
@@ -22,7 +20,8 @@ const NODES_GONE_MS = 30_000;
  */
 export async function tidy(): Promise<readonly string[]> {
   const { api } = cluster();
-  for (const path of [...CONFIGURATIONS, ...RIGHTS]) await api.call({ method: "DELETE", path });
+  await removeConfigurations();
+  for (const path of RIGHTS) await api.call({ method: "DELETE", path });
   const [workspaces, claims] = [await itemsOf(WORKSPACES), await itemsOf(CLAIMS)];
   for (const object of workspaces) {
     const path = WORKSPACES.replace("workspaces", `namespaces/${namespaceOf(object)}/workspaces`);

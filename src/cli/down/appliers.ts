@@ -2,9 +2,10 @@ import { type AppliedBy, appliedBy, argoApplier, fluxApplier, helmApplier } from
 import type { Applier } from "../../core/uninstall/plan-uninstall.ts";
 import { isUnserved } from "../../kube/error.ts";
 import type { Kube } from "../../kube/kube.ts";
+import { listIfServed } from "../../kube/list.ts";
 import type { Resource } from "../../kube/resources.ts";
 import { get } from "../../kube/verbs.ts";
-import { type Installed, itemsOf } from "./installed.ts";
+import type { Installed } from "./installed.ts";
 
 const APPLICATIONS: Resource = {
   group: "argoproj.io",
@@ -41,7 +42,7 @@ export async function readAppliers(kube: Kube, parts: readonly Installed[]): Pro
 async function read(kube: Kube, by: AppliedBy): Promise<readonly Applier[]> {
   if (by.tool === "helm-release") return [helmApplier(by)];
   if (by.tool === "argo-application") {
-    const applications = await itemsOf(kube, APPLICATIONS);
+    const applications = await listIfServed(kube, APPLICATIONS);
     return applications.filter(({ metadata }) => metadata.name === by.name).flatMap((one) => argoApplier(one) ?? []);
   }
   const resource = FLUX[by.tool];

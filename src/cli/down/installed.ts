@@ -1,6 +1,5 @@
-import { isUnserved } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { list, type Selection } from "../../kube/list.ts";
+import { listIfServed } from "../../kube/list.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
@@ -44,25 +43,11 @@ export interface Installed {
 export async function readInstalled(kube: Kube, resources: readonly Resource[]): Promise<readonly Installed[]> {
   const found = await Promise.all(
     resources.map(async (resource) => {
-      const items = await itemsOf(kube, resource, { labelSelector: OURS });
+      const items = await listIfServed(kube, resource, { labelSelector: OURS });
       return items.map((object): Installed => ({ resource, object }));
     }),
   );
   return found.flat();
-}
-
-/** Objects of a kind; none where it is not served. */
-export async function itemsOf(
-  kube: Kube,
-  resource: Resource,
-  selection: Selection = {},
-): Promise<readonly KubeObject[]> {
-  try {
-    return (await list(kube, resource, selection)).items;
-  } catch (error) {
-    if (isUnserved(error)) return [];
-    throw error;
-  }
 }
 
 /** Asks for the deletion of each, and gives a line for each that was there. */

@@ -3,6 +3,7 @@ import { conditionAt, textAt } from "../../core/capacity/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { keyOf } from "../../core/uninstall/plan-uninstall.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
+import { listIfServed } from "../../kube/list.ts";
 import { refOf, WORKSPACES } from "../../kube/resources.ts";
 import { remove } from "../../kube/verbs.ts";
 import { scrubbedEnvironment } from "../../local/environment.ts";
@@ -10,7 +11,6 @@ import type { Report } from "../../local/report.ts";
 import { Hopeless, until } from "../../local/until.ts";
 import { packageRoot } from "../../package-root.ts";
 import { ownHost, type ProcessHost } from "../up/host.ts";
-import { itemsOf } from "./installed.ts";
 
 export interface ModelsToDelete {
   readonly workspaces: readonly KubeObject[];
@@ -42,7 +42,7 @@ async function gone(kube: Kube, timeoutMs: number, host: ProcessHost | undefined
       if (host?.hasEnded("reconciler") === true) {
         throw new Hopeless(`the reconciler has ended; the end of its log:\n${host.logTail("reconciler", 5)}`);
       }
-      left = await itemsOf(kube, WORKSPACES);
+      left = await listIfServed(kube, WORKSPACES);
       if (left.length > 0) report.progress(`${left.length} Workspaces are going; ${waitsFor(left[0])}`);
       return left.length === 0;
     });

@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { textAt } from "../../core/capacity/fields.ts";
 import type { Kube } from "../../kube/kube.ts";
 import { leaseHolder } from "../../kube/lease-record.ts";
+import { listIfServed } from "../../kube/list.ts";
 import { LEASES } from "../../kube/resources.ts";
 import { get } from "../../kube/verbs.ts";
-import { itemsOf } from "./installed.ts";
 
 const NAME = "foresail-reconciler";
 // A holder renews every 2 seconds; one that did not for this long is gone. No clock of another machine is asked.
@@ -13,7 +13,7 @@ const LOOK_MS = 500;
 
 /** Whether somebody holds the Lease of the reconciler and renews it while we look, in whatever namespace it is. */
 export async function reconcilerWorks(kube: Kube): Promise<boolean> {
-  const leases = (await itemsOf(kube, LEASES)).filter(
+  const leases = (await listIfServed(kube, LEASES)).filter(
     (lease) => lease.metadata.name === NAME && leaseHolder(lease) !== undefined,
   );
   const answers = await Promise.all(leases.map(({ metadata: { namespace = "" } }) => isRenewed(kube, namespace)));

@@ -3,9 +3,9 @@ import { isManagedClaim } from "../../core/capacity/owner.ts";
 import { FINALIZER } from "../../core/plan/deletion.ts";
 import { hasExpansion } from "../../core/take-over/definition.ts";
 import { leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
-import { isAbsent, isUnserved } from "../../kube/error.ts";
+import { isAbsent } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { list } from "../../kube/list.ts";
+import { list, listIfServed } from "../../kube/list.ts";
 import { NAMESPACES, NODE_CLAIMS, PERSISTENT_VOLUME_CLAIMS, PODS, refOf, WORKSPACES } from "../../kube/resources.ts";
 import { get, jsonPatch, remove } from "../../kube/verbs.ts";
 import type { Report } from "../../local/report.ts";
@@ -17,7 +17,6 @@ import {
   CONFIGURATIONS,
   DEFINITION,
   type Installed,
-  itemsOf,
   PROCESSES,
   REST,
   readInstalled,
@@ -51,7 +50,7 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
     [CONFIGURATIONS, PROCESSES, REST].map((kinds) => readInstalled(kube, kinds)),
   );
   const all = [configurations, processes, rest].flatMap((parts) => parts ?? []);
-  const workspaces = await itemsOf(kube, WORKSPACES);
+  const workspaces = await listIfServed(kube, WORKSPACES);
   const plan = planUninstall(
     {
       workspaces,
@@ -79,7 +78,7 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
   await removeParts(await disused(kube, rest ?? [], report));
   if (plan.definitionGoes) await removeDefinition(kube, report);
   await removeClaimDefinition(kube, report);
-  return leftLines(await itemsOf(kube, WORKSPACES), await managedClaims(kube));
+  return leftLines(await listIfServed(kube, WORKSPACES), await managedClaims(kube));
 }
 
 /** A namespace that carries our label goes only where nothing of anybody's is in it. */
@@ -97,7 +96,7 @@ async function disused(kube: Kube, parts: readonly Installed[], report: Report):
 async function contents(kube: Kube, namespace: string): Promise<readonly string[]> {
   const lists = await Promise.all(
     [WORKSPACES, PODS, PERSISTENT_VOLUME_CLAIMS].map(async (resource) => {
-      const items = await itemsOf(kube, resource, { namespace });
+      const items = await listIfServed(kube, resource, { namespace });
       return items.map(({ metadata: { name } }) => `${resource.kind} ${name}`);
     }),
   );
@@ -105,7 +104,7 @@ async function contents(kube: Kube, namespace: string): Promise<readonly string[
 }
 
 async function managedClaims(kube: Kube): Promise<readonly KubeObject[]> {
-  return (await itemsOf(kube, NODE_CLAIMS)).filter(isManagedClaim);
+  return (await listIfServed(kube, NODE_CLAIMS)).filter(isManagedClaim);
 }
 
 async function definitionIsOurs(kube: Kube): Promise<boolean> {
@@ -148,10 +147,6 @@ async function removeClaimDefinition(kube: Kube, report: Report): Promise<void> 
   const ref = refOf(resource, object);
   const installed = await get(kube, ref);
   if (installed === undefined || !isOurs(installed)) return;
-  try {
-    if ((await list(kube, NODE_CLAIMS)).items.length > 0) return;
-  } catch (error) {
-    if (!isUnserved(error)) throw error;
-  }
+  if ((await listIfServed(kube, NODE_CLAIMS)).length > 0) return;
   if (await remove(kube, ref)) report.line(`removed CustomResourceDefinition ${ref.name}`);
 }
