@@ -10,7 +10,7 @@ export interface Stage {
   readonly store: Store;
   readonly time: VirtualTime;
   readonly random: Random;
-  /** Told of everything that goes wrong, for the report; of a machine with the uid of its claim. */
+  /** Told of everything that goes wrong, for the report; of a machine with the uid of its claim, whether it came to nothing or was taken away. */
   readonly befalls: (what: Disturbance, claimUid?: string) => void;
 }
 

@@ -190,7 +190,7 @@ export class SimulatedCloud {
       );
       if (random.next() < this.#supply.lost)
         this.#after(pool, random.below(3_600_000), () => {
-          this.#stage.befalls("machine evicted");
+          this.#stage.befalls("machine evicted", pool.spec.owner.claimUid);
           this.takeAway(pool.spec.name);
         });
       if (random.next() < this.#supply.noGpus) {

@@ -96,7 +96,7 @@ function register(stage: Stage, release: Release, supply: Supply, claim: KubeObj
 
 /** A spot eviction, a broken machine: the node goes at once, its claim when somebody notices. */
 function lose(stage: Stage, claim: KubeObject, node: KubeObject): void {
-  stage.befalls("machine evicted");
+  stage.befalls("machine evicted", claim.metadata.uid);
   stage.store.purge("nodes", undefined, node.metadata.name);
   later(stage, "nodeclaims", claim, 120_000, (live) => give(stage, live));
 }

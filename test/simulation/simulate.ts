@@ -10,7 +10,7 @@ import { watchBudgets } from "./budgets.ts";
 import { faults } from "./check.ts";
 import { calm, turmoil } from "./climate.ts";
 import { SimulatedCloud } from "./cloud.ts";
-import { createCounter, type Tally } from "./disturbances.ts";
+import { createCounter, type Disturbance, type Tally } from "./disturbances.ts";
 import { watchDuds } from "./duds.ts";
 import { watchExcess } from "./excess.ts";
 import { startKarpenter } from "./karpenter.ts";
@@ -40,6 +40,7 @@ const CALM_MS = 28 * HOUR_MS;
 const LIMITS: readonly Installation["limits"][] = [{ nodes: 6 }, {}, { hourlyPriceUsd: 30 }, { gpus: 8 }];
 const MOST_LAUNCHING = [100, 4, 2];
 const MOST_TRACED = 400;
+const TAKEN: readonly Disturbance[] = ["machine evicted", "machine deleted in the portal"];
 
 export interface Simulated {
   readonly seed: number;
@@ -70,7 +71,10 @@ export async function simulate(seed: number, turmoilHours: number): Promise<Simu
   const duds = new Set<string>();
   const befalls: Stage["befalls"] = (what, claimUid) => {
     counter.count(what);
-    if (claimUid !== undefined) duds.add(claimUid);
+    if (claimUid === undefined) return;
+    // What somebody takes away says nothing any more of what it would have become.
+    if (TAKEN.includes(what)) duds.delete(claimUid);
+    else duds.add(claimUid);
   };
   try {
     const stage: Stage = { store: new Store(), time, random, befalls };

@@ -77,7 +77,7 @@ function meddle({ stage, say }: World, cloud: SimulatedCloud): void {
     return;
   }
   say(`machine ${name} is deleted in the portal`);
-  befalls("machine deleted in the portal");
+  befalls("machine deleted in the portal", cloud.pools.get(name)?.spec.owner.claimUid);
   cloud.takeAway(name);
 }
 

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import type Mocha from "mocha";
+import { stripVTControlCharacters } from "node:util";
+import Mocha from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
 
 const SLOWEST_SHOWN = 10;
@@ -50,12 +51,20 @@ export function runMocha(mocha: Mocha): Promise<Outcome> {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
       done({ passed: passes, failed: failures, skipped: pending, slow, fallen });
     });
-    runner.on("fail", (test, { message }: Error) => {
-      const words = message.replace(/\s+/g, " ").slice(0, MOST_ERROR_CHARACTERS);
-      fallen.push(`${test.fullTitle()}: ${words}`);
+    runner.on("fail", (test, error: Error) => {
+      const words = `${error.message} ${difference(error)}`.replace(/\s+/g, " ").slice(0, MOST_ERROR_CHARACTERS);
+      fallen.push(`${test.fullTitle()}: ${words.trimEnd()}`);
     });
     runner.on("pass", (test) => slow.push({ title: test.fullTitle(), durationMs: test.duration ?? 0 }));
   });
+}
+
+/** The lines in which a value differs from what was expected, which the message of an assertion leaves out. */
+function difference(error: Error): string {
+  if (!("actual" in error && "expected" in error)) return "";
+  const [actual, expected] = [error.actual, error.expected].map((one) => JSON.stringify(one, null, 1) ?? "");
+  const lines = Mocha.reporters.Base.generateDiff(actual ?? "", expected ?? "").split("\n");
+  return lines.filter((line) => /^\s*[-+]/.test(stripVTControlCharacters(line))).join(" ");
 }
 
 /** Prints the slowest tests and those that failed. */
