@@ -23,10 +23,10 @@ import { monitoringManifests, runbookPages } from "./monitoring-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
-/** Where the definition of each Kind goes. NodeClaim lies apart: a cluster with Karpenter has its own. */
-const definitions: readonly { readonly kind: Kind; readonly path: string }[] = [
-  { kind: workspaceKind, path: "manifests/crds/workspaces.kaito.sh.yaml" },
-  { kind: nodeClaimKind, path: "manifests/crds/nodeclaims/nodeclaims.karpenter.sh.yaml" },
+/** Where the definitions of each Kind go. NodeClaim lies apart: a cluster with Karpenter has its own. */
+const definitions: readonly { readonly kind: Kind; readonly folder: string }[] = [
+  { kind: workspaceKind, folder: "manifests/crds" },
+  { kind: nodeClaimKind, folder: "manifests/crds/nodeclaims" },
 ];
 
 /** Every generated file of the repository: path relative to its root → text. The chart is made of manifests as they are. */
@@ -36,7 +36,12 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 
 function filesOfCode(): ReadonlyMap<string, string> {
   return new Map([
-    ...definitions.map(({ kind, path }) => [path, manifest([customResourceDefinition(kind)])] as const),
+    ...definitions.flatMap(({ kind, folder }) =>
+      kind.groups.map(
+        (group) =>
+          [`${folder}/${kind.plural}.${group}.yaml`, manifest([customResourceDefinition(kind, group)])] as const,
+      ),
+    ),
     ...Object.entries(fileSchemas).map(
       ([kind, schema]) =>
         [`presets/schemas/${kind}.schema.json`, publishedSchema(`Foresail catalogue: ${kind}`, schema)] as const,

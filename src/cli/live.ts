@@ -1,5 +1,6 @@
 import { configReference } from "../core/children/user-config.ts";
 import type { JsonObject } from "../core/json.ts";
+import { storedApiVersion } from "../core/kinds/is-workspace.ts";
 import type { Workspace } from "../core/kinds/workspace.ts";
 import type { WorkspaceStatus } from "../core/kinds/workspace-status.ts";
 import { connect } from "../kube/connect.ts";
@@ -95,9 +96,9 @@ function asRendered(object: JsonObject): JsonObject {
   const { annotations = {}, finalizers: __, ...metadata } = withoutServerFields(object["metadata"] as JsonObject);
   const { [LAST_APPLIED]: ___, ...kept } = annotations as { [key: string]: string };
   return {
-    apiVersion: "kaito.sh/v1beta1",
     kind: "Workspace",
     ...stated,
+    apiVersion: storedApiVersion(stated),
     metadata: { ...metadata, ...(Object.keys(kept).length > 0 && { annotations: kept }) },
   };
 }

@@ -4,6 +4,7 @@ import type { Catalogue } from "../core/catalogue.ts";
 import { expand } from "../core/expand.ts";
 import { error, errors, type Issue, warning, warnings } from "../core/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { groupOf, storedApiVersion } from "../core/kinds/is-workspace.ts";
 import { type Workspace, workspaceInputsSchema, workspaceKind, workspaceSchema } from "../core/kinds/workspace.ts";
 import { objectMetaIssues, unknownField } from "../core/object-meta.ts";
 import type { RuleCode } from "../core/rules.ts";
@@ -40,7 +41,7 @@ export function asStated(
   manifest: JsonObject,
   namespace: string,
 ): { readonly object: JsonObject; readonly issues: readonly Issue[] } {
-  const versions = workspaceKind.versions.map((version) => `${workspaceKind.group}/${version.name}`);
+  const versions = workspaceKind.versions.map((version) => `${groupOf(manifest)}/${version.name}`);
   const { object, removed } = asReviewed(manifest, namespace);
   if (!versions.includes(String(manifest["apiVersion"]))) {
     const message = `apiVersion ${String(manifest["apiVersion"])} is not served: use ${versions.join(" or ")}`;
@@ -61,7 +62,7 @@ export function asReviewed(
   return {
     object: {
       ...filled,
-      apiVersion: "kaito.sh/v1beta1",
+      apiVersion: storedApiVersion(manifest),
       metadata: { ...withTexts(withoutServerFields(metadata)), namespace: metadata["namespace"] ?? namespace },
     },
     removed,
@@ -98,7 +99,8 @@ function withTexts(metadata: JsonObject): JsonObject {
 
 function decide(object: JsonObject, catalogue: Catalogue): JsonObject {
   const { name, namespace } = object["metadata"] as { readonly name?: string; readonly namespace: string };
-  const { group, kind, plural } = workspaceKind;
+  const { kind, plural } = workspaceKind;
+  const group = groupOf(object);
   const answer = admit(
     {
       apiVersion: "admission.k8s.io/v1",

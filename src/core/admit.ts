@@ -6,7 +6,13 @@ import { depthIssues, typeIssues } from "./input-types.ts";
 import { inputsHash, inputsOf, upgradeAnnotation } from "./inputs.ts";
 import { error, errors, type Issue, warning, warnings } from "./issue.ts";
 import { isObject, type JsonObject, sameJson } from "./json.ts";
-import { type Expansion, validateExpansion, type Workspace } from "./kinds/workspace.ts";
+import {
+  type Expansion,
+  validateExpansion,
+  WORKSPACE_GROUPS,
+  type Workspace,
+  workspaceKind,
+} from "./kinds/workspace.ts";
 import { admitPod, concernsPod } from "./preset-pod/admit-pod.ts";
 import { allowed, denied, patched } from "./review.ts";
 
@@ -46,8 +52,8 @@ function concernsUs(request: JsonObject): boolean {
   const operation = request["operation"];
   return (
     isObject(kind) &&
-    kind["group"] === "kaito.sh" &&
-    kind["kind"] === "Workspace" &&
+    WORKSPACE_GROUPS.some((group) => group === kind["group"]) &&
+    kind["kind"] === workspaceKind.kind &&
     (request["subResource"] ?? "") === "" &&
     (operation === "CREATE" || operation === "UPDATE")
   );

@@ -1,5 +1,6 @@
 import { inputAnnotations, upgradeAnnotation } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
+import { WORKSPACE_GROUPS, WORKSPACE_VERSION, workspaceKind } from "./kinds/workspace.ts";
 import { OPT_IN, OPT_IN_LABEL, PRESET_LABEL } from "./preset-pod/words.ts";
 
 /** How the API server reaches the webhook: by URL, for a process outside the cluster, or by Service. */
@@ -70,12 +71,12 @@ function webhook(parameters: WebhookParameters, phase: "mutate" | "validate"): J
     clientConfig: clientConfig(parameters, `/${phase}`),
     rules: [
       {
-        apiGroups: ["kaito.sh"],
+        apiGroups: WORKSPACE_GROUPS,
         // Only one version on purpose: with Equivalent the API server converts the others, so a review never holds v1alpha1.
-        apiVersions: ["v1beta1"],
+        apiVersions: [WORKSPACE_VERSION],
         operations: ["CREATE", "UPDATE"],
         // Not workspaces/status: the reconciler's own writes must not depend on the webhook.
-        resources: ["workspaces"],
+        resources: [workspaceKind.plural],
         scope: "Namespaced",
       },
     ],

@@ -1,5 +1,6 @@
 import { inputAnnotations } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
+import { WORKSPACE_GROUPS, WORKSPACE_VERSION, workspaceKind } from "./kinds/workspace.ts";
 import { matchConditions } from "./webhook-configuration.ts";
 
 export const WRITERS_POLICY = "workspace-writers.foresail.dev";
@@ -25,10 +26,10 @@ export function writersPolicy(): readonly [JsonObject, JsonObject] {
         objectSelector: {},
         resourceRules: [
           {
-            apiGroups: ["kaito.sh"],
-            apiVersions: ["v1beta1"],
+            apiGroups: WORKSPACE_GROUPS,
+            apiVersions: [WORKSPACE_VERSION],
             operations: ["CREATE", "UPDATE"],
-            resources: ["workspaces"],
+            resources: [workspaceKind.plural],
             scope: "Namespaced",
           },
         ],

@@ -29,7 +29,9 @@ function clusterWide(group: string, version: string, plural: string, kind: strin
   return { group, version, plural, kind, namespaced: false };
 }
 
+/** A Workspace in KAITO's group, and in ours. */
 export const WORKSPACES = namespaced("kaito.sh", "v1beta1", "workspaces", "Workspace");
+export const FORESAIL_WORKSPACES: Resource = { ...WORKSPACES, group: "foresail.dev" };
 export const NODE_POOLS = clusterWide("karpenter.sh", "v1", "nodepools", "NodePool");
 export const NODE_CLAIMS = clusterWide("karpenter.sh", "v1", "nodeclaims", "NodeClaim");
 

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Action, Target } from "../core/action.ts";
 import { sha256Hex } from "../core/json.ts";
+import { storedApiVersion } from "../core/kinds/is-workspace.ts";
 import type { World } from "../core/world.ts";
 import { isAlreadyExists } from "../kube/error.ts";
 import type { Kube } from "../kube/kube.ts";
@@ -76,5 +77,6 @@ export async function writeEvent(
 }
 
 function workspaceOf({ namespace, name, workspace }: World): Target {
-  return { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", namespace, name, uid: workspace?.metadata.uid ?? "" };
+  const apiVersion = storedApiVersion(workspace ?? {});
+  return { apiVersion, kind: "Workspace", namespace, name, uid: workspace?.metadata.uid ?? "" };
 }

@@ -70,7 +70,7 @@ describe("webhook configurations", () => {
       expect(webhook["matchPolicy"]).to.equal("Equivalent");
       expect(webhook["rules"]).to.deep.equal([
         {
-          apiGroups: ["kaito.sh"],
+          apiGroups: ["kaito.sh", "foresail.dev"],
           apiVersions: ["v1beta1"],
           operations: ["CREATE", "UPDATE"],
           resources: ["workspaces"],

@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import Mocha from "mocha";
+import type Mocha from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
 
 const SLOWEST_SHOWN = 10;
@@ -62,9 +61,12 @@ export function runMocha(mocha: Mocha): Promise<Outcome> {
 /** The lines in which a value differs from what was expected, which the message of an assertion leaves out. */
 function difference(error: Error): string {
   if (!("actual" in error && "expected" in error)) return "";
-  const [actual, expected] = [error.actual, error.expected].map((one) => JSON.stringify(one, null, 1) ?? "");
-  const lines = Mocha.reporters.Base.generateDiff(actual ?? "", expected ?? "").split("\n");
-  return lines.filter((line) => /^\s*[-+]/.test(stripVTControlCharacters(line))).join(" ");
+  const [actual, expected] = [error.actual, error.expected].map((one) =>
+    (typeof one === "string" ? one : (JSON.stringify(one, null, 1) ?? "")).split("\n"),
+  );
+  const more = actual?.filter((line) => !expected?.includes(line)).map((line) => `+ ${line.trim()}`);
+  const less = expected?.filter((line) => !actual?.includes(line)).map((line) => `- ${line.trim()}`);
+  return [...(more ?? []), ...(less ?? [])].join(" ");
 }
 
 /** Prints the slowest tests and those that failed. */

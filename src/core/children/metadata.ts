@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts";
+import { storedApiVersion } from "../kinds/is-workspace.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 
-export const WORKSPACE_API_VERSION = "kaito.sh/v1beta1";
 /** Label of children and of pods: the name of their Workspace. */
 export const WORKSPACE_LABEL = "kaito.sh/workspace";
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
@@ -23,7 +23,7 @@ export function childMetadata(workspace: Workspace, name: string): JsonObject {
 
 function ownerReference(workspace: Workspace, uid: string): JsonObject {
   return {
-    apiVersion: WORKSPACE_API_VERSION,
+    apiVersion: storedApiVersion(workspace),
     kind: "Workspace",
     name: workspaceName(workspace),
     uid,

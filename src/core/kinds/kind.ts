@@ -26,9 +26,9 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
-/** One CRD in one definition: names, versions and schema; the manifest is generated from it. */
+/** A Kind in one definition: names, versions and schema; a manifest is generated from it for each group that serves it. */
 export interface Kind {
-  readonly group: string;
+  readonly groups: readonly string[];
   readonly kind: string;
   readonly plural: string;
   readonly singular: string;
@@ -47,14 +47,14 @@ const pruneProtection = {
   "helm.sh/resource-policy": "keep",
 };
 
-/** The CustomResourceDefinition manifest of a Kind. */
-export function customResourceDefinition(kind: Kind): JsonObject {
+/** The CustomResourceDefinition manifest of a Kind in one of its groups. */
+export function customResourceDefinition(kind: Kind, group: string): JsonObject {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${kind.plural}.${kind.group}`, annotations: pruneProtection },
+    metadata: { name: `${kind.plural}.${group}`, annotations: pruneProtection },
     spec: {
-      group: kind.group,
+      group,
       scope: kind.namespaced ? "Namespaced" : "Cluster",
       names: {
         kind: kind.kind,

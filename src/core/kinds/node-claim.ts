@@ -129,7 +129,7 @@ const columns: readonly JsonObject[] = [
 
 /** Karpenter's NodeClaim for clusters without Karpenter. Installed only where no definition of that name exists. */
 export const nodeClaimKind: Kind = {
-  group: "karpenter.sh",
+  groups: ["karpenter.sh"],
   kind: "NodeClaim",
   plural: "nodeclaims",
   singular: "nodeclaim",

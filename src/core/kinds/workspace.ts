@@ -181,9 +181,15 @@ const columns: readonly JsonObject[] = [
   { name: "USD/h", type: "number", jsonPath: ".expansion.nodes.hourlyPriceUsd", priority: 1 },
 ];
 
+/** The groups that serve a Workspace: KAITO's, and ours, in which it can be tried while KAITO serves its own. */
+export const WORKSPACE_GROUPS = ["kaito.sh", "foresail.dev"] as const;
+export type WorkspaceGroup = (typeof WORKSPACE_GROUPS)[number];
+/** The version that is stored, in each group. */
+export const WORKSPACE_VERSION = "v1beta1";
+
 /** KAITO's Workspace: same group, names, short names and categories, so its manifests apply unchanged. */
 export const workspaceKind: Kind = {
-  group: "kaito.sh",
+  groups: WORKSPACE_GROUPS,
   kind: "Workspace",
   plural: "workspaces",
   singular: "workspace",
@@ -192,7 +198,7 @@ export const workspaceKind: Kind = {
   namespaced: true,
   versions: [
     { name: "v1alpha1", stored: false },
-    { name: "v1beta1", stored: true },
+    { name: WORKSPACE_VERSION, stored: true },
   ],
   schema: workspaceSchema,
   columns,

@@ -1,4 +1,5 @@
 import type { Action } from "../action.ts";
+import { storedApiVersion } from "../kinds/is-workspace.ts";
 import type { Workspace } from "../kinds/workspace.ts";
 import type { World } from "../world.ts";
 
@@ -15,6 +16,6 @@ export function endOfLife(world: World, workspace: Workspace): readonly Action[]
   if (leftMs > 0) return [{ kind: "requeue", afterMs: leftMs }];
   const { namespace, name } = world;
   const uid = workspace.metadata.uid ?? "";
-  const target = { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", namespace, name, uid };
+  const target = { apiVersion: storedApiVersion(workspace), kind: "Workspace", namespace, name, uid };
   return [{ kind: "delete", target, propagation: "Background" }];
 }

@@ -1,6 +1,7 @@
 import { error, type Issue, warning } from "../issue.ts";
 import type { JsonObject } from "../json.ts";
-import { type Workspace, workspaceKind } from "../kinds/workspace.ts";
+import { groupOf } from "../kinds/is-workspace.ts";
+import { WORKSPACE_VERSION, type Workspace, workspaceKind } from "../kinds/workspace.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Policies } from "./policy.ts";
 import type { Request } from "./request.ts";
@@ -33,12 +34,12 @@ export function policyIssues(
 }
 
 function creation(workspace: Workspace, namespaceObject: JsonObject): Request {
-  const { group, kind, plural, versions } = workspaceKind;
+  const { kind, plural, versions } = workspaceKind;
   const { name, namespace } = workspace.metadata as { readonly name?: string; readonly namespace?: string };
-  const version = String((workspace as { readonly apiVersion?: string }).apiVersion ?? "").split("/")[1] ?? "v1beta1";
+  const version = String(workspace.apiVersion ?? "").split("/")[1] ?? WORKSPACE_VERSION;
   return {
     operation: "CREATE",
-    group,
+    group: groupOf(workspace),
     version,
     kind,
     resource: plural,

@@ -47,7 +47,7 @@ export const workspaceRules = {
   "workspace/version": {
     level: "error",
     means: "The API version is not served.",
-    remedy: "Use kaito.sh/v1beta1 or kaito.sh/v1alpha1.",
+    remedy: "Use kaito.sh/v1beta1 or kaito.sh/v1alpha1; beside KAITO foresail.dev/v1beta1.",
     example: "apiVersion: kaito.sh/v2",
   },
   "field/ignored": {

@@ -7,7 +7,7 @@ import { kubectl } from "../support/cluster.ts";
 describe("our NodeClaim definition, judged by the API server", () => {
   it("is accepted: structural, and its rule within the cost that is allowed", async () => {
     // Under another group, because Karpenter's own definition is there and is never replaced.
-    const definition = customResourceDefinition({ ...nodeClaimKind, group: "claims.example.test" });
+    const definition = customResourceDefinition(nodeClaimKind, "claims.example.test");
     const result = await kubectl(
       ["create", "--dry-run=server", "--validate=strict", "-f", "-"],
       JSON.stringify(definition),

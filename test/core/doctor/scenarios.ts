@@ -19,7 +19,7 @@ export interface Scenario {
   readonly next?: RegExp;
 }
 
-const definition = customResourceDefinition(workspaceKind);
+const definition = customResourceDefinition(workspaceKind, "kaito.sh");
 const marked = (metadata: JsonObject): JsonObject => ({
   ...definition,
   metadata: { name: "workspaces.kaito.sh", ...metadata },

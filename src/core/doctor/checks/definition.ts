@@ -33,7 +33,7 @@ export function definition(facts: Facts): readonly Finding[] {
 function schema(found: JsonObject): readonly Finding[] {
   const schemas = (of: JsonObject): string =>
     canonicalJson(objectsAt(of, "spec", "versions").map((one) => [one["name"], objectAt(one, "schema")]));
-  if (schemas(found) === schemas(customResourceDefinition(workspaceKind))) {
+  if (schemas(found) === schemas(customResourceDefinition(workspaceKind, "kaito.sh"))) {
     return [ok("workspaces/schema", "its schema is that of this version")];
   }
   return [warning("workspaces/schema", "its schema is another than that of this version of foresail", APPLY)];
