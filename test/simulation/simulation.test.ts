@@ -57,10 +57,16 @@ describe("simulated clusters", () => {
     for (const { status, lines, stderr } of all) expect(status, `${lines.join("\n")}\n${stderr}`).to.equal(0);
   });
 
-  it("in which a ceiling and a clock set back matter come to rest", async function () {
+  it("in which a ceiling, a clock set back and a pause matter come to rest", async function () {
     this.timeout(PATIENCE_MS);
-    // What goes wrong when a ceiling is ignored shows in the first, emptiness counted by dates in the second.
-    const all = await Promise.all([10, 20].map((seed) => simulated(`--seed=${seed}`, "--worlds=1", "--turmoil=6")));
+    const all = await Promise.all([
+      // What goes wrong when a ceiling is ignored shows here,
+      simulated("--seed=10", "--worlds=1", "--turmoil=6"),
+      // emptiness counted by dates here,
+      simulated("--seed=20", "--worlds=1", "--turmoil=6"),
+      // and a pause after failed nodes that does not grow here.
+      simulated("--seed=5012", "--worlds=1", "--turmoil=12"),
+    ]);
     for (const { status, lines, stderr } of all) expect(status, `${lines.join("\n")}\n${stderr}`).to.equal(0);
   });
 

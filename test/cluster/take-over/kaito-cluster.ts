@@ -170,6 +170,42 @@ export async function podUids(namespace: string, but: readonly string[] = []): P
     .sort();
 }
 
+interface Event {
+  readonly metadata: { readonly creationTimestamp: string };
+  readonly regarding?: { readonly kind?: string; readonly name?: string };
+  readonly reason?: string;
+  readonly note?: string;
+  readonly reportingController?: string;
+}
+
+/** Throws where pods are not those that were there, with what the cluster tells of the others. */
+export async function mustBeSamePods(
+  namespace: string,
+  before: readonly string[],
+  replaced: readonly string[] = [],
+): Promise<void> {
+  const expected = before.filter((one) => !replaced.includes(one.split(" ")[0] ?? ""));
+  const found = await podUids(namespace, replaced);
+  const strange = expected.filter((one) => !found.includes(one));
+  if (strange.length === 0 && found.length === expected.length) return;
+  const names = strange.map((one) => one.split(" ")[0] ?? "");
+  const events = (await readItems<Event>("/apis/events.k8s.io/v1/events"))
+    .filter(({ regarding = {}, note = "" }) => names.some((name) => `${regarding.name} ${note}`.includes(name)))
+    .map((one) => {
+      const { regarding = {}, reason, note, reportingController, metadata } = one;
+      return `${metadata.creationTimestamp} ${regarding.kind} ${regarding.name}: ${reason} (${reportingController}): ${note}`;
+    });
+  const claims = await Promise.all(names.map((name) => kaitoNodesOf(namespace, name)));
+  throw new Error(
+    [
+      `gone: ${strange.join(", ")}`,
+      `there: ${found.filter((one) => !expected.includes(one)).join(", ")}`,
+      `nodes of KAITO's: ${claims.join("; ")}`,
+      ...events.sort(),
+    ].join("\n"),
+  );
+}
+
 export async function workspacesIn(namespace: string): Promise<readonly Workspace[]> {
   return await readItems<Workspace>(`/apis/kaito.sh/v1beta1/namespaces/${namespace}/workspaces`);
 }
