@@ -15,21 +15,36 @@ export function manifest(path: string): readonly JsonObject[] {
   });
 }
 
+/** What a Deployment runs its process with. */
+export interface Stated {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What the first container of a Deployment states. */
+export function statedBy(deployment: unknown): Stated {
+  const { args, env }: { args?: unknown; env?: unknown } =
+    JSON.parse(JSON.stringify(deployment ?? {})).spec?.template?.spec?.containers?.[0] ?? {};
+  if (!Array.isArray(args)) throw new Error("expected a Deployment with arguments");
+  const variables = (Array.isArray(env) ? env : []).filter(isObject);
+  return {
+    args: args.map(String),
+    env: Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)])),
+  };
+}
+
+function shippedDeployment(path: string): Stated {
+  return statedBy(manifest(path).find((object) => object["kind"] === "Deployment"));
+}
+
 /** Arguments of the first container of a Deployment that ships. */
 export function shippedArguments(path: string): readonly string[] {
-  const deployment = manifest(path).find((object) => object["kind"] === "Deployment");
-  const spec = JSON.parse(JSON.stringify(deployment ?? {})).spec;
-  const args: unknown = spec?.template?.spec?.containers?.[0]?.args;
-  if (!Array.isArray(args)) throw new Error(`manifests/${path} has no Deployment with arguments`);
-  return args.map(String);
+  return shippedDeployment(path).args;
 }
 
 /** Environment of the first container of a Deployment that ships. */
 export function shippedEnvironment(path: string): Readonly<Record<string, string>> {
-  const deployment = manifest(path).find((object) => object["kind"] === "Deployment");
-  const env: unknown = JSON.parse(JSON.stringify(deployment ?? {})).spec?.template?.spec?.containers?.[0]?.env;
-  const stated = (Array.isArray(env) ? env : []).filter(isObject);
-  return Object.fromEntries(stated.map(({ name, value }) => [String(name), String(value)]));
+  return shippedDeployment(path).env;
 }
 
 /** As administrator: namespace, Workspace definition, ServiceAccounts, roles and their bound as they ship. Safe to repeat. */

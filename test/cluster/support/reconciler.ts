@@ -4,10 +4,11 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
 import { cluster, waitFor } from "./cluster.ts";
-import { installFoundation, shippedArguments, shippedEnvironment } from "./install.ts";
+import { installFoundation, type Stated, shippedArguments, shippedEnvironment } from "./install.ts";
 import { fromPackage, type Launch } from "./launch.ts";
 
 const SYSTEM_NAMESPACE = "foresail-system";
+const NODE_CLASS = "karpenter.kwok.sh/KWOKNodeClass/default";
 
 export interface StartReconcilerOptions {
   /** Further arguments, after the shipped ones. */
@@ -20,6 +21,8 @@ export interface StartReconcilerOptions {
   readonly server?: { readonly url: string; readonly ca?: string };
   /** Folder of another version of the package to run; default this one. */
   readonly package?: string;
+  /** What the Deployment in the cluster states: all is installed already. */
+  readonly installed?: Stated;
   /** How it is started; default that package. */
   readonly launch?: Launch;
 }
@@ -52,7 +55,7 @@ let started = 0;
 
 /** Installs what ships (as administrator) and starts `foresail reconciler` as foresail-reconciler. */
 export async function startReconciler(options: StartReconcilerOptions = {}): Promise<ReconcilerProcess> {
-  await installFoundation();
+  if (options.installed === undefined) await installFoundation();
   const { workDir } = cluster();
   const name = `reconciler-${++started}`;
   const [healthPort = 0] = await freePorts(1);
@@ -64,15 +67,15 @@ export async function startReconciler(options: StartReconcilerOptions = {}): Pro
   const { api, url, ca } = cluster();
   const kubeconfig = await serviceAccountKubeconfig({ api, ...(options.server ?? { url, ca }) }, account);
   const args = [
-    ...shippedArguments("reconciler/deployment.yaml"),
+    ...(options.installed?.args ?? shippedArguments("reconciler/deployment.yaml")),
     `--health-port=${healthPort}`,
     "--metrics-port=0",
-    `--node-class=${options.nodeClass ?? "karpenter.kwok.sh/KWOKNodeClass/default"}`,
+    ...(options.installed === undefined ? [`--node-class=${options.nodeClass ?? NODE_CLASS}`] : []),
     "--log-level=debug",
     ...(options.args ?? []),
   ];
   const launch = options.launch ?? fromPackage(options.package);
-  const env = shippedEnvironment("reconciler/deployment.yaml");
+  const env = options.installed?.env ?? shippedEnvironment("reconciler/deployment.yaml");
   await cluster().startProcess({ name, ...launch({ kubeconfig, args, env }) });
   const running = handle(name, healthPort);
   await working(running, options.leads ?? true);

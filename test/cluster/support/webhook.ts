@@ -6,7 +6,7 @@ import { webhookConfigurations } from "../../../src/core/webhook-configuration.t
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
 import { apply, cluster, waitFor } from "./cluster.ts";
-import { installFoundation, manifest, shippedArguments } from "./install.ts";
+import { installFoundation, manifest, type Stated, shippedArguments } from "./install.ts";
 import { fromPackage, type Launch } from "./launch.ts";
 
 const SYSTEM_NAMESPACE = "foresail-system";
@@ -18,6 +18,8 @@ export interface StartWebhookOptions {
   readonly package?: string;
   /** How it is started; default that package. */
   readonly launch?: Launch;
+  /** What the Deployment in the cluster states: all is installed already, and only how it is reached is changed. */
+  readonly installed?: Stated;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -50,16 +52,17 @@ let started = 0;
  * One at a time: all share the configurations named `foresail`.
  */
 export async function startWebhook(options: StartWebhookOptions = {}): Promise<WebhookProcess> {
-  await installFoundation();
+  if (options.installed === undefined) await installFoundation();
   const { workDir } = cluster();
   const name = `webhook-${++started}`;
   const [port = 0] = await freePorts(1);
   const url = `https://127.0.0.1:${port}`;
   const account = { namespace: SYSTEM_NAMESPACE, name: "foresail-webhook", path: join(workDir, `${name}.kubeconfig`) };
   const kubeconfig = await serviceAccountKubeconfig(cluster(), account);
-  await apply(...manifestsFor(url));
+  if (options.installed === undefined) await apply(...manifestsFor(url));
+  else await reachInstalled(url);
   const args = [
-    ...shippedArguments("webhook/deployment.yaml"),
+    ...(options.installed?.args ?? shippedArguments("webhook/deployment.yaml")),
     "--address=127.0.0.1",
     `--port=${port}`,
     `--url=${url}`,
@@ -70,7 +73,10 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
     ...(options.args ?? []),
   ];
   const launch = options.launch ?? fromPackage(options.package);
-  await cluster().startProcess({ name, ...launch({ kubeconfig, args, env: options.env ?? {} }) });
+  await cluster().startProcess({
+    name,
+    ...launch({ kubeconfig, args, env: { ...options.installed?.env, ...options.env } }),
+  });
   await working(name, port);
   const stop = (signal?: NodeJS.Signals) => cluster().stopProcess(name, signal);
   return {
@@ -120,6 +126,20 @@ export function manifestsFor(url: string): readonly JsonObject[] {
     const webhooks = webhooksOf(shipped).map((one, i) => ({ ...one, clientConfig: reached[i]?.["clientConfig"] }));
     return { ...shipped, webhooks };
   });
+}
+
+/** What is installed reaches its Service, which leads nowhere here. */
+async function reachInstalled(url: string): Promise<void> {
+  for (const path of CONFIGURATION_PATHS) {
+    const shipped = await cluster().api.must({ path });
+    const reached = manifestsFor(url).find(({ kind }) => isObject(shipped) && kind === shipped["kind"]);
+    const body = webhooksOf(shipped).map((_, i) => ({
+      op: "replace",
+      path: `/webhooks/${i}/clientConfig`,
+      value: webhooksOf(reached)[i]?.["clientConfig"] ?? null,
+    }));
+    await cluster().api.must({ method: "PATCH", path, body, contentType: "application/json-patch+json" });
+  }
 }
 
 /** The webhook for Workspaces of a configuration. */
