@@ -18,7 +18,7 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods, calls that nobody answers, pipelines of shell: four seconds and more each. */
+/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods, calls that nobody answers, pipelines of shell, processes that start: four seconds and more each. */
 export const SLOW: readonly string[] = [
   "test/simulation/",
   "test/reconciler/machines/random-schedules.test.ts",
@@ -36,22 +36,23 @@ export const SLOW: readonly string[] = [
   "test/ci/",
   "test/webhook/slow.test.ts",
   "test/webhook/overload.test.ts",
+  "test/webhook/command.test.ts",
+  "test/fuzz/body.test.ts",
+  "test/chat/pass-through.test.ts",
+  "test/chat/stopping.test.ts",
+  "test/cli/diff-git.test.ts",
 ];
 
 /** Two seconds and more each: they start first, so that the processes end together. */
 export const LONG: readonly string[] = [
-  "test/fuzz/body.test.ts",
-  "test/chat/stopping.test.ts",
   "test/core/admit.test.ts",
   "test/core/providers/claim-shapes.test.ts",
-  "test/chat/pass-through.test.ts",
   "test/cli/input/helm.test.ts",
   "test/cli/render.test.ts",
   "test/core/determinism.test.ts",
   "test/core/catalogue-build.test.ts",
   "test/core/expand.test.ts",
   "test/core/plan/runaway.test.ts",
-  "test/webhook/command.test.ts",
 ];
 
 /** Files below test/cluster that take a minute and more, the longest first: the lanes then end together. */
