@@ -170,6 +170,28 @@ export async function podUids(namespace: string, but: readonly string[] = []): P
     .sort();
 }
 
+// Longer than the controllers of a busy machine are behind.
+const SETTLED_MS = 10_000;
+
+/**
+ * UIDs of the pods of a namespace when none was replaced for a while. A node that registers loses Karpenter's taint
+ * unregistered:NoExecute; where the controller that evicts for taints hears of a pod before it hears of that, it deletes the
+ * pod, ready or not, and its StatefulSet makes another.
+ */
+export async function settledPodUids(namespace: string): Promise<readonly string[]> {
+  let last: readonly string[] = [];
+  let sinceMs = Date.now();
+  return await waitFor(
+    "pods that stay",
+    async () => {
+      const now = await podUids(namespace);
+      if (now.join() !== last.join()) [last, sinceMs] = [now, Date.now()];
+      return Date.now() - sinceMs >= SETTLED_MS ? now : undefined;
+    },
+    PODS_MS,
+  );
+}
+
 interface Event {
   readonly metadata: { readonly creationTimestamp: string };
   readonly regarding?: { readonly kind?: string; readonly name?: string };

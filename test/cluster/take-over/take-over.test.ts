@@ -21,6 +21,7 @@ import {
   podsOf,
   podUids,
   putDefinition,
+  settledPodUids,
   workspacesIn,
 } from "./kaito-cluster.ts";
 
@@ -104,7 +105,7 @@ describeWith(
         wanted.map((one) => kaitoServes({ ...one, namespace: space, instanceType: A100 })),
       );
       await Promise.all(made.map(kaitoIsReady));
-      pods = await podUids(space);
+      pods = await settledPodUids(space);
       addresses = await clusterIps();
       expect(pods).to.have.length(20);
     });
