@@ -10,7 +10,7 @@ import { foresailHere } from "./support/here.ts";
 
 const cases = join(packageRoot(), "test/cases/diff");
 // A page is long and the same everywhere else: a few cases show all of its parts.
-const pages: readonly string[] = ["added-all", "refused-hostile", "size", "unchanged"];
+const pages: readonly string[] = ["added-all", "moved", "refused-hostile", "size", "unchanged"];
 
 /** `UPDATE_GOLDEN=1 make test-fast` writes what is printed instead of comparing it. */
 function expectGolden(file: string, text: string): void {

@@ -11,12 +11,12 @@ type Runs = NonNullable<CheckedWorkspace["runs"]>;
  * @param run what a create makes run; undefined: refused
  */
 export function checkedWorkspace(
-  { namespace, name }: Subject,
+  { kind: _, ...named }: Subject,
   place: Place,
   run: Run | undefined,
   catalogue: Catalogue,
 ): CheckedWorkspace {
-  return { namespace, name, place, ...(run === undefined ? {} : { runs: runsOf(run, catalogue) }) };
+  return { ...named, place, ...(run === undefined ? {} : { runs: runsOf(run, catalogue) }) };
 }
 
 function runsOf(run: Run, catalogue: Catalogue): Runs {

@@ -5,9 +5,12 @@ import type { Workspace } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
 import { subjectOf } from "../runs/run.ts";
 import type { Compared, Comparison, Sum, Verdict } from "./comparison.ts";
+import { compareMoved } from "./move.ts";
+import { isStated, type Known, movesOf } from "./moves.ts";
+import type { Comparing, Versions } from "./run.ts";
 import type { State, StatedTemplate } from "./state.ts";
 import { compareTemplate } from "./template.ts";
-import { type Comparing, compareWorkspace, type Versions } from "./workspace.ts";
+import { compareWorkspace } from "./workspace.ts";
 
 /** What is compared. */
 export interface Question {
@@ -45,28 +48,32 @@ export function compare({ base, head, live, catalogue, named }: Question): Compa
   };
 }
 
-const VERDICTS: readonly Verdict[] = ["refused", "removed", "added", "changed", "keeps"];
+const VERDICTS: readonly Verdict[] = ["refused", "removed", "moved", "added", "changed", "keeps"];
 
 function inOrder(a: Compared, b: Compared): number {
   return VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || byCodePoint(keyOf(a.subject), keyOf(b.subject));
 }
 
-function keyOf({ kind, namespace, name }: Subject): string {
-  return `${namespace}/${name}/${kind}`;
+function keyOf({ kind, group = "", namespace, name }: Subject): string {
+  return `${namespace}/${name}/${kind}/${group}`;
 }
 
 function workspacesOf(comparing: Comparing, live: readonly Workspace[]): readonly Compared[] {
-  const all = new Map<string, { readonly subject: Subject; readonly versions: Versions }>();
+  const all = new Map<string, Known>();
   const put = (workspace: Workspace, version: Versions): void => {
-    const subject = { ...subjectOf(workspace as unknown as JsonObject, ""), kind: "Workspace" };
+    const subject = subjectOf({ ...workspace, kind: "Workspace" } as unknown as JsonObject, "");
     all.set(keyOf(subject), { subject, versions: { ...all.get(keyOf(subject))?.versions, ...version } });
   };
   for (const stated of comparing.base.workspaces) put(stated.workspace, { base: stated });
   for (const stated of comparing.head.workspaces) put(stated.workspace, { head: stated });
   for (const workspace of live) put(workspace, { live: workspace });
-  // What only the cluster holds is not touched by a change of the files.
-  const stated = [...all.values()].filter(({ versions }) => versions.base !== undefined || versions.head !== undefined);
-  return stated.map(({ subject, versions }) => compareWorkspace(subject, versions, comparing));
+  return movesOf([...all.values()])
+    .filter(({ versions }) => isStated(versions))
+    .map(({ subject, versions, versions: { from, head } }) =>
+      from === undefined || head === undefined
+        ? compareWorkspace(subject, versions, comparing)
+        : compareMoved(subject, { ...versions, from, head }, comparing),
+    );
 }
 
 function templatesOf({ base, head, catalogue }: Comparing): readonly Compared[] {

@@ -42,7 +42,12 @@ export type Effect = "starts" | "ends" | "restarts" | "none" | "unknown";
  */
 export type Pause =
   | { readonly kind: "none" | "training" | "unknown" }
-  | { readonly kind: "load"; readonly weightsGiB?: number };
+  | {
+      readonly kind: "load";
+      readonly weightsGiB?: number;
+      /** A node has to come before. */
+      readonly node?: true;
+    };
 
 export interface Pods {
   readonly effect: Effect;
@@ -60,7 +65,8 @@ export interface NodeChange {
   readonly after: number;
 }
 
-export type Verdict = "added" | "removed" | "changed" | "keeps" | "refused";
+/** moved: a Workspace that head states in another API group than base: to the cluster one object goes, and another comes. */
+export type Verdict = "added" | "removed" | "moved" | "changed" | "keeps" | "refused";
 
 /** One Workspace, or one object whose pods ask for a preset. */
 export interface Compared {
@@ -96,7 +102,7 @@ export interface Comparison {
   readonly base: string;
   /** Whether what the cluster holds was given. */
   readonly live: boolean;
-  /** Refused ones first, then removed, added, changed and kept ones; each by namespace, name and kind. */
+  /** Refused ones first, then removed, moved, added, changed and kept ones; each by namespace, name, kind and group. */
   readonly compared: readonly Compared[];
   readonly notes: readonly string[];
   readonly summary: {

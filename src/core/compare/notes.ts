@@ -1,5 +1,8 @@
 import type { Expansion } from "../kinds/expansion.ts";
+import { KAITO_GROUP } from "../kinds/is-workspace.ts";
 import { shownPrice } from "../prices.ts";
+import type { Subject } from "../report/report.ts";
+import { shownSubject } from "../report/shown.ts";
 import type { Pods, Side } from "./comparison.ts";
 
 /** A release that nobody asked for. */
@@ -41,4 +44,11 @@ export function withinCeiling(before: Side | undefined, after: Side, expansion: 
   if (both <= maxHourlyPriceUsd) return pods;
   const waits = `the new pod waits (Stalled, TooExpensive) and the old one serves on: both nodes cost ${shownPrice(both)}, more than foresail.dev/max-hourly-price; foresail.dev/rollout: recreate replaces it`;
   return { effect: "none", why: [...pods.why, waits] };
+}
+
+/** That the cluster has the name in the other group. */
+export function rivalNotes(rival: Subject | undefined): readonly string[] {
+  if (rival === undefined) return [];
+  const held = shownSubject({ ...rival, group: rival.group ?? KAITO_GROUP });
+  return [`the cluster holds ${held}, which the files do not state: this one waits (NameTaken) until that is gone`];
 }

@@ -1,37 +1,23 @@
 import { verdictOn } from "../admit.ts";
-import type { Catalogue } from "../catalogue.ts";
 import { inputsOf } from "../inputs.ts";
-import { errors, type Issue } from "../issue.ts";
+import { errors } from "../issue.ts";
 import { sameJson } from "../json.ts";
-import type { Workspace } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
-import type { Compared, Pods, ReleaseSource, Side } from "./comparison.ts";
+import type { Compared } from "./comparison.ts";
 import { fieldChanges, jsonChanges } from "./fields.ts";
-import { movedNotes, surgeNotes, withinCeiling } from "./notes.ts";
-import { type Expanded, type Found, podsOf } from "./pods.ts";
-import { type Settings, settingsOf } from "./settings.ts";
-import { nodeChanges, scaleOf, sideOf } from "./side.ts";
-import type { State, StatedWorkspace } from "./state.ts";
-
-export interface Comparing {
-  readonly base: State;
-  readonly head: State;
-  readonly catalogue: Catalogue;
-  /** Whether what the cluster holds was given. */
-  readonly isLive: boolean;
-}
-
-/** One Workspace as each of the three has it. */
-export interface Versions {
-  readonly base?: StatedWorkspace;
-  readonly head?: StatedWorkspace;
-  readonly live?: Workspace;
-}
-
-interface Stored {
-  readonly workspace: Expanded;
-  readonly by: ReleaseSource;
-}
+import { movedNotes, rivalNotes, surgeNotes, withinCeiling } from "./notes.ts";
+import { type Expanded, podsOf } from "./pods.ts";
+import {
+  beforeOf,
+  type Comparing,
+  type Run,
+  runOf,
+  settingsIssues,
+  sourceOf,
+  untouched,
+  type Versions,
+} from "./run.ts";
+import { nodeChanges } from "./side.ts";
 
 /**
  * What becomes of one Workspace. Base is judged as an update of what the cluster holds, head as an update of base: so inputs
@@ -40,7 +26,8 @@ interface Stored {
 export function compareWorkspace(subject: Subject, versions: Versions, comparing: Comparing): Compared {
   const { head, live } = versions;
   const { catalogue } = comparing;
-  const { before: stored, notes } = beforeOf(versions, comparing);
+  const { before: stored, notes: told } = beforeOf(versions, comparing);
+  const notes = [...told, ...rivalNotes(versions.rival)];
   const before = stored === undefined ? undefined : runOf(stored, comparing.base, comparing, live);
   const common = { subject, ...(before === undefined ? {} : { before: before.side }), inputs: [], fields: [], notes };
   if (head === undefined) {
@@ -76,62 +63,10 @@ export function compareWorkspace(subject: Subject, versions: Versions, comparing
   };
 }
 
-interface Run {
-  readonly side: Side;
-  readonly found: Found;
-}
-
-function runOf({ workspace, by }: Stored, state: State, { catalogue }: Comparing, live: Workspace | undefined): Run {
-  const { expansion } = workspace;
-  const scale = scaleOf(expansion, live);
-  const settings = settingsOf(workspace, state, catalogue);
-  return {
-    side: sideOf({ workspace, expansion, by, scale, workload: expansion.workload.kind }, catalogue),
-    found: { workspace, settings, replicas: scale.replicas },
-  };
-}
-
 function isKept(before: Expanded, after: Expanded): boolean {
   return sameJson(inputsOf(before), inputsOf(after)) && sameJson(before.expansion, after.expansion);
 }
 
 function hasSameSettings(before: Run, after: Run): boolean {
   return sameJson(before.found.settings, after.found.settings);
-}
-
-/** What the cluster holds once base is applied. */
-function beforeOf(
-  { base, live }: Versions,
-  { catalogue, isLive }: Comparing,
-): { readonly before?: Stored; readonly notes: readonly string[] } {
-  const held = live?.expansion === undefined ? undefined : (live as Expanded);
-  const stored = held === undefined ? {} : { before: { workspace: held, by: sourceOf(held, held) } };
-  if (base === undefined)
-    return { ...stored, notes: live === undefined ? [] : ["the cluster holds it, and base does not state it"] };
-  const { expansion, issues } = verdictOn(base.workspace, live, catalogue);
-  if (errors([...base.issues, ...issues]).length > 0 || expansion === undefined) {
-    return { ...stored, notes: ["admission refuses it in base, too, so nothing of base runs"] };
-  }
-  const workspace = { ...base.workspace, expansion } as Expanded;
-  const isApplied = live !== undefined && sameJson(inputsOf(live), inputsOf(base.workspace));
-  const absent = isLive && live === undefined ? ["the cluster does not hold what base states yet"] : [];
-  const drifted =
-    live !== undefined && !isApplied
-      ? ["the cluster holds other inputs than base states: compared as if base were applied"]
-      : [];
-  const by = sourceOf(workspace, isApplied ? live : undefined);
-  return { before: { workspace, by }, notes: [...absent, ...drifted] };
-}
-
-function sourceOf({ metadata }: Workspace, kept: Workspace | undefined): ReleaseSource {
-  if (metadata.annotations?.["foresail.dev/catalog"] !== undefined) return "git";
-  return kept?.expansion === undefined ? "running" : "stored";
-}
-
-function settingsIssues(settings: Settings): readonly Issue[] {
-  return settings.kind === "used" || settings.kind === "unusable" ? settings.issues : [];
-}
-
-function untouched(before: Side | undefined): Pods {
-  return { effect: "none", why: [before === undefined ? "nothing starts" : "what runs stays as it is"] };
 }

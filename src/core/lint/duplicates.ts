@@ -1,9 +1,12 @@
 import { nameOf } from "../capacity/fields.ts";
 import { error } from "../issue.ts";
-import { isWorkspace } from "../kinds/is-workspace.ts";
+import { groupOf, isWorkspace } from "../kinds/is-workspace.ts";
 import type { RepositoryCheck } from "./repository.ts";
 
-/** Of two manifests with one name each apply undoes the other. The same name in another group is another cluster's. */
+/**
+ * Of two manifests with one name each apply undoes the other. What is not applied together is another cluster's; in another
+ * API group it is another object, and name/taken's.
+ */
 export const duplicates: RepositoryCheck = (all) => {
   const before = new Set<string>();
   return all
@@ -11,7 +14,7 @@ export const duplicates: RepositoryCheck = (all) => {
     .flatMap((seen) => {
       const { object, namespace, group } = seen;
       const name = `${namespace}/${nameOf(object)}`;
-      const key = JSON.stringify([group, name]);
+      const key = JSON.stringify([group, groupOf(object), name]);
       if (!before.has(key)) {
         before.add(key);
         return [];

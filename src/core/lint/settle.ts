@@ -103,7 +103,9 @@ function toFinding(
 }
 
 function sameSubject(a: Subject, b: Subject | undefined): boolean {
-  return b !== undefined && a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+  return (
+    b !== undefined && a.kind === b.kind && a.group === b.group && a.namespace === b.namespace && a.name === b.name
+  );
 }
 
 function shown(subject: Subject | undefined): string {

@@ -6,7 +6,7 @@ import { memoryFigure } from "../html/memory.ts";
 import { card, facts, tag } from "../html/parts.ts";
 import type { Level } from "../issue.ts";
 import type { CheckedWorkspace, Finding } from "./report.ts";
-import { shownPlace } from "./shown.ts";
+import { shownName, shownPlace } from "./shown.ts";
 import { priceOf } from "./summarised.ts";
 
 const RANKS = { error: 0, warning: 1, notice: 2 } as const;
@@ -15,10 +15,10 @@ type Runs = NonNullable<CheckedWorkspace["runs"]>;
 
 /** A Workspace: what is found, what it runs on at which price, how the memory of a GPU is used. */
 export function checkedCard(workspace: CheckedWorkspace, findings: readonly Finding[], isOpen: boolean): Html {
-  const { namespace, name, place, runs } = workspace;
+  const { place, runs } = workspace;
   const worstFirst = findings.toSorted((a, b) => RANKS[a.level] - RANKS[b.level]);
   return card({
-    name: `${namespace}/${name}`,
+    name: shownName({ ...workspace, kind: "Workspace" }),
     facts: runs === undefined ? [shownPlace(place)] : headOf(runs),
     tags: tagsOf(findings, runs),
     isOpen,

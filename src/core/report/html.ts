@@ -6,7 +6,7 @@ import { type Metric, page, type Tone } from "../html/page.ts";
 import { folded } from "../html/parts.ts";
 import { checkedCard } from "./html-workspace.ts";
 import { printable } from "./printable.ts";
-import type { CheckedWorkspace, Finding, Report } from "./report.ts";
+import type { CheckedWorkspace, Finding, Report, Subject } from "./report.ts";
 import { shownSubject } from "./shown.ts";
 
 // A reader unfolds what is of interest among many; among few all is seen at once.
@@ -88,16 +88,16 @@ function assigned(
   workspaces: readonly CheckedWorkspace[],
   findings: readonly Finding[],
 ): { readonly owned: readonly (readonly Finding[])[]; readonly others: readonly Finding[] } {
-  const indexes = Map.groupBy(workspaces.keys(), (i) => keyOf(workspaces[i]?.namespace, workspaces[i]?.name));
+  const indexes = Map.groupBy(workspaces.keys(), (i) => keyOf(workspaces[i]));
   const ownerOf = ({ subject, place }: Finding): number | undefined => {
     if (subject?.kind !== "Workspace") return undefined;
-    const same = indexes.get(keyOf(subject.namespace, subject.name)) ?? [];
+    const same = indexes.get(keyOf(subject)) ?? [];
     return same.find((i) => workspaces[i]?.place.file === place.file) ?? same[0];
   };
   const byOwner = Map.groupBy(findings, ownerOf);
   return { owned: workspaces.map((_, i) => byOwner.get(i) ?? []), others: byOwner.get(undefined) ?? [] };
 }
 
-function keyOf(namespace: string | undefined, name: string | undefined): string {
-  return JSON.stringify([namespace, name]);
+function keyOf(one: Omit<Subject, "kind"> | undefined): string {
+  return JSON.stringify([one?.group, one?.namespace, one?.name]);
 }

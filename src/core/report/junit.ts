@@ -50,8 +50,8 @@ function passing({ workspaces, findings }: Report, options: FormatOptions): read
   return silent.map((one) => ({ file: fileName(one.place.file, options), name: nameOf(one), findings: [] }));
 }
 
-function nameOf({ namespace, name }: CheckedWorkspace): string {
-  return shownSubject({ kind: "Workspace", namespace, name });
+function nameOf(workspace: CheckedWorkspace): string {
+  return shownSubject({ ...workspace, kind: "Workspace" });
 }
 
 function fileName(file: string, options: FormatOptions): string {

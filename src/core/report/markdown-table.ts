@@ -3,6 +3,7 @@ import { counted, shownNumber } from "../explain/quantity.ts";
 import type { Section } from "./fitted.ts";
 import { code, prose } from "./markdown-text.ts";
 import type { CheckedWorkspace } from "./report.ts";
+import { shownName } from "./shown.ts";
 import { priceOf } from "./summarised.ts";
 
 const MOST_CHARACTERS = 200;
@@ -21,9 +22,10 @@ export function workspaceTable(workspaces: readonly CheckedWorkspace[]): Section
   };
 }
 
-function row({ namespace, name, runs }: CheckedWorkspace): string {
+function row(workspace: CheckedWorkspace): string {
+  const { runs } = workspace;
   const cells = runs === undefined ? ["refused", "", "", "", ""] : runningCells(runs);
-  return `| ${[code(`${namespace}/${name}`, MOST_CHARACTERS), ...cells].join(" | ")} |\n`;
+  return `| ${[code(shownName({ ...workspace, kind: "Workspace" }), MOST_CHARACTERS), ...cells].join(" | ")} |\n`;
 }
 
 function runningCells(runs: Runs): readonly string[] {

@@ -23,6 +23,8 @@ export interface Edit {
 /** What a finding is about. */
 export interface Subject {
   readonly kind: string;
+  /** API group of a Workspace that is not in KAITO's. */
+  readonly group?: string;
   readonly namespace: string;
   readonly name: string;
 }

@@ -31,9 +31,12 @@ const fix = object(
   { required: ["describes", "edits"] },
 );
 
+const group = string("API group of a Workspace that is not in KAITO's.");
+
 const subject = object(
   {
     kind: string("Kind of the object."),
+    group,
     namespace: string("Namespace of the object; empty where it has none."),
     name: string("Name of the object."),
   },
@@ -97,7 +100,7 @@ const runs = object(
 );
 
 const workspace = object(
-  { namespace: string("Namespace."), name: string("Name."), place, runs },
+  { group, namespace: string("Namespace."), name: string("Name."), place, runs },
   "A Workspace and what it expands to.",
   { required: ["namespace", "name", "place"] },
 );

@@ -5,15 +5,20 @@ import type { Finding, Place, Report, Subject, Waiver } from "./report.ts";
 
 const MOST_OF_NAME = 300;
 
-/** `Workspace models/phi`. */
-export function shownSubject({ kind, namespace, name }: Subject): string {
-  return printable(`${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`);
+/** `Workspace models/phi`, `Workspace.foresail.dev models/phi`. */
+export function shownSubject({ kind, group, namespace, name }: Subject): string {
+  return printable(`${kindIn(kind, group)} ${namespace === "" ? "" : `${namespace}/`}${name}`);
 }
 
-/** `models/phi`, with its kind where that is no Workspace; cut to 300 characters. */
-export function shownName(subject: Subject): string {
-  const { kind, namespace, name } = subject;
-  return printable(kind === "Workspace" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`, MOST_OF_NAME);
+/** `models/phi`, with its kind where that is no Workspace of KAITO's group; cut to 300 characters. */
+export function shownName({ kind, group, namespace, name }: Subject): string {
+  const shownKind = kind === "Workspace" && group === undefined ? "" : `${kindIn(kind, group)} `;
+  return printable(`${shownKind}${namespace}/${name}`, MOST_OF_NAME);
+}
+
+/** As kubectl takes it. */
+function kindIn(kind: string, group: string | undefined): string {
+  return group === undefined ? kind : `${kind}.${group}`;
 }
 
 /**

@@ -25,9 +25,9 @@ export const repositoryRules = {
   "name/taken": {
     level: "error",
     means:
-      "Objects a Workspace is made of, such as its Deployment or Service, have the name of something else that is applied with it: Foresail leaves what is not its own alone, and the Workspace stalls with NameTaken.",
-    remedy: "Rename one.",
-    when: "a Workspace and a Service of one name",
+      "Objects a Workspace is made of, such as its Deployment or Service, have the name of something else that is applied with it: Foresail leaves what is not its own alone, and the Workspace stalls with NameTaken. Two Workspaces of one namespace and name in kaito.sh and foresail.dev make the same objects.",
+    remedy: "Rename one; a Workspace that moves from one group to the other is stated once.",
+    when: "a Workspace and a Service of one name, or a Workspace in both groups",
   },
   "gitops/unpinned": {
     level: "warning",

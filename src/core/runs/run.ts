@@ -1,6 +1,7 @@
 import { nameOf, namespaceOf, numberAt, objectAt, textAt } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
+import { groupOf, isWorkspace, KAITO_GROUP } from "../kinds/is-workspace.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
 import { expandPod } from "../preset-pod/expand-pod.ts";
 import { presetInputs } from "../preset-pod/inputs.ts";
@@ -57,8 +58,10 @@ export function runOfTemplate(
 }
 
 export function subjectOf(object: JsonObject, namespace: string): Subject {
+  const group = isWorkspace(object) ? groupOf(object) : undefined;
   return {
     kind: textAt(object, "kind") ?? "",
+    ...(group === undefined || group === KAITO_GROUP ? {} : { group }),
     namespace: namespaceOf(object) || namespace,
     name: nameOf(object) || (textAt(object, "metadata", "generateName") ?? ""),
   };

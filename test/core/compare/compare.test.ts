@@ -142,6 +142,73 @@ describe("compare: what the cluster holds", () => {
   });
 });
 
+describe("compare: a Workspace that moves to the other group", () => {
+  const inOurs = (of: Workspace): Workspace => ({ ...of, apiVersion: "foresail.dev/v1beta1" });
+  const phi = serving("phi-4", A100);
+
+  it("is one change: what the old object made goes, and a node comes before the new one serves", () => {
+    const { compared: all, summary } = compared(stating(phi), stating(inOurs(phi)));
+    expect(all.map(({ verdict, subject }) => [verdict, subject.group])).to.deep.equal([["moved", "foresail.dev"]]);
+    const [move] = all;
+    expect(move?.inputs).to.deep.equal([{ path: "apiVersion", from: "kaito.sh/v1beta1", to: "foresail.dev/v1beta1" }]);
+    expect(move?.pods).to.deep.equal({
+      effect: "restarts",
+      why: [
+        "it moves to foresail.dev: the old object goes with its pods and nodes",
+        "only then the new one makes its own",
+      ],
+      // Weights of phi-4 (presets/models).
+      pause: { kind: "load", weightsGiB: 27.31, node: true },
+    });
+    expect([summary.counts.moved, summary.counts.removed, summary.counts.added, summary.restarts]).to.deep.equal([
+      1, 0, 0, 1,
+    ]);
+    expect(
+      compared(stating(inOurs(phi)), stating(phi)).compared.map(({ verdict, subject }) => [verdict, subject.group]),
+    ).to.deep.equal([["moved", undefined]]);
+  });
+
+  it("does not move between the versions of a group, nor where both states have both", () => {
+    const both = stating(phi, inOurs(phi));
+    expect(compared(both, both).compared.map(({ verdict }) => verdict)).to.deep.equal(["keeps", "keeps"]);
+    expect(compared(stating(phi), both).compared.map(({ verdict }) => verdict)).to.deep.equal(["added", "keeps"]);
+    expect(compared(both, stating(inOurs(phi))).compared.map(({ verdict }) => verdict)).to.deep.equal([
+      "removed",
+      "keeps",
+    ]);
+  });
+
+  it("leaves the release that was stored, unless git names it", () => {
+    const old = stored(phi);
+    const live = [{ ...old, expansion: { ...old.expansion, catalog: "2026.10.0" } } as Workspace];
+    const move = one(stating(phi), stating(inOurs(phi)), { live });
+    expect([move.before?.release, move.after?.release]).to.deep.equal([
+      { id: "2026.10.0", by: "stored" },
+      { id: "2026.11.0", by: "running" },
+    ]);
+    expect(move.notes.join()).to.include("the running release 2026.11.0 takes the place of 2026.10.0");
+  });
+
+  it("stays where admission refuses the new one", () => {
+    const move = one(stating(phi), stating(inOurs(serving("phi-4", "Standard_NC6s_v3"))));
+    expect([move.verdict, move.pods.effect, move.nodes[0]?.after]).to.deep.equal(["refused", "none", 1]);
+    expect(move.notes).to.deep.equal([
+      "the old one stays while the new one is refused: Flux and Argo CD prune nothing then",
+    ]);
+  });
+
+  it("waits for what the cluster alone has of its name in the other group", () => {
+    const live = [stored(phi)];
+    const added = one(EMPTY_STATE, stating(inOurs(phi)), { live });
+    expect([added.verdict, added.notes]).to.deep.equal([
+      "added",
+      [
+        "the cluster holds Workspace.kaito.sh models/phi, which the files do not state: this one waits (NameTaken) until that is gone",
+      ],
+    ]);
+  });
+});
+
 describe("compare: pods of other kinds", () => {
   const object = (kind: string, preset: string, spec: JsonObject = {}): State => {
     const metadata = { labels: { "foresail.dev/preset": preset }, annotations: { "foresail.dev/instance-type": A100 } };

@@ -71,6 +71,7 @@ function comparison(all: readonly Compared[], text: string): Comparison {
       counts: {
         added: count("added"),
         removed: count("removed"),
+        moved: count("moved"),
         changed: count("changed"),
         keeps: count("keeps"),
         refused: count("refused"),

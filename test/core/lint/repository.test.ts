@@ -239,6 +239,30 @@ describe("rules of the repository", () => {
     expect(codes([serving, annotated({}, "phi-two")])).to.deep.equal([]);
   });
 
+  it("find a Workspace of one name in both groups, whatever each makes, and none that is elsewhere", () => {
+    const ours = { ...serving, apiVersion: "foresail.dev/v1beta1" };
+    const told = (...objects: readonly JsonObject[]): unknown =>
+      foundIn(objects)
+        .filter(({ code }) => code !== "gitops/unpinned")
+        .map(({ code, subject }) => [code, subject?.group]);
+    expect(told(serving, ours)).to.deep.equal([["name/taken", "foresail.dev"]]);
+    expect(told(ours, serving)).to.deep.equal([["name/taken", undefined]]);
+    expect(codes([ours, ours])).to.deep.equal(["workspace/duplicate"]);
+    expect(codes([serving, { ...annotated({}, "phi-two"), apiVersion: "foresail.dev/v1beta1" }])).to.deep.equal([]);
+    const apart = [inDirectory("dev", serving), inDirectory("prod", ours)];
+    const { findings } = reportOf(apart, { namespace: "x", catalogue, toolVersion: "0", decisions: undecided });
+    expect(findings.map(({ code }) => code)).to.not.include("name/taken");
+  });
+
+  it("keep what a baseline knows of a Workspace that moves to the other group", () => {
+    const unpinned = { ...serving, metadata: { name: "phi", namespace: "models" } };
+    const prints = [unpinned, { ...unpinned, apiVersion: "foresail.dev/v1beta1" }].map((object) =>
+      foundIn([object]).map(({ code, fingerprint }) => [code, fingerprint]),
+    );
+    expect(prints[0]).to.not.deep.equal([]);
+    expect(prints[1]).to.deep.equal(prints[0]);
+  });
+
   it("find images that are pulled past the mirrors, whoever names them", () => {
     const past = (object: JsonObject, used = mirroring): readonly string[] =>
       foundIn([object], { catalogue: used })

@@ -26,6 +26,7 @@ const MOST_FIELDS = 200;
 const TONES: { readonly [verdict in Verdict]: Tone } = {
   added: "good",
   removed: "plain",
+  moved: "plain",
   changed: "plain",
   keeps: "plain",
   refused: "error",

@@ -39,7 +39,7 @@ export function comparisonHtml(comparison: Comparison): string {
 function verdictOf(comparison: Comparison): string {
   if (!hasChanges(comparison)) return "No changes";
   const { counts, restarts } = comparison.summary;
-  const words = (["refused", "removed", "added", "changed"] as const).filter((verdict) => counts[verdict] > 0);
+  const words = (["refused", "removed", "moved", "added", "changed"] as const).filter((verdict) => counts[verdict] > 0);
   const told = words.map((word) => `${shownNumber(counts[word])} ${word}`);
   return [...told, ...(restarts === 0 ? [] : [counted(restarts, "restart")])].join(", ");
 }

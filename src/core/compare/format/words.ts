@@ -90,7 +90,7 @@ export function shownPause(pause: Pause): string {
       return "how long nothing serves is not known";
     case "load": {
       const weights = pause.weightsGiB === undefined ? "" : ` (${shownNumber(pause.weightsGiB)} GiB)`;
-      return `nothing serves while the new pod loads its weights${weights}`;
+      return `nothing serves while ${pause.node === true ? "a node comes and " : ""}the new pod loads its weights${weights}`;
     }
   }
 }
@@ -117,6 +117,7 @@ export function shownPods(pods: Pods): string {
 const COUNTED: readonly (readonly [Verdict, string])[] = [
   ["added", "added"],
   ["changed", "changed"],
+  ["moved", "moved"],
   ["removed", "removed"],
   ["refused", "refused"],
 ];
