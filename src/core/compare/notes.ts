@@ -1,5 +1,5 @@
 import type { Expansion } from "../kinds/expansion.ts";
-import { KAITO_GROUP } from "../kinds/is-workspace.ts";
+import { KAITO_GROUP } from "../kinds/workspace.ts";
 import { shownPrice } from "../prices.ts";
 import type { Subject } from "../report/report.ts";
 import { shownSubject } from "../report/shown.ts";

@@ -1,7 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import { WORKSPACE_GROUPS, WORKSPACE_VERSION, type WorkspaceGroup, workspaceKind } from "./workspace.ts";
-
-export const KAITO_GROUP: WorkspaceGroup = "kaito.sh";
+import { KAITO_GROUP, WORKSPACE_GROUPS, WORKSPACE_VERSION, type WorkspaceGroup, workspaceKind } from "./workspace.ts";
 
 /** Whether an object is a Workspace of any version, in either group; other kinds, and other groups, are not for us. */
 export function isWorkspace({ apiVersion, kind }: JsonObject): boolean {

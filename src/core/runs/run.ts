@@ -1,8 +1,8 @@
 import { nameOf, namespaceOf, numberAt, objectAt, textAt } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
-import { groupOf, isWorkspace, KAITO_GROUP } from "../kinds/is-workspace.ts";
-import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { groupOf, isWorkspace } from "../kinds/is-workspace.ts";
+import { type Expansion, KAITO_GROUP, type Workspace } from "../kinds/workspace.ts";
 import { expandPod } from "../preset-pod/expand-pod.ts";
 import { presetInputs } from "../preset-pod/inputs.ts";
 import type { Subject } from "../report/report.ts";

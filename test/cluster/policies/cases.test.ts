@@ -34,7 +34,7 @@ async function labelled({ namespaceLabels = {} }: Case): Promise<string> {
 }
 
 async function create(space: string, body: JsonObject): Promise<string | undefined> {
-  const path = `/apis/kaito.sh/v1beta1/namespaces/${space}/workspaces?dryRun=All`;
+  const path = `/apis/${String(body["apiVersion"])}/namespaces/${space}/workspaces?dryRun=All`;
   const answer = await cluster().api.call({ method: "POST", path, body });
   if (answer.status === 201) return undefined;
   const message = (answer.body as { readonly message?: string }).message ?? "";

@@ -15,6 +15,8 @@ export interface Case {
   /** Data of the ConfigMap foresail-policy; absent: there is none. */
   readonly parameters?: { readonly [key: string]: string };
   readonly workspace: {
+    /** Absent: kaito.sh. */
+    readonly group?: string;
     readonly preset?: string;
     readonly instanceType?: string;
     readonly replicas?: string;
@@ -66,9 +68,9 @@ function documents(file: string): readonly JsonObject[] {
 }
 
 export function workspaceOf({ workspace }: Case): JsonObject {
-  const { preset, instanceType, replicas, labels, annotations, adapters, template } = workspace;
+  const { group = "kaito.sh", preset, instanceType, replicas, labels, annotations, adapters, template } = workspace;
   return {
-    apiVersion: "kaito.sh/v1beta1",
+    apiVersion: `${group}/v1beta1`,
     kind: "Workspace",
     metadata: {
       name: "m",
