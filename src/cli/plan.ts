@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import type { Cluster, Installation } from "../core/imagine/cluster.ts";
 import { imagine } from "../core/imagine/imagine.ts";
-import { type PlanReport, planReport } from "../core/imagine/report.ts";
+import { keyOfNamed } from "../core/imagine/objects.ts";
+import { type PlanReport, planReport, type WorkspacePlan } from "../core/imagine/report.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
@@ -87,10 +88,10 @@ async function planAll(given: PlanArguments): Promise<number> {
   const unplanned = unplannedPresets(asking, values.namespace ?? "default");
   if (unplanned !== undefined) console.error(unplanned);
   const whole = planReport(imagine(cluster, catalogue), catalogue);
-  const isTold = ({ namespace, name }: { readonly namespace: string; readonly name: string }): boolean =>
+  const isTold = (one: WorkspacePlan): boolean =>
     paths.length > 0
-      ? keys.has(`${namespace}/${name}`) || values.cluster.length > 0
-      : values.namespace === undefined || namespace === values.namespace;
+      ? keys.has(keyOfNamed(one)) || values.cluster.length > 0
+      : values.namespace === undefined || one.namespace === values.namespace;
   const report = { ...whole, workspaces: whole.workspaces.filter(isTold) };
   if (report.workspaces.length === 0) console.error(NOTHING_FOUND);
   await writeOut(printed(report, values.output));

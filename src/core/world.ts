@@ -24,6 +24,8 @@ export interface World {
   readonly name: string;
   /** Absent once the object is gone. */
   readonly workspace?: Workspace;
+  /** The Workspace of the same namespace and name in the other group. */
+  readonly namesake?: Workspace;
   /** Live objects that carry a name of ours, whoever made them, and all others controlled by this Workspace. */
   readonly children: readonly JsonObject[];
   /** The ConfigMap the user named in inference.config or tuning.config, if it exists. */

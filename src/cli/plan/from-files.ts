@@ -2,12 +2,11 @@ import { nameOf, namespaceOf } from "../../core/capacity/fields.ts";
 import type { Catalogue } from "../../core/catalogue.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../core/children/metadata.ts";
 import type { Cluster, Installation } from "../../core/imagine/cluster.ts";
-import { keyOf } from "../../core/imagine/imagine.ts";
-import { hasLabels, imaginedUid } from "../../core/imagine/objects.ts";
+import { hasLabels, imaginedUid, keyOf, namedOf } from "../../core/imagine/objects.ts";
 import { errors } from "../../core/issue.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { isWorkspace } from "../../core/kinds/is-workspace.ts";
-import type { Workspace } from "../../core/kinds/workspace.ts";
+import { type Workspace, workspaceKind } from "../../core/kinds/workspace.ts";
 import { finding } from "../finding.ts";
 import type { Manifest } from "../input/manifest.ts";
 import { inNamespace } from "../pod-templates.ts";
@@ -44,7 +43,7 @@ export function clusterOf(objects: readonly JsonObject[], installation: Installa
 
 export interface Applied {
   readonly cluster: Cluster;
-  /** namespace/name of the Workspaces among the manifests that were taken. */
+  /** Keys of the Workspaces among the manifests that were taken. */
   readonly keys: ReadonlySet<string>;
   /** Refusals and warnings, with file and line. */
   readonly findings: readonly string[];
@@ -95,10 +94,11 @@ export function withApplied(
 }
 
 function updated(made: Workspace, stored: readonly Workspace[]): Workspace {
-  const { namespace = "", name = "" } = made.metadata;
   const before = stored.find((one) => keyOf(one) === keyOf(made));
   if (before === undefined) {
-    return { ...made, metadata: { ...made.metadata, uid: imaginedUid("Workspace", namespace, name), generation: 1 } };
+    const { group, namespace, name } = namedOf(made);
+    const kind = group === undefined ? workspaceKind.kind : `${workspaceKind.kind}.${group}`;
+    return { ...made, metadata: { ...made.metadata, uid: imaginedUid(kind, namespace, name), generation: 1 } };
   }
   const { uid, generation = 1, finalizers, creationTimestamp } = before.metadata;
   const isSameInput = before.expansion?.inputsHash === made.expansion?.inputsHash;

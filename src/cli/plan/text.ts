@@ -1,3 +1,4 @@
+import { keyOfNamed } from "../../core/imagine/objects.ts";
 import type { Totals } from "../../core/imagine/priced.ts";
 import type { Deed, PlannedStep, PlanReport, Reason, WorkspacePlan } from "../../core/imagine/report.ts";
 import { asAscii, type Style } from "../explain/style.ts";
@@ -20,10 +21,10 @@ export function planText(report: PlanReport, style: Style): string {
 }
 
 function workspaceLines(workspace: WorkspacePlan, width: number): readonly string[] {
-  const { namespace, name, steps, end, now, runs } = workspace;
+  const { steps, end, now, runs } = workspace;
   const [last, ...why] = end.length > 0 ? end : [{ reason: "Deleted", message: "nothing is left" }];
   return [
-    `${namespace}/${name}`,
+    keyOfNamed(workspace),
     ...(now.length === 0 ? [] : indented("now", said(now[0]), width)),
     ...(workspace.ownNodes ?? []).flatMap((line, i) => indented(i === 0 ? "nodes" : "", line, width)),
     ...steps.flatMap((step) => stepLines(step, width)),

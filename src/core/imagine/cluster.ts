@@ -18,7 +18,7 @@ export interface Cluster {
   readonly volumes: Volumes;
   readonly daemonSets: readonly JsonObject[];
   readonly namespaces: readonly JsonObject[];
-  /** Since when claims have been without pods, by namespace/name of the Workspace that was looked at. */
+  /** Since when claims have been without pods, by the key of the Workspace that was looked at. */
   readonly emptySinceMs: { readonly [workspace: string]: { readonly [claim: string]: number } };
   /** Where KAITO's own controller runs. */
   readonly kaito?: string;

@@ -2,11 +2,11 @@ import type { Action, Plan } from "../action.ts";
 import { nameOf, namespaceOf } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
-import type { Workspace } from "../kinds/workspace.ts";
 import { plan } from "../plan.ts";
 import { carriedOut } from "./carried-out.ts";
 import type { Cluster } from "./cluster.ts";
 import { afterProvider } from "./nodes.ts";
+import { keyOf } from "./objects.ts";
 import { afterScheduler } from "./scheduler.ts";
 import { afterWorkloads } from "./workloads.ts";
 import { worldIn } from "./world-in.ts";
@@ -150,8 +150,4 @@ function inOrder(cluster: Cluster): Cluster {
     nodes: sorted(nodes),
     claims: sorted(claims),
   };
-}
-
-export function keyOf({ metadata }: Workspace): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -8,7 +8,8 @@ import type { Workspace } from "../kinds/workspace.ts";
 import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Imagined, keyOf } from "./imagine.ts";
+import type { Imagined } from "./imagine.ts";
+import { keyOf, type Named, namedOf } from "./objects.ts";
 import { type PricedClaim, pricedClaim, type Totals, totalsOf } from "./priced.ts";
 
 export type Reason = Plan["reasons"][number];
@@ -39,9 +40,7 @@ export interface PlannedStep {
   readonly because: readonly Reason[];
 }
 
-export interface WorkspacePlan {
-  readonly namespace: string;
-  readonly name: string;
+export interface WorkspacePlan extends Named {
   /** What the planner says at the first look; empty for a Workspace that does not exist yet. */
   readonly now: readonly Reason[];
   /** Of a Workspace on its own nodes: what those are that it selects, and how they differ from what it states. */
@@ -78,8 +77,7 @@ export function planReport(imagined: Imagined, catalogue: Catalogue): PlanReport
     workspaces: [...start.workspaces]
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
       .map((workspace) => ({
-        namespace: workspace.metadata.namespace ?? "",
-        name: workspace.metadata.name ?? "",
+        ...namedOf(workspace),
         now: workspace.status === undefined ? [] : (imagined.first.get(keyOf(workspace)) ?? []),
         ...ownNodesOf(start, workspace, release),
         steps: stepsOf(imagined, workspace, numbers, release),

@@ -17,7 +17,7 @@ import { WORKLOAD_KINDS } from "../plan/live.ts";
 import { hasKaitoFinalizer, type KaitoNodes, kaitoClaimSelectors } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import type { Cluster } from "./cluster.ts";
-import { hasLabels } from "./objects.ts";
+import { hasLabels, keyOf } from "./objects.ts";
 import { once } from "./once.ts";
 
 const OURS = { [MANAGED_BY_LABEL]: MANAGED_BY };
@@ -41,6 +41,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
   const pods = podsOf(cluster, [workspace, ...sharers], claims);
   const nodeNames = new Set([...pods, ...claims].map(nodeNameOf));
   const configMap = userConfig(cluster, workspace);
+  const namesake = namesakeIn(cluster, workspace);
   const others = elsewhere([...pods, comingPod(workspace)], new Set(claims.map(nodeNameOf)), {
     pods: () => cluster.pods,
     nodeNamed: (node) => cluster.nodes.find((one) => nameOf(one) === node),
@@ -51,6 +52,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     namespace,
     name,
     workspace,
+    ...(namesake === undefined ? {} : { namesake }),
     children: childrenOf(cluster, workspace),
     ...(hasKaitoFinalizer(workspace) ? { kaitoNodes: kaitoNodesIn(cluster, { namespace, name }) } : {}),
     ...(configMap === undefined ? {} : { configMap }),
@@ -61,7 +63,7 @@ export function worldIn(cluster: Cluster, workspace: Workspace, catalogue: Catal
     shareOwners: sharers,
     othersAttempts: othersAttempts(cluster, workspace),
     vanished: [],
-    emptySinceMs: cluster.emptySinceMs[`${namespace}/${name}`] ?? {},
+    emptySinceMs: cluster.emptySinceMs[keyOf(workspace)] ?? {},
     heldNames: new Set(cluster.claims.map(nameOf)),
     daemonSets: cluster.daemonSets,
     namespaces: labelsOfNamespaces(cluster, [namespace, ...[...pods, ...(others?.pods ?? [])].map(namespaceOf)]),
@@ -158,6 +160,12 @@ function kaitoNodesIn(cluster: Cluster, owner: Pick<World, "namespace" | "name">
     (claim) => !isManaged(claim) && selectors.some((selector) => carries(claim, selector)),
   );
   return { claims, pools: [] };
+}
+
+function namesakeIn({ workspaces }: Cluster, { metadata: { namespace, name, uid } }: Workspace): Workspace | undefined {
+  return workspaces.find(
+    ({ metadata: other }) => other.namespace === namespace && other.name === name && other.uid !== uid,
+  );
 }
 
 function userConfig(cluster: Cluster, workspace: Workspace): JsonObject | undefined {
