@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import type { Cluster, Installation } from "../core/imagine/cluster.ts";
 import { imagine } from "../core/imagine/imagine.ts";
-import { keyOfNamed } from "../core/imagine/objects.ts";
 import { type PlanReport, planReport, type WorkspacePlan } from "../core/imagine/report.ts";
+import { keyOfNamed } from "../core/kinds/workspace-names.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";

@@ -1,6 +1,6 @@
-import { keyOfNamed } from "../../core/imagine/objects.ts";
 import type { Totals } from "../../core/imagine/priced.ts";
 import type { Deed, PlannedStep, PlanReport, Reason, WorkspacePlan } from "../../core/imagine/report.ts";
+import { keyOfNamed } from "../../core/kinds/workspace-names.ts";
 import { asAscii, type Style } from "../explain/style.ts";
 import { table, wrapped } from "../explain/table.ts";
 

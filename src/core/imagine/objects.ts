@@ -1,31 +1,5 @@
 import { nameOf, namespaceOf, objectsAt, textAt, textMapAt } from "../capacity/fields.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { groupOf } from "../kinds/is-workspace.ts";
-import { KAITO_GROUP, type Workspace, workspaceKind } from "../kinds/workspace.ts";
-
-/** The names of a Workspace. */
-export interface Named {
-  /** API group, where it is not KAITO's. */
-  readonly group?: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export function namedOf(workspace: Workspace): Named {
-  const { namespace = "", name = "" } = workspace.metadata;
-  const group = groupOf(workspace);
-  return { ...(group === KAITO_GROUP ? {} : { group }), namespace, name };
-}
-
-/** What a Workspace is known by: `models/phi`, `Workspace.foresail.dev models/phi`. */
-export function keyOf(workspace: Workspace): string {
-  return keyOfNamed(namedOf(workspace));
-}
-
-export function keyOfNamed({ group, namespace, name }: Named): string {
-  const own = `${namespace}/${name}`;
-  return group === undefined ? own : `${workspaceKind.kind}.${group} ${own}`;
-}
 
 export function uidOf(object: JsonObject): string {
   return textAt(object, "metadata", "uid") ?? "";

@@ -5,11 +5,11 @@ import type { Catalogue, Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { keyOf, type Named, namedOf } from "../kinds/workspace-names.ts";
 import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Imagined } from "./imagine.ts";
-import { keyOf, type Named, namedOf } from "./objects.ts";
 import { type PricedClaim, pricedClaim, type Totals, totalsOf } from "./priced.ts";
 
 export type Reason = Plan["reasons"][number];

@@ -12,12 +12,13 @@ import { MANAGED_BY, MANAGED_BY_LABEL, WORKSPACE_LABEL } from "../children/metad
 import { configReference } from "../children/user-config.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
+import { keyOf } from "../kinds/workspace-names.ts";
 import type { Attempt } from "../kinds/workspace-status.ts";
 import { WORKLOAD_KINDS } from "../plan/live.ts";
 import { hasKaitoFinalizer, type KaitoNodes, kaitoClaimSelectors } from "../take-over/kaito-made.ts";
 import type { World } from "../world.ts";
 import type { Cluster } from "./cluster.ts";
-import { hasLabels, keyOf } from "./objects.ts";
+import { hasLabels } from "./objects.ts";
 import { once } from "./once.ts";
 
 const OURS = { [MANAGED_BY_LABEL]: MANAGED_BY };

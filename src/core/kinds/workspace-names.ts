@@ -1,0 +1,26 @@
+import { groupOf } from "./is-workspace.ts";
+import { KAITO_GROUP, type Workspace, workspaceKind } from "./workspace.ts";
+
+/** The names of a Workspace. */
+export interface Named {
+  /** API group, where it is not KAITO's. */
+  readonly group?: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function namedOf(workspace: Pick<Workspace, "apiVersion" | "metadata">): Named {
+  const { namespace = "", name = "" } = workspace.metadata;
+  const group = groupOf(workspace);
+  return { ...(group === KAITO_GROUP ? {} : { group }), namespace, name };
+}
+
+/** What a Workspace is known by: `models/phi`, `Workspace.foresail.dev models/phi`. */
+export function keyOf(workspace: Pick<Workspace, "apiVersion" | "metadata">): string {
+  return keyOfNamed(namedOf(workspace));
+}
+
+export function keyOfNamed({ group, namespace, name }: Named): string {
+  const own = `${namespace}/${name}`;
+  return group === undefined ? own : `${workspaceKind.kind}.${group} ${own}`;
+}
