@@ -38,7 +38,10 @@ const options = {
     help: "commit, branch or tag to compare with; what a branch changed is compared with where it began",
   },
   baseDir: { kind: "text", help: "directory that stands for the current one in the former state, instead of --base" },
-  live: { kind: "text", help: "file with what the cluster holds: kubectl get workspaces -A -o json" },
+  live: {
+    kind: "list",
+    help: "file with what the cluster holds: kubectl get workspaces -A -o json; repeatable, one for each group",
+  },
   output: { kind: "list", help: outputHelp(formats) },
   key: {
     kind: "text",
@@ -85,7 +88,7 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
   if (paths.includes("-")) throw new UsageError("- has no former state: name files or directories");
   const { catalogue, namespace } = settingsOf(values);
   const read: ReadState = (there) => stateOfAll(readInput(there, values), namespace);
-  const live = values.live === undefined ? {} : { live: readLiveFile(values.live) };
+  const live = values.live.length === 0 ? {} : { live: values.live.flatMap(readLiveFile) };
   const base = await readBase(values, paths, read);
   const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };

@@ -6,11 +6,11 @@ import type { WorkspaceStatus } from "../core/kinds/workspace-status.ts";
 import { connect } from "../kube/connect.ts";
 import { isForbidden, isUnserved } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
-import { CONFIG_MAPS, WORKSPACES } from "../kube/resources.ts";
+import { CONFIG_MAPS } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import { UsageError } from "../option.ts";
 import { withoutServerFields } from "./stored.ts";
+import { listWorkspaces } from "./workspaces.ts";
 
 // kubectl's copy of what was applied: the same object once more, as text.
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -21,7 +21,7 @@ export interface ClusterChoice {
 }
 
 /**
- * The Workspaces a cluster holds, of one namespace or all, without status and without what the server adds.
+ * The Workspaces a cluster holds, of both groups, of one namespace or all, without status and without what the server adds.
  * Throws UsageError when the cluster does not know the Kind.
  */
 export async function liveWorkspaces(
@@ -76,7 +76,9 @@ async function workspacesOf(kube: Kube, namespace: string | undefined): Promise<
 }
 
 async function storedWorkspaces(kube: Kube, namespace: string | undefined): Promise<readonly KubeObject[]> {
-  return (await list(kube, WORKSPACES, namespace === undefined ? {} : { namespace })).items;
+  const { items, unread } = await listWorkspaces(kube, namespace === undefined ? {} : { namespace });
+  if (unread.length > 0) console.error(`not looked at, since you may not list them: ${unread.join(", ")}`);
+  return items;
 }
 
 async function configMapOf(kube: Kube, workspace: Workspace): Promise<JsonObject | undefined> {

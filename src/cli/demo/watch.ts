@@ -2,12 +2,13 @@ import type { JsonObject } from "../../core/json.ts";
 import { type Cache, createCache } from "../../kube/cache.ts";
 import { follow } from "../../kube/follow.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { NODE_CLAIMS, NODES, PODS, type Resource, WORKSPACES } from "../../kube/resources.ts";
+import { NODE_CLAIMS, NODES, PODS, type Resource } from "../../kube/resources.ts";
+import { BOTH_WORKSPACES } from "../workspaces.ts";
 import { type Actor, told } from "./story.ts";
 import type { View } from "./view.ts";
 
 const RESOURCES: readonly (readonly [Actor, Resource])[] = [
-  ["workspace", WORKSPACES],
+  ...BOTH_WORKSPACES.map((resource) => ["workspace", resource] as const),
   ["pod", PODS],
   ["claim", NODE_CLAIMS],
   ["node", NODES],
@@ -23,7 +24,7 @@ export interface Watched {
 /** Follows Workspaces, pods, claims and nodes and tells the view what each event means. Returns once it has seen all there is. */
 export async function watch(kube: Kube, view: View, signal: AbortSignal): Promise<Watched> {
   const listeners = new Set<() => void>();
-  const caches = new Map<Actor, Cache>();
+  const caches: (readonly [Actor, Cache])[] = [];
   for (const [actor, resource] of RESOURCES) {
     const cache = createCache({
       onChange: (before, after) => {
@@ -31,12 +32,12 @@ export async function watch(kube: Kube, view: View, signal: AbortSignal): Promis
         for (const listener of listeners) listener();
       },
     });
-    caches.set(actor, cache);
+    caches.push([actor, cache]);
     follow(kube, resource, { onEvent: cache.handle, onSynced: cache.markSynced, signal });
   }
-  await Promise.all([...caches.values()].map((cache) => cache.synced));
+  await Promise.all(caches.map(([, cache]) => cache.synced));
   return {
-    objects: (actor) => caches.get(actor)?.list() ?? [],
+    objects: (actor) => caches.flatMap(([of, cache]) => (of === actor ? cache.list() : [])),
     until: (condition, limit) => waitUntil(listeners, condition, limit),
   };
 }

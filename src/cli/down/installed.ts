@@ -1,3 +1,4 @@
+import { type WorkspaceGroup, workspaceKind } from "../../core/kinds/workspace.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { listIfServed } from "../../kube/list.ts";
 import {
@@ -5,6 +6,7 @@ import {
   DEPLOYMENTS,
   MUTATING_WEBHOOK_CONFIGURATIONS,
   NAMESPACES,
+  type Ref,
   type Resource,
   refOf,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
@@ -59,8 +61,10 @@ export async function removeInstalled(kube: Kube, parts: readonly Installed[]): 
   return lines;
 }
 
-/** The Workspace definition. */
-export const DEFINITION = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" } as const;
+/** The Workspace definition of a group. */
+export function definitionRef(group: WorkspaceGroup): Ref {
+  return { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${workspaceKind.plural}.${group}` };
+}
 
 function nameFor({ resource, object }: Installed): string {
   const { namespace, name } = object.metadata;

@@ -3,17 +3,18 @@ import { conditionAt, textAt } from "../../core/capacity/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { keyOf } from "../../core/uninstall/plan-uninstall.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { listIfServed } from "../../kube/list.ts";
-import { refOf, WORKSPACES } from "../../kube/resources.ts";
 import { remove } from "../../kube/verbs.ts";
 import { scrubbedEnvironment } from "../../local/environment.ts";
 import type { Report } from "../../local/report.ts";
 import { Hopeless, until } from "../../local/until.ts";
 import { packageRoot } from "../../package-root.ts";
 import { ownHost, type ProcessHost } from "../up/host.ts";
+import { listAllWorkspaces, workspaceRef } from "../workspaces.ts";
 
 export interface ModelsToDelete {
   readonly workspaces: readonly KubeObject[];
+  /** Whether a Workspace has to go: those of a KAITO beside stay. */
+  readonly isToGo: (workspace: JsonObject) => boolean;
   /** Start a reconciler for it, with the rights of the user: none works. */
   readonly startReconciler: boolean;
   readonly kubeconfig: string;
@@ -26,23 +27,28 @@ export interface ModelsToDelete {
  * Throws TimedOut naming what is left and what it waits for.
  */
 export async function deleteModels(kube: Kube, models: ModelsToDelete, report: Report): Promise<void> {
-  for (const workspace of models.workspaces) await remove(kube, refOf(WORKSPACES, workspace));
+  for (const workspace of models.workspaces) await remove(kube, workspaceRef(workspace));
   const host = models.startReconciler ? await startReconciler(models, report) : undefined;
   try {
-    await gone(kube, models.timeoutMs, host, report);
+    await gone(kube, models, host, report);
   } finally {
     await host?.close();
   }
 }
 
-async function gone(kube: Kube, timeoutMs: number, host: ProcessHost | undefined, report: Report): Promise<void> {
+async function gone(
+  kube: Kube,
+  { timeoutMs, isToGo }: ModelsToDelete,
+  host: ProcessHost | undefined,
+  report: Report,
+): Promise<void> {
   let left: readonly JsonObject[] = [];
   try {
     await until("the Workspaces to be gone", timeoutMs, async () => {
       if (host?.hasEnded("reconciler") === true) {
         throw new Hopeless(`the reconciler has ended; the end of its log:\n${host.logTail("reconciler", 5)}`);
       }
-      left = await listIfServed(kube, WORKSPACES);
+      left = (await listAllWorkspaces(kube)).filter(isToGo);
       if (left.length > 0) report.progress(`${left.length} Workspaces are going; ${waitsFor(left[0])}`);
       return left.length === 0;
     });

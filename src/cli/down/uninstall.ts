@@ -1,21 +1,24 @@
 import { textsAt } from "../../core/capacity/fields.ts";
 import { isManagedClaim } from "../../core/capacity/owner.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { WORKSPACE_GROUPS, type WorkspaceGroup } from "../../core/kinds/workspace.ts";
 import { FINALIZER } from "../../core/plan/deletion.ts";
 import { hasExpansion } from "../../core/take-over/definition.ts";
-import { leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
+import { isServed, keyOf, leftLines, planUninstall, some } from "../../core/uninstall/plan-uninstall.ts";
 import { isAbsent } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { list, listIfServed } from "../../kube/list.ts";
-import { NAMESPACES, NODE_CLAIMS, PERSISTENT_VOLUME_CLAIMS, PODS, refOf, WORKSPACES } from "../../kube/resources.ts";
+import { NAMESPACES, NODE_CLAIMS, PERSISTENT_VOLUME_CLAIMS, PODS, type Ref, refOf } from "../../kube/resources.ts";
 import { get, jsonPatch, remove } from "../../kube/verbs.ts";
 import type { Report } from "../../local/report.ts";
 import { until } from "../../local/until.ts";
 import { UsageError } from "../../option.ts";
 import { isOurs, nodeClaimDefinition } from "../up/install.ts";
+import { BOTH_WORKSPACES, listAllWorkspaces, workspaceRef } from "../workspaces.ts";
 import { readAppliers } from "./appliers.ts";
 import {
   CONFIGURATIONS,
-  DEFINITION,
+  definitionRef,
   type Installed,
   PROCESSES,
   REST,
@@ -50,14 +53,16 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
     [CONFIGURATIONS, PROCESSES, REST].map((kinds) => readInstalled(kube, kinds)),
   );
   const all = [configurations, processes, rest].flatMap((parts) => parts ?? []);
-  const workspaces = await listIfServed(kube, WORKSPACES);
+  const workspaces = await listAllWorkspaces(kube);
+  const definitions = await ownDefinitions(kube);
+  const isToGo = (workspace: JsonObject): boolean => isServed(workspace, definitions);
   const plan = planUninstall(
     {
       workspaces,
       appliers: await readAppliers(kube, all),
       claims: await managedClaims(kube),
-      reconciler: options.deleteModels && workspaces.length > 0 && (await reconcilerWorks(kube)),
-      definition: await definitionIsOurs(kube),
+      reconciler: options.deleteModels && workspaces.some(isToGo) && (await reconcilerWorks(kube)),
+      definitions,
     },
     options.deleteModels,
   );
@@ -68,7 +73,8 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
 
   await removeParts(configurations);
   if (plan.deleted.length > 0) {
-    await deleteModels(kube, { ...options, workspaces: plan.deleted, startReconciler: plan.startReconciler }, report);
+    const { deleted, startReconciler } = plan;
+    await deleteModels(kube, { ...options, workspaces: deleted, isToGo, startReconciler }, report);
     report.line(`removed ${plan.deleted.length} Workspaces and their nodes`);
   }
   await removeParts(processes);
@@ -76,9 +82,15 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
   for (const workspace of plan.released) await release(kube, workspace);
   if (plan.released.length > 0) report.line(`removed our finalizer from ${plan.released.length} Workspaces`);
   await removeParts(await disused(kube, rest ?? [], report));
-  if (plan.definitionGoes) await removeDefinition(kube, report);
+  for (const group of plan.definitionsGo) await removeDefinition(kube, definitionRef(group), report);
   await removeClaimDefinition(kube, report);
-  return leftLines(await listIfServed(kube, WORKSPACES), await managedClaims(kube));
+  const left = await listAllWorkspaces(kube);
+  // What we held was released.
+  const keys = new Set(workspaces.filter(isToGo).map(keyOf));
+  return leftLines(
+    left.filter((one) => isToGo(one) || keys.has(keyOf(one))),
+    await managedClaims(kube),
+  );
 }
 
 /** A namespace that carries our label goes only where nothing of anybody's is in it. */
@@ -95,7 +107,7 @@ async function disused(kube: Kube, parts: readonly Installed[], report: Report):
 
 async function contents(kube: Kube, namespace: string): Promise<readonly string[]> {
   const lists = await Promise.all(
-    [WORKSPACES, PODS, PERSISTENT_VOLUME_CLAIMS].map(async (resource) => {
+    [...BOTH_WORKSPACES, PODS, PERSISTENT_VOLUME_CLAIMS].map(async (resource) => {
       const items = await listIfServed(kube, resource, { namespace });
       return items.map(({ metadata: { name } }) => `${resource.kind} ${name}`);
     }),
@@ -107,9 +119,9 @@ async function managedClaims(kube: Kube): Promise<readonly KubeObject[]> {
   return (await listIfServed(kube, NODE_CLAIMS)).filter(isManagedClaim);
 }
 
-async function definitionIsOurs(kube: Kube): Promise<boolean> {
-  const definition = await get(kube, DEFINITION);
-  return definition !== undefined && hasExpansion(definition);
+async function ownDefinitions(kube: Kube): Promise<readonly WorkspaceGroup[]> {
+  const definitions = await Promise.all(WORKSPACE_GROUPS.map((group) => get(kube, definitionRef(group))));
+  return WORKSPACE_GROUPS.filter((_, i) => definitions[i] !== undefined && hasExpansion(definitions[i]));
 }
 
 /** A process that still runs would put finalizers back. */
@@ -130,15 +142,15 @@ async function release(kube: Kube, workspace: KubeObject): Promise<void> {
     { op: "remove", path },
   ];
   try {
-    await jsonPatch(kube, refOf(WORKSPACES, workspace), patch);
+    await jsonPatch(kube, workspaceRef(workspace), patch);
   } catch (error) {
     if (!isAbsent(error)) throw error;
   }
 }
 
-async function removeDefinition(kube: Kube, report: Report): Promise<void> {
-  if (await remove(kube, DEFINITION)) report.line(`removed CustomResourceDefinition ${DEFINITION.name}`);
-  await until(`${DEFINITION.name} to be gone`, DEFINITION_GONE_MS, async () => !(await get(kube, DEFINITION)));
+async function removeDefinition(kube: Kube, definition: Ref, report: Report): Promise<void> {
+  if (await remove(kube, definition)) report.line(`removed CustomResourceDefinition ${definition.name}`);
+  await until(`${definition.name} to be gone`, DEFINITION_GONE_MS, async () => !(await get(kube, definition)));
 }
 
 /** Karpenter's Kind goes only where `foresail up` brought it and nobody uses it; else it may be Karpenter's own. */

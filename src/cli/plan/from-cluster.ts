@@ -33,10 +33,11 @@ import { UsageError } from "../../option.ts";
 import { CHILDREN } from "../../reconciler/caches.ts";
 import { kaitoRunsAt } from "../../reconciler/kaito.ts";
 import type { ClusterChoice } from "../live.ts";
+import { type Listed, listWorkspaces } from "../workspaces.ts";
 
 export interface Read {
   readonly cluster: Cluster;
-  /** Kinds that only narrow a plan and that the caller may not list, by their plural. */
+  /** Kinds that only narrow a plan, or Workspaces of one group, that the caller may not list, by their plural. */
   readonly unread: readonly string[];
 }
 
@@ -68,7 +69,7 @@ async function stateOf(kube: Kube, installation: Installation, nowMs: number): P
   };
   const ours = { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` };
   const [stored, narrowing, pods, nodes, claims, kaito, ...owned] = await Promise.all([
-    needed(WORKSPACES),
+    workspacesOf(kube, forbidden),
     Promise.all(NARROWING.map((resource) => allowed(items(resource)))),
     needed(PODS),
     needed(NODES),
@@ -82,7 +83,7 @@ async function stateOf(kube: Kube, installation: Installation, nowMs: number): P
       `a plan cannot do without ${kinds}: you may not list them in all namespaces of ${kube.server}`,
     );
   }
-  const workspaces = stored as unknown as readonly Workspace[];
+  const workspaces = stored.items as unknown as readonly Workspace[];
   const known = owned.flat();
   const kaitoAt = kaitoRunsAt(kaito.map((all) => ({ list: () => all })));
   const [volumeClaims = [], volumes = [], classes = [], daemonSets = [], namespaces = []] = narrowing;
@@ -101,7 +102,18 @@ async function stateOf(kube: Kube, installation: Installation, nowMs: number): P
     ...(kaitoAt === undefined ? {} : { kaito: kaitoAt }),
     installation,
   };
-  return { cluster, unread: NARROWING.filter((_, i) => narrowing[i] === undefined).map(({ plural }) => plural) };
+  const unread = NARROWING.filter((_, i) => narrowing[i] === undefined).map(({ plural }) => plural);
+  return { cluster, unread: [...stored.unread, ...unread] };
+}
+
+async function workspacesOf(kube: Kube, forbidden: Set<string>): Promise<Listed> {
+  try {
+    return await listWorkspaces(kube);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    forbidden.add(WORKSPACES.plural);
+    return { items: [], unread: [] };
+  }
 }
 
 /** What only narrows a plan: without it, more seems possible than is. */

@@ -1,5 +1,8 @@
 import { nameOf, namespaceOf, textAt, textsAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
+import { groupOf } from "../kinds/is-workspace.ts";
+import { KAITO_GROUP, type WorkspaceGroup } from "../kinds/workspace.ts";
+import { keyOfNamed } from "../kinds/workspace-names.ts";
 import { FINALIZER } from "../plan/deletion.ts";
 
 /** What an uninstallation finds in a cluster. */
@@ -11,8 +14,8 @@ export interface InstalledFacts<T extends JsonObject = JsonObject> {
   readonly claims: readonly JsonObject[];
   /** Whether a reconciler works, so that Workspaces which are deleted go. */
   readonly reconciler: boolean;
-  /** Whether the installed Workspace definition is ours. */
-  readonly definition: boolean;
+  /** Groups in which the installed Workspace definition is ours. */
+  readonly definitions: readonly WorkspaceGroup[];
 }
 
 /** What applies our objects again and again. */
@@ -30,8 +33,8 @@ export interface UninstallPlan<T extends JsonObject = JsonObject> {
   readonly startReconciler: boolean;
   /** Workspaces that stay, or are on their way out already, and lose our finalizer: nobody would remove it later. */
   readonly released: readonly T[];
-  /** Whether the Workspace definition goes. It stays while a Workspace does: its models would go with it. */
-  readonly definitionGoes: boolean;
+  /** Groups whose Workspace definition goes. It stays while a Workspace does: its models would go with it. */
+  readonly definitionsGo: readonly WorkspaceGroup[];
 }
 
 /**
@@ -39,7 +42,8 @@ export interface UninstallPlan<T extends JsonObject = JsonObject> {
  * that, while something is there to take their nodes down.
  */
 export function planUninstall<T extends JsonObject>(facts: InstalledFacts<T>, deleteModels: boolean): UninstallPlan<T> {
-  const { workspaces, claims, reconciler } = facts;
+  const { claims, reconciler, definitions } = facts;
+  const workspaces = facts.workspaces.filter((one) => isServed(one, definitions));
   const refusals = facts.appliers.map(({ what, remedy }) => `${what} puts back what is removed: ${remedy}`);
   const deleted = deleteModels ? workspaces : [];
   const startReconciler = deleted.length > 0 && !reconciler;
@@ -55,8 +59,18 @@ export function planUninstall<T extends JsonObject>(facts: InstalledFacts<T>, de
     deleted,
     startReconciler,
     released,
-    definitionGoes: facts.definition && (deleteModels || workspaces.every(goesWith)),
+    definitionsGo: definitions.filter(
+      (group) => deleteModels || workspaces.filter((one) => groupOf(one) === group).every(goesWith),
+    ),
   };
+}
+
+/**
+ * Whether a Workspace is Foresail's to end: its definition is, or it has our finalizer. Those of a KAITO that was tried beside
+ * are KAITO's.
+ */
+export function isServed(workspace: JsonObject, definitions: readonly WorkspaceGroup[]): boolean {
+  return definitions.includes(groupOf(workspace)) || isHeld(workspace);
 }
 
 /** Whether a claim is served by our own provider: only it takes such a machine down. */
@@ -69,12 +83,17 @@ export function some(names: readonly string[]): string {
   return names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
 }
 
-/** `namespace/name` */
+/** `namespace/name`, with the group where it is not KAITO's. */
 export function keyOf(workspace: JsonObject): string {
-  return `${namespaceOf(workspace)}/${nameOf(workspace)}`;
+  const group = groupOf(workspace);
+  const named = { namespace: namespaceOf(workspace), name: nameOf(workspace) };
+  return keyOfNamed({ ...named, ...(group === KAITO_GROUP ? {} : { group }) });
 }
 
-/** What stays behind, each line with what to do about it. */
+/**
+ * What stays behind, each line with what to do about it.
+ * @param workspaces those that were Foresail's
+ */
 export function leftLines(workspaces: readonly JsonObject[], claims: readonly JsonObject[]): readonly string[] {
   const lines: string[] = [];
   if (workspaces.length > 0) {

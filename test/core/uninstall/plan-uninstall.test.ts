@@ -13,27 +13,54 @@ const facts = (some: Partial<InstalledFacts> = {}): InstalledFacts => ({
   workspaces: [],
   claims: [],
   reconciler: true,
-  definition: true,
+  definitions: ["kaito.sh", "foresail.dev"],
   ...some,
 });
 
 describe("the plan of an uninstallation", () => {
   it("lets models serve: no Workspace is deleted, each is released, and the definition stays with them", () => {
     const plan = planUninstall(facts({ workspaces: [workspace("a"), workspace("b")] }), false);
-    expect(plan).to.deep.include({ refusals: [], deleted: [], startReconciler: false, definitionGoes: false });
+    expect(plan).to.deep.include({
+      refusals: [],
+      deleted: [],
+      startReconciler: false,
+      definitionsGo: ["foresail.dev"],
+    });
     expect(plan.released.map(keyOf)).to.deep.equal(["team/a", "team/b"]);
   });
 
   it("takes the definition along where no Workspace stays: there is none, or only ones that our finalizer alone holds", () => {
     const going = { deletionTimestamp: "2026-11-29T00:00:00Z" };
-    expect(planUninstall(facts(), false).definitionGoes).to.equal(true);
-    expect(planUninstall(facts({ workspaces: [workspace("a", going)] }), false).definitionGoes).to.equal(true);
+    expect(planUninstall(facts(), false).definitionsGo).to.deep.equal(["kaito.sh", "foresail.dev"]);
+    expect(planUninstall(facts({ workspaces: [workspace("a", going)] }), false).definitionsGo).to.deep.equal([
+      "kaito.sh",
+      "foresail.dev",
+    ]);
     const held = workspace("a", { ...going, finalizers: [FINALIZER, "other.example/held"] });
-    expect(planUninstall(facts({ workspaces: [held] }), false).definitionGoes).to.equal(false);
+    expect(planUninstall(facts({ workspaces: [held] }), false).definitionsGo).to.deep.equal(["foresail.dev"]);
   });
 
   it("never takes somebody else's definition", () => {
-    expect(planUninstall(facts({ definition: false }), true).definitionGoes).to.equal(false);
+    expect(planUninstall(facts({ definitions: [] }), true).definitionsGo).to.deep.equal([]);
+  });
+
+  it("ends and releases Workspaces of both groups, and each definition goes with its own", () => {
+    const ours = { ...workspace("a"), apiVersion: "foresail.dev/v1beta1" };
+    const kaitos = { ...workspace("a"), apiVersion: "kaito.sh/v1beta1" };
+    const plan = planUninstall(facts({ workspaces: [kaitos, ours] }), false);
+    expect(plan.released.map(keyOf)).to.deep.equal(["team/a", "Workspace.foresail.dev team/a"]);
+    expect(plan.definitionsGo).to.deep.equal([]);
+    expect(planUninstall(facts({ workspaces: [ours] }), false).definitionsGo).to.deep.equal(["kaito.sh"]);
+    expect(planUninstall(facts({ workspaces: [kaitos, ours] }), true).deleted).to.deep.equal([kaitos, ours]);
+  });
+
+  it("leaves a KAITO alone that it was tried beside, with its Workspaces", () => {
+    const kaitos = workspace("a", { finalizers: ["workspace.finalizer.kaito.sh"] });
+    const ours = { ...workspace("b"), apiVersion: "foresail.dev/v1beta1" };
+    const trial = facts({ workspaces: [kaitos, ours], definitions: ["foresail.dev"] });
+    expect(planUninstall(trial, true)).to.deep.include({ deleted: [ours], definitionsGo: ["foresail.dev"] });
+    const after = facts({ workspaces: [workspace("a")], definitions: [] });
+    expect(planUninstall(after, true).deleted, "ours, whoever's the definition is now").to.have.length(1);
   });
 
   it("releases nobody who is not held by us", () => {
@@ -44,7 +71,12 @@ describe("the plan of an uninstallation", () => {
   it("ends models with the reconciler that works, or with one of its own", () => {
     const workspaces = [workspace("a")];
     const plan = planUninstall(facts({ workspaces }), true);
-    expect(plan).to.deep.include({ deleted: workspaces, released: [], startReconciler: false, definitionGoes: true });
+    expect(plan).to.deep.include({
+      deleted: workspaces,
+      released: [],
+      startReconciler: false,
+      definitionsGo: ["kaito.sh", "foresail.dev"],
+    });
     expect(planUninstall(facts({ workspaces, reconciler: false }), true).startReconciler).to.equal(true);
     expect(planUninstall(facts({ reconciler: false }), true).startReconciler).to.equal(false);
   });
