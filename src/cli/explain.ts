@@ -4,6 +4,7 @@ import { type Arguments, command } from "./arguments.ts";
 import { catalogueWith } from "./catalogue.ts";
 import { day } from "./day.ts";
 import { ExitCode } from "./exit-code.ts";
+import { ambiguous, choiceOf, isChosen } from "./explain/chosen.ts";
 import { type Context, type Explained, explainLive, explainManifest } from "./explain/explained.ts";
 import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
@@ -17,7 +18,10 @@ import { NOTHING_FOUND } from "./nothing-found.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  name: { kind: "text", help: "only the Workspace of this name" },
+  name: {
+    kind: "text",
+    help: "only the Workspace of this name; where both groups have it, workspaces.foresail.dev/NAME, as kubectl takes it",
+  },
   namespace: {
     kind: "text",
     help: "namespace of Workspaces that state none (default default); with --live: only this one",
@@ -74,11 +78,13 @@ export const run = command(
 async function explainAll(given: ExplainArguments): Promise<number> {
   const { values } = given;
   const style = styleOf(process.stdout, process.env, width(values.width));
+  const choice = values.name === undefined ? undefined : choiceOf(values.name);
   const catalogue = catalogueWith(values.catalog);
   const context = { catalogue, today: day(values.today), namespace: values.namespace ?? "default" };
   const cluster = namedCluster(values, "explained");
   const all = cluster === undefined ? fromFiles(given, context) : await fromCluster(cluster, given, context);
-  const explained = all.filter(({ explanation }) => values.name === undefined || explanation.name === values.name);
+  const explained = all.filter(({ explanation }) => choice === undefined || isChosen(explanation, choice));
+  for (const line of ambiguous(explained.map(({ explanation }) => explanation))) console.error(line);
   if (explained.length === 0) console.error(noneFound(values.name));
   for (const line of findings(explained)) console.error(line);
   const text = rendered(explained, { style, output: values.output, context });

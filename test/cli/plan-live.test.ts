@@ -100,7 +100,7 @@ describe("foresail plan --live, what no plan can do without", () => {
   after(() => server.stop());
   const refused = async (...ends: readonly string[]): Promise<string> => {
     for (const end of ends) {
-      const faults = end === "deployments" ? 3 : 1;
+      const faults = end === "deployments" ? 3 : end === "workspaces" ? 2 : 1;
       server.next(
         ({ method, url }) => method === "GET" && url.pathname.endsWith(`/${end}`),
         ...Array.from({ length: faults }, () => answer(403, "Forbidden")),

@@ -6,6 +6,7 @@ import type { UserSettings } from "../../core/explain/flag-values.ts";
 import { stateOf } from "../../core/explain/state.ts";
 import { errors, type Issue } from "../../core/issue.ts";
 import type { Workspace } from "../../core/kinds/workspace.ts";
+import { keyOfNamed } from "../../core/kinds/workspace-names.ts";
 import { namedConfig } from "../config-maps.ts";
 import { finding } from "../finding.ts";
 import { type Manifest, unstated } from "../input/manifest.ts";
@@ -60,9 +61,9 @@ export function explainLive(live: WithSettings, context: Context): Explained {
     ...(settings === undefined ? {} : { settings }),
   });
   const explanation = state === undefined ? explained : { ...explained, state };
-  const { namespace, name } = explanation;
+  const key = keyOfNamed(explanation);
   const issues = [...explanation.issues, ...wrong.map(({ issue }) => issue)];
-  const findings = issues.map(({ level, code, message }) => `${namespace}/${name} ${level} ${code} ${message}`);
+  const findings = issues.map(({ level, code, message }) => `${key} ${level} ${code} ${message}`);
   return { explanation, findings, refused: errors(issues).length > 0 };
 }
 

@@ -1,5 +1,6 @@
 import type { Explanation, MemoryKind, MemoryPart } from "../../core/explain/explanation.ts";
 import { shownNumber } from "../../core/explain/quantity.ts";
+import { keyOfNamed } from "../../core/kinds/workspace-names.ts";
 import { nameOf } from "./memory-bar.ts";
 import { shownRunning } from "./shown.ts";
 import { sizeLines } from "./size-table.ts";
@@ -32,7 +33,7 @@ export function explanationSvg(explanations: readonly Explanation[]): string {
   for (const explanation of explanations) drawWorkspace(drawing, explanation);
   if (explanations.length === 0) drawing.line("no Workspace");
   const height = drawing.y + MARGIN - LINE / 2;
-  const title = `GPU memory of ${explanations.map(({ namespace, name }) => `${namespace}/${name}`).join(", ")}`;
+  const title = `GPU memory of ${explanations.map(keyOfNamed).join(", ")}`;
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(title)}</title>`,
@@ -46,16 +47,17 @@ export function explanationSvg(explanations: readonly Explanation[]): string {
 }
 
 /** The picture in words, for who does not see it. */
-function described({ namespace, name, running, memory }: Explanation): string {
+function described(explanation: Explanation): string {
+  const { running, memory } = explanation;
   const what = running === undefined ? "refused" : shownRunning(running);
   const parts = (memory?.parts ?? []).map(({ kind, giB }) => `${nameOf(kind)} ${giB.toFixed(2)} GiB`).join(", ");
   const picture = memory === undefined ? "" : ` One GPU of ${shownNumber(memory.perGpuGiB)} GiB holds ${parts}.`;
-  return `${namespace}/${name}: ${what}.${picture}`;
+  return `${keyOfNamed(explanation)}: ${what}.${picture}`;
 }
 
 function drawWorkspace(drawing: Drawing, explanation: Explanation): void {
-  const { namespace, name, running, memory, sizes, prices, issues } = explanation;
-  const title = `${namespace}/${name}: ${running === undefined ? "refused" : shownRunning(running)}`;
+  const { running, memory, sizes, prices, issues } = explanation;
+  const title = `${keyOfNamed(explanation)}: ${running === undefined ? "refused" : shownRunning(running)}`;
   for (const line of wrapped(title, COLUMNS)) drawing.line(line, ' font-weight="bold"');
   for (const { message } of running === undefined ? issues : []) drawing.lines(wrapped(message, COLUMNS));
   if (memory !== undefined) {

@@ -1,5 +1,6 @@
 import type { ExplainedValue, Explanation, Remedy, Running, Upgrade } from "../../core/explain/explanation.ts";
 import { counted } from "../../core/explain/quantity.ts";
+import { keyOfNamed } from "../../core/kinds/workspace-names.ts";
 import { memoryBar } from "./memory-bar.ts";
 import { shownCell, shownRunning, shownValue } from "./shown.ts";
 import { sizeLines } from "./size-table.ts";
@@ -15,8 +16,8 @@ const MOST_CHANGES = 20;
 
 /** An explanation as text, a blank line between its parts; ends with a line break. */
 export function explanationText(explanation: Explanation, style: Style, place: Place = () => undefined): string {
-  const { namespace, name, release, running, state, memory, sizes, prices, upgrade, remedy } = explanation;
-  const title = `${namespace}/${name}: ${running === undefined ? "refused" : shownRunning(running)}`;
+  const { release, running, state, memory, sizes, prices, upgrade, remedy } = explanation;
+  const title = `${keyOfNamed(explanation)}: ${running === undefined ? "refused" : shownRunning(running)}`;
   const parts: readonly (readonly string[])[] = [
     [
       ...wrapped(title, style.width).map((line) => coloured(line, BOLD, style)),

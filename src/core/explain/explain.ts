@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 import { errors, type Issue } from "../issue.ts";
 import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { namedOf } from "../kinds/workspace-names.ts";
 import { decide } from "./decided.ts";
 import type { Explanation } from "./explanation.ts";
 import type { UserSettings } from "./flag-values.ts";
@@ -38,8 +39,8 @@ export function explain(explaining: Explaining): Explanation {
   const sizes = rankedSizes(decided, expansion);
   const prices = priceSources(release, sizes, today);
   const told = issues ?? decided.expanded.issues;
-  const { name = "", namespace = "" } = workspace.metadata;
-  const common = { namespace, name, release: release.id, prices, issues: [...told, ...staleIssues(prices)] };
+  const issuesTold = [...told, ...staleIssues(prices)];
+  const common = { ...namedOf(workspace), release: release.id, prices, issues: issuesTold };
   const ranked = sizes === undefined ? {} : { sizes };
   if (expansion === undefined || errors(told).length > 0) {
     const remedy = remedyFor(workspace, catalogue, told);
@@ -63,7 +64,7 @@ function isOfShape({ level, code }: Issue): boolean {
 }
 
 function unexplained(workspace: Workspace, catalogue: Catalogue, issues: readonly Issue[]): Explanation {
-  const { name, namespace } = workspace.metadata;
-  const release = catalogue.current.id;
-  return { namespace: String(namespace), name: String(name ?? ""), release, values: [], prices: [], issues };
+  const { group, namespace, name } = namedOf(workspace);
+  const named = { ...(group === undefined ? {} : { group }), namespace: String(namespace), name: String(name ?? "") };
+  return { ...named, release: catalogue.current.id, values: [], prices: [], issues };
 }

@@ -1,5 +1,6 @@
 import type { Issue } from "../issue.ts";
 import type { Json } from "../json.ts";
+import type { Named } from "../kinds/workspace-names.ts";
 import type { PriceBound } from "../prices.ts";
 
 /**
@@ -156,9 +157,7 @@ export interface LiveState {
   readonly phases: readonly { readonly type: string; readonly time: string; readonly seconds?: number }[];
 }
 
-export interface Explanation {
-  readonly namespace: string;
-  readonly name: string;
+export interface Explanation extends Named {
   /** Release the explanation is from. */
   readonly release: string;
   readonly running?: Running;

@@ -2,7 +2,7 @@ import type { Action, Plan } from "../action.ts";
 import { nameOf, namespaceOf } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import { byCodePoint, type JsonObject } from "../json.ts";
-import { keyOf } from "../kinds/workspace-names.ts";
+import { byNames, keyOf, keyOfNamed, namedOf } from "../kinds/workspace-names.ts";
 import { plan } from "../plan.ts";
 import { carriedOut } from "./carried-out.ts";
 import type { Cluster } from "./cluster.ts";
@@ -83,7 +83,7 @@ function lookAtAll(
   catalogue: Catalogue,
 ): { readonly looks: readonly Look[]; readonly cluster: Cluster } {
   let cluster = start;
-  const keys = start.workspaces.map(keyOf).sort(byCodePoint);
+  const keys = start.workspaces.map(namedOf).sort(byNames).map(keyOfNamed);
   const looks = keys.map((key) => {
     const looked = lookAt(cluster, key, catalogue);
     cluster = looked.cluster;

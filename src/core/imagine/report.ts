@@ -5,7 +5,7 @@ import type { Catalogue, Release } from "../catalogue.ts";
 import { WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
 import type { Workspace } from "../kinds/workspace.ts";
-import { keyOf, type Named, namedOf } from "../kinds/workspace-names.ts";
+import { byNames, keyOf, type Named, namedOf } from "../kinds/workspace-names.ts";
 import { ownNodesLines } from "../own-nodes/finding.ts";
 import { becauseOf } from "./because.ts";
 import type { Cluster } from "./cluster.ts";
@@ -75,7 +75,7 @@ export function planReport(imagined: Imagined, catalogue: Catalogue): PlanReport
     catalogue: release.id,
     provider: start.installation.settings.provider,
     workspaces: [...start.workspaces]
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+      .sort((a, b) => byNames(namedOf(a), namedOf(b)))
       .map((workspace) => ({
         ...namedOf(workspace),
         now: workspace.status === undefined ? [] : (imagined.first.get(keyOf(workspace)) ?? []),

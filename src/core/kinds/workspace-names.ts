@@ -1,3 +1,4 @@
+import { byCodePoint } from "../json.ts";
 import { groupOf } from "./is-workspace.ts";
 import { KAITO_GROUP, type Workspace, workspaceKind } from "./workspace.ts";
 
@@ -23,4 +24,10 @@ export function keyOf(workspace: Pick<Workspace, "apiVersion" | "metadata">): st
 export function keyOfNamed({ group, namespace, name }: Named): string {
   const own = `${namespace}/${name}`;
   return group === undefined ? own : `${workspaceKind.kind}.${group} ${own}`;
+}
+
+/** By namespace and name; of one name KAITO's first. */
+export function byNames(one: Named, other: Named): number {
+  const name = ({ namespace, name: own }: Named): string => `${namespace}/${own}`;
+  return byCodePoint(name(one), name(other)) || byCodePoint(one.group ?? "", other.group ?? "");
 }
