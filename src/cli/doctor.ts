@@ -39,6 +39,11 @@ const options = {
     default: "auto",
     help: "who turns claims into nodes; auto: as the reconciler in the cluster was told",
   },
+  trial: {
+    kind: "switch",
+    default: false,
+    help: "look for what a trial beside a running KAITO needs, as workspaces.foresail.dev (default: as the reconciler was told)",
+  },
   takeOver: {
     kind: "switch",
     default: false,
@@ -74,6 +79,7 @@ export const run = command(
       "foresail doctor --kubeconfig prod.kubeconfig --context prod",
       "foresail doctor --kubeconfig prod.kubeconfig --context prod -o json --fail-on warning > doctor.json",
       "foresail doctor --kubeconfig prod.kubeconfig --context team-a -n team-a --fail-on never",
+      "foresail doctor --kubeconfig prod.kubeconfig --context prod --trial",
       "foresail doctor --kubeconfig prod.kubeconfig --context prod --take-over",
       "foresail doctor … --provider aks --subscription ID --resource-group GROUP --cluster-name NAME --region eastus",
     ],
@@ -136,6 +142,7 @@ async function clusterFacts(
   return await gather(kube, {
     questions: EVERYTHING,
     ...(provider === "auto" ? {} : { provider: provider satisfies Provider }),
+    ...(values.trial ? { trial: true } : {}),
     ...{ namespace, probeNamespace, signal },
     gpuSizes: gpuSizesOf(catalogue.current),
     callMs: timeoutSeconds * SECOND_MS,

@@ -1,7 +1,7 @@
 import { objectAt, textAt } from "../core/capacity/fields.ts";
 import type { Provider } from "../core/capacity/owner.ts";
 import type { Facts, GpuSize } from "../core/doctor/facts.ts";
-import { isInstalled, providerOf, RECONCILER } from "../core/doctor/parts.ts";
+import { isInstalled, isTrial, providerOf, RECONCILER } from "../core/doctor/parts.ts";
 import { known, type Reading } from "../core/doctor/reading.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { hasExpansion } from "../core/take-over/definition.ts";
@@ -12,6 +12,7 @@ import {
   CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
+  FORESAIL_WORKSPACES,
   LEASES,
   MUTATING_WEBHOOK_CONFIGURATIONS,
   NODE_CLAIMS,
@@ -22,6 +23,7 @@ import {
   VALIDATING_ADMISSION_POLICIES,
   VALIDATING_ADMISSION_POLICY_BINDINGS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
+  WORKSPACES,
 } from "../kube/resources.ts";
 import { type CallOptions, get } from "../kube/verbs.ts";
 import { ask } from "./ask.ts";
@@ -29,12 +31,13 @@ import { probe } from "./probe.ts";
 import { reconcilerRights } from "./rights.ts";
 
 /** What can be asked of a cluster. */
-export type Question = Exclude<keyof Facts, "nowMs" | "provider" | "namespace" | "gpuSizes" | "cloud">;
+export type Question = Exclude<keyof Facts, "nowMs" | "provider" | "trial" | "namespace" | "gpuSizes" | "cloud">;
 
 /** What is around Foresail: enough to say whether it can be there at all. */
 export const SURROUNDINGS = [
   "serverVersion",
   "definition",
+  "ownDefinition",
   "claimDefinition",
   "webhooks",
   "deployments",
@@ -73,6 +76,8 @@ export interface Gathering {
   /** Where a Workspace is tried. */
   readonly probeNamespace: string;
   readonly provider?: Provider;
+  /** Whether Foresail is to serve its own group alone. */
+  readonly trial?: true;
   readonly gpuSizes: readonly GpuSize[];
   /** Longest a single call may take. */
   readonly callMs: number;
@@ -82,7 +87,7 @@ export interface Gathering {
 
 /** Asks the questions, each bounded in time; what is not answered says why. Only reads, and tries one create as a dry run. */
 export async function gather(kube: Kube, gathering: Gathering): Promise<Facts> {
-  const { questions, namespace, provider, gpuSizes, callMs, signal } = gathering;
+  const { questions, namespace, provider, trial, gpuSizes, callMs, signal } = gathering;
   const options = { timeoutMs: callMs, signal };
   const readers = Object.entries(READERS) as readonly (readonly [string, Reader<unknown>])[];
   const asked = readers.flatMap(([question, reader]) =>
@@ -93,6 +98,7 @@ export async function gather(kube: Kube, gathering: Gathering): Promise<Facts> {
   const facts: Facts = {
     ...{ nowMs: systemClock.wallMs(), namespace, gpuSizes },
     ...(provider === undefined ? {} : { provider }),
+    ...(trial === undefined ? {} : { trial }),
     // Each reader gives what the fact of its name holds.
     ...(Object.fromEntries(await Promise.all(asked)) as Pick<Facts, keyof typeof READERS>),
   };
@@ -110,6 +116,8 @@ const READERS: { readonly [Q in Exclude<Question, "rights" | "probe">]: Reader<A
   },
   definition: (kube, options) =>
     get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" }, options),
+  ownDefinition: (kube, options) =>
+    get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.foresail.dev" }, options),
   claimDefinition: (kube, options) =>
     get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "nodeclaims.karpenter.sh" }, options),
   webhooks: async (kube, options) => {
@@ -171,15 +179,17 @@ async function rightsOf(kube: Kube, facts: Facts, gathering: Gathering): Promise
   const { questions, namespace, callMs, signal } = gathering;
   // Where nothing is installed nobody has any right yet.
   if (!questions.includes("rights") || isInstalled(facts) !== true) return undefined;
-  const machines = providerOf(facts) === "aks";
-  return await ask(() => reconcilerRights(kube, { namespace, machines }, { timeoutMs: callMs, signal }), signal);
+  const installation = { namespace, machines: providerOf(facts) === "aks", trial: isTrial(facts) };
+  return await ask(() => reconcilerRights(kube, installation, { timeoutMs: callMs, signal }), signal);
 }
 
 async function probed(kube: Kube, facts: Facts, gathering: Gathering): Promise<Facts["probe"]> {
   const { questions, probeNamespace, callMs, signal } = gathering;
   if (!questions.includes("probe")) return undefined;
-  const definition = known(facts.definition);
+  const [definition, resource] = isTrial(facts)
+    ? [known(facts.ownDefinition), FORESAIL_WORKSPACES]
+    : [known(facts.definition), WORKSPACES];
   // Nothing is tried where it would be told to KAITO.
   if (definition !== undefined && !hasExpansion(definition)) return undefined;
-  return await ask(() => probe(kube, probeNamespace, { timeoutMs: callMs, signal }), signal);
+  return await ask(() => probe(kube, probeNamespace, { timeoutMs: callMs, signal, resource }), signal);
 }

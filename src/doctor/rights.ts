@@ -2,7 +2,9 @@ import { objectsAt, textAt, textsAt } from "../core/capacity/fields.ts";
 import type { Right } from "../core/doctor/facts.ts";
 import { RECONCILER } from "../core/doctor/parts.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { KAITO_GROUP } from "../core/kinds/workspace.ts";
 import type { Kube } from "../kube/kube.ts";
+import { NODE_POOLS } from "../kube/resources.ts";
 import type { CallOptions } from "../kube/verbs.ts";
 import { shippedObjects } from "../shipped-objects.ts";
 
@@ -14,6 +16,8 @@ export interface Installation {
   readonly namespace: string;
   /** Whether the reconciler makes the machines itself. */
   readonly machines: boolean;
+  /** Whether it serves its own group alone, and has no rights on what is KAITO's but to look whether a name is taken. */
+  readonly trial?: boolean;
 }
 
 /**
@@ -22,12 +26,13 @@ export interface Installation {
  */
 export async function reconcilerRights(
   kube: Kube,
-  { namespace, machines }: Installation,
+  { namespace, machines, trial = false }: Installation,
   options: CallOptions = {},
 ): Promise<readonly Right[]> {
   const wanted = ["rbac/reconciler.yaml", ...(machines ? ["overlays/aks/machines.yaml"] : [])]
     .flatMap(shippedObjects)
-    .flatMap((role) => rightsOf(role, namespace));
+    .flatMap((role) => rightsOf(role, namespace))
+    .filter((right) => !trial || !isOfKaitos(right));
   const found: Right[] = [];
   const waiting = wanted.values();
   const work = async (): Promise<void> => {
@@ -53,6 +58,11 @@ function rightsOf(role: JsonObject, installedIn: string): readonly Wanted[] {
       ),
     ),
   );
+}
+
+/** As manifests/components/trial takes them away: of Workspaces all but the look at a name, and what KAITO makes for them. */
+function isOfKaitos({ verb, group, resource }: Wanted): boolean {
+  return (group === KAITO_GROUP && verb !== "get") || resource === NODE_POOLS.plural;
 }
 
 function sameRight(a: Wanted, b: Wanted): boolean {

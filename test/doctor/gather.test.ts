@@ -4,6 +4,8 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import type { Facts } from "../../src/core/doctor/facts.ts";
+import { customResourceDefinition } from "../../src/core/kinds/kind.ts";
+import { workspaceKind } from "../../src/core/kinds/workspace.ts";
 import { EVERYTHING, gather, type Question, RECONCILER_MAY_ASK } from "../../src/doctor/gather.ts";
 import { packageRoot } from "../../src/package-root.ts";
 import type { Seen } from "../kube/support/api-server.ts";
@@ -31,9 +33,10 @@ describe("what doctor asks of a cluster", () => {
   });
   afterEach(() => asked.close());
 
-  const gathered = (questions: readonly Question[]): Promise<Facts> =>
+  const gathered = (questions: readonly Question[], more: { readonly trial?: true } = {}): Promise<Facts> =>
     gather(asked.kube, {
       questions,
+      ...more,
       namespace: "foresail-system",
       probeNamespace: "default",
       gpuSizes: [],
@@ -70,6 +73,26 @@ describe("what doctor asks of a cluster", () => {
     expect(facts.probe).to.equal(undefined);
     expect(facts.rights).to.equal(undefined);
     expect(asked.server.seen.filter(({ method }) => method !== "GET")).to.deep.equal([]);
+  });
+
+  it("tries one of our group in a trial, whatever KAITO's definition is, and none where ours is missing", async () => {
+    const path = (group: string) => `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.${group}`;
+    const serve = (group: string, object: object): void =>
+      asked.server.next(
+        ({ url }) => url.pathname === path(group),
+        (_, response) => void json(response, 200, object),
+      );
+    const posts = (): readonly string[] =>
+      asked.server.seen.filter(({ method }) => method === "POST").map(({ url }) => url.pathname);
+    const kaitos = { metadata: { name: "workspaces.kaito.sh" }, spec: { versions: [] } };
+    serve("kaito.sh", kaitos);
+    serve("foresail.dev", { ...kaitos, metadata: { name: "workspaces.foresail.dev" } });
+    await gathered(EVERYTHING, { trial: true });
+    expect(posts()).to.deep.equal([]);
+    serve("kaito.sh", kaitos);
+    serve("foresail.dev", customResourceDefinition(workspaceKind, "foresail.dev"));
+    await gathered(EVERYTHING, { trial: true });
+    expect(posts()).to.deep.equal(["/apis/foresail.dev/v1beta1/namespaces/default/workspaces"]);
   });
 
   it("is for the reconciler what the shipped role lets it read", async () => {

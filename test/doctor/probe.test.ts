@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { probe } from "../../src/doctor/probe.ts";
+import { FORESAIL_WORKSPACES } from "../../src/kube/resources.ts";
 import { failure } from "../kube/support/failure.ts";
 import { json } from "../kube/support/rest.ts";
 import { type Asked, apiServer } from "./support.ts";
@@ -33,6 +34,14 @@ describe("a Workspace that is only tried", () => {
     expect(request?.method).to.equal("POST");
     expect(request?.url.pathname).to.equal("/apis/kaito.sh/v1beta1/namespaces/team-a/workspaces");
     expect(request?.url.searchParams.get("dryRun")).to.equal("All");
+  });
+
+  it("is one of our group where that is asked for", async () => {
+    answers(201, { metadata: { name: "foresail-probe" }, expansion: {} });
+    await probe(asked.kube, "team-a", { resource: FORESAIL_WORKSPACES });
+    const [request] = asked.server.seen;
+    expect(request?.url.pathname).to.equal("/apis/foresail.dev/v1beta1/namespaces/team-a/workspaces");
+    expect(JSON.parse(request?.body ?? "")).to.include({ apiVersion: "foresail.dev/v1beta1", kind: "Workspace" });
   });
 
   it("tells who answered by what comes back", async () => {

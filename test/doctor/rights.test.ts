@@ -46,6 +46,15 @@ describe("the rights of the reconciler", () => {
     expect(asked.server.seen.every(({ url }) => url.pathname.endsWith("/subjectaccessreviews"))).to.equal(true);
   });
 
+  it("are of KAITO's group, in a trial, no more than to look at a name", async () => {
+    reviewing(asked.server, MANY, () => true);
+    const found = await reconcilerRights(asked.kube, { namespace: "ours", machines: false, trial: true });
+    const kaitos = found.filter(({ group }) => group === "kaito.sh");
+    expect(kaitos.map(({ verb, resource }) => `${verb} ${resource}`)).to.deep.equal(["get workspaces"]);
+    expect(found.filter(({ resource }) => resource === "nodepools")).to.deep.equal([]);
+    expect(found).to.deep.include({ verb: "list", group: "karpenter.sh", resource: "nodeclaims", allowed: true });
+  });
+
   it("are more where it makes the machines itself", async () => {
     reviewing(asked.server, 2 * MANY, () => true);
     const rest = { namespace: "ours" };

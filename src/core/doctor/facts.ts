@@ -56,8 +56,12 @@ export interface Facts {
   readonly gpuSizes: readonly GpuSize[];
   /** `v1.36.1`. */
   readonly serverVersion?: Reading<string>;
-  /** CustomResourceDefinition of Workspaces; undefined: there is none. */
+  /** Whether Foresail is to serve its own group alone, beside a KAITO that stays; absent: as the reconciler was told. */
+  readonly trial?: true;
+  /** CustomResourceDefinition of Workspaces in KAITO's group; undefined: there is none. */
   readonly definition?: Reading<JsonObject | undefined>;
+  /** The same in ours. */
+  readonly ownDefinition?: Reading<JsonObject | undefined>;
   readonly claimDefinition?: Reading<JsonObject | undefined>;
   /** Mutating and validating webhook configurations. */
   readonly webhooks?: Reading<readonly JsonObject[]>;

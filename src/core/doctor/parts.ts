@@ -1,6 +1,7 @@
 import { nameOf, namespaceOf, numberAt, objectsAt, textAt, textsAt } from "../capacity/fields.ts";
 import type { Provider } from "../capacity/owner.ts";
 import type { JsonObject } from "../json.ts";
+import { KAITO_GROUP } from "../kinds/workspace.ts";
 import { CONFIGURATION_NAME } from "../webhook-configuration.ts";
 import type { Facts } from "./facts.ts";
 import { known } from "./reading.ts";
@@ -26,15 +27,26 @@ export function isInstalled(facts: Facts): boolean | undefined {
   return [WEBHOOK, RECONCILER].some((name) => ownDeployment(facts, name) !== undefined);
 }
 
+/** Whether KAITO's group is left to KAITO: as whoever asks said, else as the reconciler of the cluster was told. */
+export function isTrial(facts: Facts): boolean {
+  if (facts.trial === true) return true;
+  const groups = argumentsOf(ownDeployment(facts, RECONCILER), "--groups=");
+  return groups.length > 0 && !groups.includes(KAITO_GROUP);
+}
+
 /** Who turns claims into nodes: as whoever asks said, else as the reconciler of the cluster was told. */
 export function providerOf(facts: Facts): Provider | undefined {
   if (facts.provider !== undefined) return facts.provider;
   const reconciler = ownDeployment(facts, RECONCILER);
   if (reconciler === undefined) return undefined;
-  const [container] = objectsAt(reconciler, "spec", "template", "spec", "containers");
-  const given = textsAt(container, "args").find((one) => one.startsWith("--provider="));
-  const name = given?.slice("--provider=".length) ?? "karpenter";
+  const [name = "karpenter"] = argumentsOf(reconciler, "--provider=");
   return PROVIDERS.find((one) => one === name);
+}
+
+/** What a process was told by an argument that starts so. */
+function argumentsOf(deployment: JsonObject | undefined, start: string): readonly string[] {
+  const [container] = objectsAt(deployment, "spec", "template", "spec", "containers");
+  return textsAt(container, "args").flatMap((one) => (one.startsWith(start) ? [one.slice(start.length)] : []));
 }
 
 /** Deployments that run a program, by the label of its chart or the name of its image, and are not scaled to nothing. */

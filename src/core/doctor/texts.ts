@@ -18,23 +18,25 @@ export const findingTexts = {
   "kaito/controller": {
     looks: "Deployments of KAITO's workspace controller, from its chart and from the AKS add-on",
     problem: "one runs: both would write the same Workspaces, so Foresail writes nothing",
-    note: "one is there, scaled to 0",
+    note: "one is there, scaled to 0; or it runs beside a trial",
   },
   "kaito/webhook": {
-    looks: "webhook configurations that name kaito.sh and are not Foresail's",
+    looks: "webhook configurations that name kaito.sh or foresail.dev and are not Foresail's",
     problem: "one is called for Workspaces: it may refuse or change what Foresail writes",
+    note: "one is called for kaito.sh, which a trial leaves to KAITO",
   },
   "workspaces/definition": {
-    looks: "the CustomResourceDefinition workspaces.kaito.sh",
-    problem: "it is KAITO's: there is no field expansion, and the API server drops it",
-    note: "there is none",
+    looks: "the CustomResourceDefinitions workspaces.kaito.sh and workspaces.foresail.dev",
+    problem:
+      "workspaces.kaito.sh is KAITO's, or one has no field expansion, which the API server drops; in a trial there is no workspaces.foresail.dev",
+    note: "there is none; in a trial workspaces.kaito.sh is KAITO's, and stays so",
   },
   "workspaces/schema": {
-    looks: "whether that definition is the one of this version",
+    looks: "whether those definitions are the ones of this version",
     warning: "it is Foresail's, of another version: fields may be dropped or refused",
   },
   "workspaces/manager": {
-    looks: "who applies the definition, by its field managers and labels",
+    looks: "who applies each definition, by its field managers and labels",
     note: "always, where there is one: whoever applies it puts it back",
   },
   "nodes/claim-definition": {

@@ -1,3 +1,4 @@
+import { objectsAt } from "../../../src/core/capacity/fields.ts";
 import type { CloudFacts, Facts } from "../../../src/core/doctor/facts.ts";
 import type { Level } from "../../../src/core/doctor/finding.ts";
 import { read } from "../../../src/core/doctor/reading.ts";
@@ -45,6 +46,11 @@ const foreign = {
   metadata: { name: "validation.workspace.kaito.sh" },
   webhooks: [{ name: "a", rules: [{ apiGroups: ["kaito.sh"], resources: ["workspaces"] }] }],
 };
+const forOurs = {
+  ...foreign,
+  metadata: { name: "other" },
+  webhooks: [{ name: "a", rules: [{ apiGroups: ["foresail.dev"], resources: ["workspaces"] }] }],
+};
 const everything = {
   ...foreign,
   metadata: { name: "engine" },
@@ -52,6 +58,12 @@ const everything = {
 };
 const webhooks = (caBundle: string | undefined) => read(f.configurationsWith(caBundle));
 const [mutating = {}, validating = {}] = f.configurationsWith(f.CERTIFICATES.caBundle);
+/** As manifests/components/trial has it. */
+const ofTrial = (configuration: JsonObject): JsonObject => {
+  const [first = {}, ...more] = objectsAt(configuration, "webhooks");
+  const rules = objectsAt(first, "rules").map((rule): JsonObject => ({ ...rule, apiGroups: ["foresail.dev"] }));
+  return { ...configuration, webhooks: [{ ...first, rules }, ...more] };
+};
 const silent = f.node("gpu-2", { labels: { "node.kubernetes.io/instance-type": "Standard_NC24ads_A100_v4" } });
 const otherTaint = { key: "team", value: "a", effect: "NoSchedule" };
 const policies = (...names: readonly string[]) => names.map((name) => ({ metadata: { name: `${name}.foresail.dev` } }));
@@ -103,7 +115,29 @@ export const SCENARIOS: readonly Scenario[] = [
     id: "kaito/controller",
     level: "problem",
     seen: /runs as Deployment kaito\/kaito-workspace$/,
-    next: /^scale it to 0: kubectl -n kaito scale deployment kaito-workspace --replicas=0$/,
+    next: /^scale it to 0: kubectl -n kaito scale deployment kaito-workspace --replicas=0; or .* try Foresail beside it, as workspaces\.foresail\.dev/,
+  },
+  {
+    what: "KAITO beside a trial that is asked for",
+    change: { deployments: read([kaito(1)]), trial: true },
+    id: "kaito/controller",
+    level: "note",
+    seen: /its chart\) runs beside this trial: Deployment kaito\/kaito-workspace$/,
+  },
+  {
+    what: "KAITO beside a reconciler that leaves its group alone",
+    change: { deployments: read([kaito(1), f.WEBHOOK, f.reconcilerWith("--groups=foresail.dev")]) },
+    id: "kaito/controller",
+    level: "note",
+    seen: /runs beside this trial/,
+  },
+  {
+    what: "KAITO beside a reconciler that was told both groups",
+    change: { deployments: read([kaito(1), f.reconcilerWith("--groups=foresail.dev", "--groups=kaito.sh")]) },
+    id: "kaito/controller",
+    level: "problem",
+    seen: /runs as Deployment kaito\/kaito-workspace$/,
+    next: /scale it to 0/,
   },
   {
     what: "the AKS add-on",
@@ -129,6 +163,21 @@ export const SCENARIOS: readonly Scenario[] = [
     next: /kubectl delete validatingwebhookconfiguration validation\.workspace\.kaito\.sh/,
   },
   {
+    what: "KAITO's webhook beside a trial",
+    change: { webhooks: read([mutating, validating, foreign]), trial: true },
+    id: "kaito/webhook",
+    level: "note",
+    seen: /is called for kaito\.sh, which this trial leaves to KAITO$/,
+  },
+  {
+    what: "somebody else's webhook for our group, beside a trial, too",
+    change: { webhooks: read([mutating, validating, forOurs]), trial: true },
+    id: "kaito/webhook",
+    level: "problem",
+    seen: /^ValidatingWebhookConfiguration other is called for foresail\.dev$/,
+    next: /kubectl delete validatingwebhookconfiguration other/,
+  },
+  {
     what: "a policy engine that asks for every group",
     change: { webhooks: read([mutating, validating, everything]) },
     id: "kaito/webhook",
@@ -150,6 +199,60 @@ export const SCENARIOS: readonly Scenario[] = [
     level: "problem",
     seen: /is KAITO's, without the field expansion/,
     next: /docs\/from-kaito\.md/,
+  },
+  {
+    what: "KAITO's definition beside a trial",
+    change: { definition: read(kaitos), trial: true },
+    id: "workspaces/definition",
+    level: "note",
+    seen: /workspaces\.kaito\.sh is KAITO's, and this trial leaves it so$/,
+  },
+  {
+    what: "a trial without a definition of its group",
+    change: { ownDefinition: read(undefined), trial: true },
+    id: "workspaces/definition",
+    level: "problem",
+    seen: /there is no CustomResourceDefinition workspaces\.foresail\.dev/,
+    next: /^kubectl apply --server-side -f manifests\/crds\/workspaces\.foresail\.dev\.yaml$/,
+  },
+  {
+    what: "an installation without the definition of our group",
+    change: { ownDefinition: read(undefined) },
+    id: "workspaces/definition",
+    level: "note",
+    seen: /there is no CustomResourceDefinition workspaces\.foresail\.dev/,
+    next: /workspaces\.foresail\.dev\.yaml$/,
+  },
+  {
+    what: "a definition of our group that has no expansion",
+    change: { ownDefinition: read(kaitos) },
+    id: "workspaces/definition",
+    level: "problem",
+    seen: /workspaces\.foresail\.dev is not Foresail's/,
+    next: /workspaces\.foresail\.dev\.yaml$/,
+  },
+  {
+    what: "a definition of our group of another version",
+    change: { ownDefinition: read(older) },
+    id: "workspaces/schema",
+    level: "warning",
+    seen: /^the schema of workspaces\.foresail\.dev is another than that of this version/,
+    next: /kubectl apply --server-side -f manifests\/crds\/workspaces\.foresail\.dev\.yaml/,
+  },
+  {
+    what: "configurations of a trial",
+    change: { webhooks: read([mutating, validating].map(ofTrial)), trial: true },
+    id: "webhook/configuration",
+    level: "ok",
+    seen: /as this version ships them/,
+  },
+  {
+    what: "configurations that are called for KAITO's group in a trial",
+    change: { trial: true },
+    id: "webhook/configuration",
+    level: "warning",
+    seen: /mutate\.foresail\.dev of MutatingWebhookConfiguration foresail differs .* in rules$/,
+    next: /on purpose/,
   },
   {
     what: "a definition of another version",

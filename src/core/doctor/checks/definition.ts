@@ -1,42 +1,81 @@
 import { objectAt, objectsAt, textAt } from "../../capacity/fields.ts";
 import { byCodePoint, canonicalJson, type JsonObject } from "../../json.ts";
 import { customResourceDefinition } from "../../kinds/kind.ts";
-import { workspaceKind } from "../../kinds/workspace.ts";
+import { KAITO_GROUP, WORKSPACE_GROUPS, type WorkspaceGroup, workspaceKind } from "../../kinds/workspace.ts";
 import { hasExpansion } from "../../take-over/definition.ts";
 import { type AppliedBy, appliedBy } from "../../uninstall/appliers.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, note, ok, problem, warning } from "../finding.ts";
+import { isInstalled, isTrial } from "../parts.ts";
 import { known } from "../reading.ts";
 
-const NAME = "CustomResourceDefinition workspaces.kaito.sh";
-const APPLY = "kubectl apply --server-side -f manifests/crds/workspaces.kaito.sh.yaml";
+const DEFINITION = "CustomResourceDefinition";
 
-/** Whose definition of Workspaces this is, whether it is this version's, and who applies it. */
+/** Whose definitions of Workspaces these are, whether they are this version's, and who applies them. */
 export function definition(facts: Facts): readonly Finding[] {
-  if (facts.definition?.kind !== "read") return [];
-  const found = known(facts.definition);
-  if (found === undefined) {
-    const next = "install Foresail (kubectl apply -k manifests/overlays/…), or try it with foresail up";
-    return [note("workspaces/definition", `there is no ${NAME}`, next)];
-  }
-  if (!hasExpansion(found)) {
-    // No command: to replace it is to take KAITO's Workspaces over, which nobody should do by copying a line.
-    const next = "use a cluster without it, or take its Workspaces over as docs/from-kaito.md says";
-    return [
-      problem("workspaces/definition", `${NAME} is KAITO's, without the field expansion`, next),
-      ...manager(found),
-    ];
-  }
-  return [ok("workspaces/definition", `${NAME} is Foresail's`), ...schema(found), ...manager(found)];
+  return [...ofKaitos(facts), ...ofOurs(facts)];
 }
 
-function schema(found: JsonObject): readonly Finding[] {
+function ofKaitos(facts: Facts): readonly Finding[] {
+  if (facts.definition?.kind !== "read") return [];
+  const found = known(facts.definition);
+  const name = nameIn(KAITO_GROUP);
+  const trial = isTrial(facts);
+  if (found === undefined) {
+    if (trial) return [];
+    const next = "install Foresail (kubectl apply -k manifests/overlays/…), or try it with foresail up";
+    return [note("workspaces/definition", `there is no ${DEFINITION} ${name}`, next)];
+  }
+  if (hasExpansion(found)) return foresails(found, KAITO_GROUP);
+  if (trial) return [note("workspaces/definition", `${DEFINITION} ${name} is KAITO's, and this trial leaves it so`)];
+  // No command: to replace it is to take KAITO's Workspaces over, which nobody should do by copying a line.
+  const next = "use a cluster without it, or take its Workspaces over as docs/from-kaito.md says";
+  const seen = `${DEFINITION} ${name} is KAITO's, without the field expansion`;
+  return [problem("workspaces/definition", seen, next), ...manager(found, name)];
+}
+
+/** Nobody else has one: it is missing, or somebody changed it. */
+function ofOurs(facts: Facts): readonly Finding[] {
+  if (facts.ownDefinition?.kind !== "read") return [];
+  const found = known(facts.ownDefinition);
+  const name = nameIn(OWN_GROUP);
+  if (found !== undefined && hasExpansion(found)) return foresails(found, OWN_GROUP);
+  const [seen, next] = [`${DEFINITION} ${name}`, `kubectl apply --server-side -f ${fileOf(OWN_GROUP)}`];
+  if (found !== undefined) {
+    return [problem("workspaces/definition", `${seen} is not Foresail's: it has no field expansion`, next)];
+  }
+  if (isInstalled(facts) !== true && !isTrial(facts)) return [];
+  const tell = isTrial(facts) && isInstalled(facts) === true ? problem : note;
+  return [tell("workspaces/definition", `there is no ${seen}: no Workspace of that group can be stated`, next)];
+}
+
+function foresails(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
+  const name = nameIn(group);
+  return [
+    ok("workspaces/definition", `${DEFINITION} ${name} is Foresail's`),
+    ...schema(found, group),
+    ...manager(found, name),
+  ];
+}
+
+const [, OWN_GROUP] = WORKSPACE_GROUPS;
+
+function nameIn(group: WorkspaceGroup): string {
+  return `${workspaceKind.plural}.${group}`;
+}
+
+function fileOf(group: WorkspaceGroup): string {
+  return `manifests/crds/${nameIn(group)}.yaml`;
+}
+
+function schema(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
   const schemas = (of: JsonObject): string =>
     canonicalJson(objectsAt(of, "spec", "versions").map((one) => [one["name"], objectAt(one, "schema")]));
-  if (schemas(found) === schemas(customResourceDefinition(workspaceKind, "kaito.sh"))) {
-    return [ok("workspaces/schema", "its schema is that of this version")];
-  }
-  return [warning("workspaces/schema", "its schema is another than that of this version of foresail", APPLY)];
+  const isSame = schemas(found) === schemas(customResourceDefinition(workspaceKind, group));
+  const seen = `the schema of ${nameIn(group)} is`;
+  if (isSame) return [ok("workspaces/schema", `${seen} that of this version`)];
+  const next = `kubectl apply --server-side -f ${fileOf(group)}`;
+  return [warning("workspaces/schema", `${seen} another than that of this version of foresail`, next)];
 }
 
 /** Field managers as their tools call themselves: Flux's are those of its controllers. */
@@ -63,7 +102,7 @@ const APPLIERS: { readonly [T in AppliedBy["tool"]]: string } = {
   "helm-release": "Helm",
 };
 
-function manager(found: JsonObject): readonly Finding[] {
+function manager(found: JsonObject, name: string): readonly Finding[] {
   const managers = objectsAt(found, "metadata", "managedFields")
     // Its status and the words of the API server itself are nobody's wish.
     .filter((one) => textAt(one, "subresource") === undefined)
@@ -73,5 +112,5 @@ function manager(found: JsonObject): readonly Finding[] {
   if (names.length === 0 && tools.length === 0) return [];
   const by = [...new Set(tools)].sort(byCodePoint).join(" and ");
   const words = by === "" ? "by hand or by a tool that is not known" : `by ${by}`;
-  return [note("workspaces/manager", `it is applied ${words} (field managers ${names.join(", ") || "none"})`)];
+  return [note("workspaces/manager", `${name} is applied ${words} (field managers ${names.join(", ") || "none"})`)];
 }

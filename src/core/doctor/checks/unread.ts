@@ -1,5 +1,7 @@
+import { KAITO_GROUP } from "../../kinds/workspace.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, note, warning } from "../finding.ts";
+import { isTrial } from "../parts.ts";
 import type { Reading } from "../reading.ts";
 
 /** What each question needs, for whoever grants it. */
@@ -8,6 +10,10 @@ const NEEDS = {
   definition: [
     "the definition of Workspaces",
     "get customresourcedefinitions.apiextensions.k8s.io workspaces.kaito.sh",
+  ],
+  ownDefinition: [
+    "the definition of Workspaces in Foresail's own group",
+    "get customresourcedefinitions.apiextensions.k8s.io workspaces.foresail.dev",
   ],
   claimDefinition: [
     "the definition of NodeClaims",
@@ -27,7 +33,7 @@ const NEEDS = {
   lease: ["the reconciler's Lease", "get leases.coordination.k8s.io foresail-reconciler in {namespace}"],
   servingCertificate: ["the webhook's certificate", "get secrets foresail-webhook-certs in {namespace}"],
   rights: ["the reconciler's rights", "create subjectaccessreviews.authorization.k8s.io"],
-  probe: ["what admission answers", "create workspaces.kaito.sh in the namespace of --namespace"],
+  probe: ["what admission answers", "create workspaces.{group} in the namespace of --namespace"],
 } as const satisfies { readonly [K in keyof Facts]?: readonly [string, string] };
 
 /** What could not be looked at, each once: whoever asks for less sees less, and is told so. */
@@ -35,7 +41,8 @@ export function unread(facts: Facts): readonly Finding[] {
   return (Object.keys(NEEDS) as readonly (keyof typeof NEEDS)[]).flatMap((key) => {
     const reading: Reading<unknown> | undefined = facts[key];
     const [what, needed] = NEEDS[key];
-    const right = needed.replace("{namespace}", facts.namespace);
+    const group = isTrial(facts) ? "foresail.dev" : KAITO_GROUP;
+    const right = needed.replace("{namespace}", facts.namespace).replace("{group}", group);
     switch (reading?.kind) {
       case "forbidden":
         return [
