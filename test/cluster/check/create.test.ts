@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { after, before, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { isObject, type JsonObject } from "../../../src/core/json.ts";
-import { isWorkspace } from "../../../src/core/kinds/is-workspace.ts";
+import { groupOf, isWorkspace } from "../../../src/core/kinds/is-workspace.ts";
 import { collectPolicies } from "../../../src/core/policy/collect.ts";
 import type { Policies } from "../../../src/core/policy/policy.ts";
 import { packageRoot } from "../../../src/package-root.ts";
@@ -46,6 +46,10 @@ function workspacesIn(value: unknown): readonly JsonObject[] {
   if (!isObject(value)) return [];
   if (Array.isArray(value["items"])) return value["items"].flatMap(workspacesIn);
   return isWorkspace(value) ? [withoutNamespace(value)] : [];
+}
+
+function inOurs(all: readonly JsonObject[]): number {
+  return all.filter((one) => groupOf(one) === "foresail.dev").length;
 }
 
 describeWith([], "check: what the API server takes, and nothing else", function () {
@@ -109,14 +113,16 @@ describeWith([], "check: what the API server takes, and nothing else", function 
 
   it("all Workspaces of other tests and of the examples", async () => {
     const all = goldens();
-    process.stdout.write(`      ${all.length} Workspaces of files\n`);
+    process.stdout.write(`      ${all.length} Workspaces of files, ${inOurs(all)} in foresail.dev\n`);
+    expect(inOurs(all)).to.be.greaterThan(5);
     expect(all.length).to.be.greaterThan(100);
     expect(await compare(all)).to.deep.equal([]);
   });
 
   it(`${count} generated manifests`, async () => {
     const all = fc.sample(manifests(catalogue.current), { numRuns: count, seed });
-    process.stdout.write(`      ${count} manifests of seed ${seed}\n`);
+    process.stdout.write(`      ${count} manifests of seed ${seed}, ${inOurs(all)} in foresail.dev\n`);
+    expect(inOurs(all)).to.be.greaterThan(count / 10);
     expect(await compare(all)).to.deep.equal([]);
   });
 });

@@ -4,10 +4,11 @@ import type { JsonObject } from "../../../src/core/json.ts";
 import { type Workspace, workspaceInputsSchema } from "../../../src/core/kinds/workspace.ts";
 import { withDefaults } from "../../../src/core/schema.ts";
 
-/** Workspaces of every shape, most of them right: preset, template or both, tuning, any size, annotations, adapters. */
+/** Workspaces of every shape, most of them right: preset, template or both, tuning, any size, annotations, adapters; one in four in our group. */
 export function workspaces(release: Release): fc.Arbitrary<Workspace> {
   return fc
     .record({
+      group: fc.constantFrom("kaito.sh", "kaito.sh", "kaito.sh", "foresail.dev"),
       name: fc.constantFrom("phi", "a", "model-1", "x".repeat(52)),
       namespace: fc.constantFrom("default", "team-a"),
       annotations: annotations(),
@@ -19,9 +20,9 @@ export function workspaces(release: Release): fc.Arbitrary<Workspace> {
         { weight: 2, arbitrary: tuning(release).map((value) => ({ tuning: value })) },
       ),
     })
-    .map(({ name, namespace, annotations: stated, labels, resource: nodes, work }) => {
+    .map(({ group, name, namespace, annotations: stated, labels, resource: nodes, work }) => {
       const metadata = { name, namespace, annotations: stated, ...(labels === undefined ? {} : { labels }) };
-      const object = { apiVersion: "kaito.sh/v1beta1", kind: "Workspace", metadata, resource: nodes, ...work };
+      const object = { apiVersion: `${group}/v1beta1`, kind: "Workspace", metadata, resource: nodes, ...work };
       return withDefaults(object, workspaceInputsSchema.json) as Workspace;
     });
 }

@@ -40,8 +40,7 @@ export async function difference(
   policies: Policies,
 ): Promise<string | undefined> {
   const found = refusals(object, namespace, policies);
-  const version = String(object["apiVersion"]).split("/")[1] ?? "";
-  const path = `/apis/kaito.sh/${version}/namespaces/${namespace}/workspaces?dryRun=All&fieldValidation=Strict`;
+  const path = `/apis/${String(object["apiVersion"])}/namespaces/${namespace}/workspaces?dryRun=All&fieldValidation=Strict`;
   const answer = await cluster().api.call({ method: "POST", path, body: object });
   const status = isObject(answer.body) ? (answer.body as Status) : {};
   const message = status.message ?? "";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Release } from "../../../../src/core/catalogue.ts";
 import { isObject, type JsonObject } from "../../../../src/core/json.ts";
+import { groupOf } from "../../../../src/core/kinds/is-workspace.ts";
 import { workspaces } from "../../../core/determinism/workspaces.ts";
 import { mutateValues } from "../../../fuzz/mutate.ts";
 import { randomFrom } from "../../../fuzz/random.ts";
@@ -55,7 +56,10 @@ const hostile = [
 const inputs = ["replicas", "region", "gpu", "zones", "capacity-type", "allow-from", "catalog", "chat-api", "replica"];
 
 const slip: fc.Arbitrary<Slip> = fc.oneof(
-  fc.constant<Slip>((object) => ({ ...object, apiVersion: "kaito.sh/v1alpha1" })),
+  fc.constantFrom("v1alpha1", "v1alpha1", "v1").map(
+    (version): Slip =>
+      (object) => ({ ...object, apiVersion: `${groupOf(object)}/${version}` }),
+  ),
   fc.constantFrom(...oddNames).map(
     (name): Slip =>
       (object) =>
