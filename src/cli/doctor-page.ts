@@ -8,7 +8,7 @@ What in a cluster helps or hinders Foresail, and what to do about it:
 
     $ npx foresail doctor --kubeconfig prod.kubeconfig --context prod
     problem  kaito/controller: KAITO's controller runs as Deployment kaito-workspace/kaito-workspace
-             next: scale it to 0: kubectl -n kaito-workspace scale deployment kaito-workspace --replicas=0
+             next: try Foresail beside it, as workspaces.foresail.dev (docs/trial.md, doctor --trial); or scale it to 0: kubectl -n kaito-workspace scale deployment kaito-workspace --replicas=0
     warning  nodes/claim-server: the provider is karpenter, and no Deployment of Karpenter's is seen
              next: install Karpenter (docs/providers.md), unless the cloud runs it outside of the cluster
     ok       server/version: Kubernetes v1.36.1

@@ -82,8 +82,8 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
       "server/version",
       "kaito/controller",
       "kaito/webhook",
-      "workspaces/definition",
-      "workspaces/schema",
+      // Of both groups.
+      ...["workspaces/definition", "workspaces/definition", "workspaces/schema", "workspaces/schema"],
       "nodes/claim-definition",
       "nodes/claim-server",
       "gpu/device-plugin",
@@ -109,6 +109,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "foresail 
     expect(running.of("kaito/controller")).to.deep.equal([
       "problem: KAITO's controller runs as Deployment kube-system/kaito-workspace",
     ]);
+    const beside = await examined(cluster(), "--trial");
+    expect(beside.of("kaito/controller")).to.deep.equal([
+      "note: KAITO's controller (its chart) runs beside this trial: Deployment kube-system/kaito-workspace",
+    ]);
+    expect(beside.at("ok"), "one of our group is tried").to.include("webhook/answers");
+    expect(beside.of("webhook/configuration").join(), "called for KAITO's group, too").to.contain("differs");
     await mustKubectl((/kubectl (.*)/.exec(running.next("kaito/controller"))?.[1] ?? "").split(" "));
     const scaled = await examined();
     expect(scaled.code).to.equal(0);

@@ -1,3 +1,4 @@
+import { conditionAt, isTrue } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { start } from "../cli/process.ts";
@@ -22,6 +23,8 @@ export const PARTS = [
   `/api/v1/namespaces/${SYSTEM}`,
 ];
 export const DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.kaito.sh";
+
+export const OWN_DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.foresail.dev";
 
 /**
  * Foresail as in a cluster: its Deployments, and the processes on this machine in place of their pods, which end when the
@@ -98,6 +101,20 @@ export async function down(...flags: string[]): Promise<{ readonly code: number 
 export async function model(space: string, name: string): Promise<Workspace> {
   await applyIn(space, serving(name, "phi-4", "Standard_NC24ads_A100_v4"));
   return await waitForCondition(space, name, "Ready");
+}
+
+/** One that serves in our own group. */
+export async function modelInOurs(space: string, name: string): Promise<void> {
+  const apiVersion = "foresail.dev/v1beta1";
+  await applyIn(space, { ...serving(name, "phi-4", "Standard_NC24ads_A100_v4"), apiVersion });
+  await waitFor(
+    `Workspace.foresail.dev ${space}/${name} to be ready`,
+    async () => {
+      const object = await read<JsonObject>(`/apis/${apiVersion}/namespaces/${space}/workspaces/${name}`);
+      return isTrue(conditionAt(object, "Ready"));
+    },
+    PATIENCE_MS,
+  );
 }
 
 /** Names and uids of the pods of a namespace, sorted. */

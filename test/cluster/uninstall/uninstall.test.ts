@@ -14,6 +14,8 @@ import {
   install,
   machines,
   model,
+  modelInOurs,
+  OWN_DEFINITION,
   PARTS,
   podUids,
   whole,
@@ -74,14 +76,34 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
   it("with the models takes down Workspaces and nodes before what takes them down", async () => {
     const processes = await endsWithDeployments(await installed());
     const space = await namespace("leave");
-    await model(space, "ends");
+    await Promise.all([model(space, "ends"), modelInOurs(space, "ends-too")]);
     const { code, said } = await down("--everything", "--delete-models");
     await processes.ended;
     expect(code, said).to.equal(0);
-    expect(said).to.contain("removed 1 Workspaces and their nodes").and.to.contain("nothing of Foresail is left");
+    expect(said).to.contain("removed 2 Workspaces and their nodes").and.to.contain("nothing of Foresail is left");
     expect(said).not.to.contain("one runs here");
     expect(await machines(space)).to.deep.equal([]);
-    await waitFor("all to be gone", async () => (await existing([...PARTS, DEFINITION])).length === 0, PATIENCE_MS);
+    const all = [...PARTS, DEFINITION, OWN_DEFINITION];
+    await waitFor("all to be gone", async () => (await existing(all)).length === 0, PATIENCE_MS);
+  });
+
+  it("keeps a definition while a Workspace of its group is there, and releases that of ours, too", async () => {
+    const processes = await endsWithDeployments(await installed());
+    const space = await namespace("leave");
+    await modelInOurs(space, "kept");
+    const before = await podUids(space);
+    const { code, said } = await down("--everything");
+    await processes.ended;
+    expect(code, said).to.equal(0);
+    expect(said).to.contain("removed our finalizer from 1 Workspaces");
+    expect(said).to.contain(
+      `1 Workspaces stay with their definition, and their models keep serving: Workspace.foresail.dev ${space}/kept`,
+    );
+    expect(await existing([DEFINITION, OWN_DEFINITION])).to.deep.equal([OWN_DEFINITION]);
+    expect(await podUids(space)).to.deep.equal(before);
+    await installed();
+    await mustKubectl(["delete", "workspaces.foresail.dev", "kept", "-n", space, "--timeout=100s"]);
+    await waitFor("its nodes to be gone", async () => (await machines(space)).length === 0, PATIENCE_MS);
   });
 
   it("with the processes gone first: creates are refused until down removes the configurations, then it ends the models itself", async () => {

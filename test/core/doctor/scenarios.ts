@@ -115,7 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
     id: "kaito/controller",
     level: "problem",
     seen: /runs as Deployment kaito\/kaito-workspace$/,
-    next: /^scale it to 0: kubectl -n kaito scale deployment kaito-workspace --replicas=0; or .* try Foresail beside it, as workspaces\.foresail\.dev/,
+    next: /^try Foresail beside it, as workspaces\.foresail\.dev .*; or scale it to 0: kubectl -n kaito scale deployment kaito-workspace --replicas=0$/,
   },
   {
     what: "KAITO beside a trial that is asked for",

@@ -20,11 +20,11 @@ export function controllers(facts: Facts): readonly Finding[] {
     if (isTrial(facts)) return note("kaito/controller", `KAITO's controller (${by}) runs beside this trial: ${where}`);
     const addOn = by === "the AKS add-on" ? ", and turn the add-on off, which would scale it up again" : "";
     const scaled = `scale it to 0: kubectl -n ${namespace} scale deployment ${name} --replicas=0${addOn}`;
-    return problem("kaito/controller", `KAITO's controller runs as ${where}`, `${scaled}; or ${BESIDE}`);
+    return problem("kaito/controller", `KAITO's controller runs as ${where}`, `${BESIDE}; or ${scaled}`);
   });
 }
 
-const BESIDE = "leave it and try Foresail beside it, as workspaces.foresail.dev (docs/trial.md, doctor --trial)";
+const BESIDE = "try Foresail beside it, as workspaces.foresail.dev (docs/trial.md, doctor --trial)";
 
 /** Others that are called for Workspaces. */
 export function foreignWebhooks(facts: Facts): readonly Finding[] {
