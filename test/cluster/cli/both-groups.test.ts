@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, it } from "mocha";
 import { parseAllDocuments } from "yaml";
+import { objectAt } from "../../../src/core/capacity/fields.ts";
 import type { Comparison } from "../../../src/core/compare/comparison.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { foresailHere } from "../../cli/support/here.ts";
@@ -45,12 +46,13 @@ describeWith([], "Workspaces of both groups on the command line", function () {
   it("are backed up, and restored with the same expansion, each in its group", async () => {
     const before = await Promise.all(GROUPS.map(stored));
     const { stdout } = await there("render", "--pinned");
-    const objects = parseAllDocuments(stdout).flatMap((one) => (one.toJS() as JsonObject | null) ?? []);
+    const objects = parseAllDocuments(stdout).map((one) => one.toJS() as JsonObject);
     expect(objects.map(({ apiVersion }) => apiVersion)).to.deep.equal(GROUPS.map((group) => `${group}/v1beta1`));
     await mustKubectl(["delete", "workspaces.kaito.sh,workspaces.foresail.dev", "--all", "-n", space]);
     await mustKubectl(["apply", "-f", "-"], stdout);
     const after = await Promise.all(GROUPS.map(stored));
-    const pods = (all: typeof before) => all.map((one) => (one?.["expansion"] as JsonObject)["podTemplate"]);
+    const pods = (all: typeof before) => all.map((one) => objectAt(one, "expansion", "podTemplate"));
+    expect(pods(before).map((one) => Object.keys(one).sort())).to.deep.equal(GROUPS.map(() => ["metadata", "spec"]));
     expect(pods(after)).to.deep.equal(pods(before));
   });
 
