@@ -4,7 +4,7 @@ import type { Change } from "../explain/explanation.ts";
 import { inputsOf } from "../inputs.ts";
 import { errors } from "../issue.ts";
 import { groupOf, storedApiVersion } from "../kinds/is-workspace.ts";
-import { type Workspace, workspaceKind } from "../kinds/workspace.ts";
+import { KAITO_GROUP, type Workspace, workspaceKind } from "../kinds/workspace.ts";
 import type { Subject } from "../report/report.ts";
 import type { Compared, Pods } from "./comparison.ts";
 import { fieldChanges, jsonChanges } from "./fields.ts";
@@ -65,7 +65,7 @@ export function compareMoved(
     pods: podsOfMove(before, after, catalogue),
     nodes: nodeChanges(before?.side, after.side),
     issues: [...issues, ...settingsIssues(after.found.settings)],
-    notes: [...told, ...moveNotes(old), ...movedNotes(before?.side, after.side)],
+    notes: [...told, ...moveNotes(old, head.workspace), ...movedNotes(before?.side, after.side)],
   };
 }
 
@@ -95,11 +95,15 @@ function podsOfMove(before: Run | undefined, { found }: Run, catalogue: Catalogu
 const STAYS = "the old one stays while the new one is refused: Flux and Argo CD prune nothing then";
 
 /** What happens between the two, and what does not happen by itself. */
-function moveNotes(old: Workspace): readonly string[] {
+function moveNotes(old: Workspace, moved: Workspace): readonly string[] {
   const { namespace = "", name = "" } = old.metadata;
   const kind = `${workspaceKind.plural}.${groupOf(old)}`;
   return [
     "Flux and Argo CD make the new object before they prune the old one: it waits (NameTaken) until that is gone with all it made",
+    ...(groupOf(moved) === KAITO_GROUP ? [BACK] : []),
     `kubectl apply prunes nothing: end the old one with kubectl -n ${namespace} delete ${kind} ${name}`,
   ];
 }
+
+const BACK =
+  "a KAITO that runs does not wait, and starts beside what is still Foresail's: there remove the old one in a commit before";

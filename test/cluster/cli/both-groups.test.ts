@@ -8,6 +8,7 @@ import { objectAt } from "../../../src/core/capacity/fields.ts";
 import type { Comparison } from "../../../src/core/compare/comparison.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { foresailHere } from "../../cli/support/here.ts";
+import { catalogue } from "../../core/support/workspaces.ts";
 import { applyIn, serving } from "../e2e/workspaces.ts";
 import { cluster, describeWith, mustKubectl, namespace, read } from "../support/cluster.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
@@ -71,7 +72,9 @@ describeWith([], "Workspaces of both groups on the command line", function () {
     const live = file("live.json", await mustKubectl(["get", types, "-n", space, "-o", "json"]));
     const stating = (apiVersion: string): string => {
       const { metadata, ...rest } = serving("of-kaito-sh", "phi-4", A100);
-      return JSON.stringify({ ...rest, apiVersion, metadata: { ...(metadata as JsonObject), namespace: space } });
+      const annotations = { "foresail.dev/catalog": catalogue.current.id };
+      const stated = { ...(metadata as JsonObject), namespace: space, annotations };
+      return JSON.stringify({ ...rest, apiVersion, metadata: stated });
     };
     file("models.json", stating("foresail.dev/v1beta1"));
     const base = mkdtempSync(join(tmpdir(), "foresail-both-base-"));
