@@ -32,6 +32,9 @@ describe("foresail watch -", () => {
       kind: { group: "", version: "v1", kind: "Pod" },
       object: presetPod(),
     });
+    const own = create("tried-out", "phi-4");
+    const kind = { group: "foresail.dev", version: "v1beta1", kind: "Workspace" };
+    await send({ ...own, kind, object: { ...(own["object"] as JsonObject), apiVersion: "foresail.dev/v1beta1" } });
     await server.stop({ drainMs: 0, graceMs: 0 });
     // pino's own time is a number here; what ships writes RFC 3339.
     log = lines.map((line) => JSON.stringify({ ...line, time: "2026-11-22T10:11:12.345Z" })).join("\n");
@@ -52,6 +55,12 @@ describe("foresail watch -", () => {
     ]);
     const why = lines[lines.findIndex((line) => line.includes("team/bad")) + 1];
     expect(why).to.match(/preset\/unknown at inference\.preset\.name: .*foresail preset add/);
+  });
+
+  it("tells of Workspaces of our own group by it", async () => {
+    const [own, ...others] = heads(await told()).filter((line) => line.includes("Workspace."));
+    expect(others).to.have.length(0);
+    expect(own).to.equal("10:11:12  expanded  create  Workspace.foresail.dev team/tried-out  by alice@example.com");
   });
 
   it("tells of preset pods by what their name begins with", async () => {

@@ -10,6 +10,8 @@ export interface Decision {
   /** `namespace/name`; of a preset pod what its name begins with. */
   readonly object: string;
   readonly kind: "Workspace" | "Pod";
+  /** API group of a Workspace that is not in KAITO's. */
+  readonly group?: string;
   readonly operation: string;
   readonly user: string;
   readonly verdict: "allowed" | "patched" | "denied";
@@ -32,6 +34,7 @@ export function readDecision(line: string): Decision | undefined {
     phase: text(entry["phase"]),
     object: text(entry["object"]),
     kind: entry["kind"] === "Pod" ? "Pod" : "Workspace",
+    ...(entry["group"] === undefined ? {} : { group: text(entry["group"]) }),
     operation: text(entry["operation"]).toLowerCase(),
     user: text(entry["user"]),
     verdict,
@@ -49,7 +52,9 @@ export function describeDecision(decision: Decision): string {
     dryRun ? "(dry run)" : "",
     warnings === 0 ? "" : `${warnings} warning${warnings === 1 ? "" : "s"}`,
   ].filter((note) => note !== "");
-  const object = decision.kind === "Pod" ? `pod ${decision.object}` : decision.object;
+  const { kind, group } = decision;
+  const what = kind === "Pod" ? "pod " : group === undefined ? "" : `${kind}.${group} `;
+  const object = what + decision.object;
   const head = `${time.slice(11, 19)}  ${WORDS[verdict]}  ${operation.padEnd(6)}  ${object}`;
   return [[head, ...notes].join("  "), ...causes.map(describeCause)].join("\n");
 }
