@@ -4,6 +4,7 @@ import type { Cluster } from "../../../src/core/imagine/cluster.ts";
 import { imagine } from "../../../src/core/imagine/imagine.ts";
 import { worldIn } from "../../../src/core/imagine/world-in.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import { keyOf } from "../../../src/core/kinds/workspace-names.ts";
 import { plan } from "../../../src/core/plan.ts";
 import { applied, catalogue, empty, KARPENTER, order, reportOf, settled, workspace } from "./clusters.ts";
 
@@ -68,6 +69,23 @@ describe("imagine", () => {
     const claims = first.filter(({ kind }) => kind === "createClaim");
     expect(claims).to.have.length(1);
     expect(imagine(changed, catalogue).steps[0]?.actions).to.deep.equal(claims);
+  });
+
+  it("keeps two of one name in both groups apart, and tells each of the other", () => {
+    const ours = { ...workspace("phi"), apiVersion: "foresail.dev/v1beta1" };
+    const cluster = applied(empty(), workspace("phi"), ours, workspace("other"));
+    const seen = cluster.workspaces.map((one) => [
+      keyOf(one),
+      worldIn(cluster, one, catalogue).namesake?.apiVersion ?? "alone",
+    ]);
+    expect(seen).to.have.deep.members([
+      ["default/phi", "foresail.dev/v1beta1"],
+      ["Workspace.foresail.dev default/phi", "kaito.sh/v1beta1"],
+      ["default/other", "alone"],
+    ]);
+    expect(new Set(cluster.workspaces.map(({ metadata }) => metadata.uid)).size).to.equal(3);
+    const again = applied(cluster, { ...ours, metadata: { ...(ours["metadata"] as JsonObject), labels: { a: "b" } } });
+    expect(again.workspaces, "an update of one of them").to.have.length(3);
   });
 
   it("has nothing to do where everything is as it should be", () => {
