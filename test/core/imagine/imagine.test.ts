@@ -72,7 +72,7 @@ describe("imagine", () => {
   });
 
   it("keeps two of one name in both groups apart, and tells each of the other", () => {
-    const ours = { ...workspace("phi"), apiVersion: "foresail.dev/v1beta1" };
+    const ours: JsonObject = { ...workspace("phi"), apiVersion: "foresail.dev/v1beta1" };
     const cluster = applied(empty(), workspace("phi"), ours, workspace("other"));
     const seen = cluster.workspaces.map((one) => [
       keyOf(one),
