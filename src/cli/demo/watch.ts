@@ -2,13 +2,21 @@ import type { JsonObject } from "../../core/json.ts";
 import { type Cache, createCache } from "../../kube/cache.ts";
 import { follow } from "../../kube/follow.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
-import { NODE_CLAIMS, NODES, PODS, type Resource } from "../../kube/resources.ts";
-import { BOTH_WORKSPACES } from "../workspaces.ts";
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  FORESAIL_WORKSPACES,
+  NODE_CLAIMS,
+  NODES,
+  PODS,
+  type Resource,
+  WORKSPACES,
+} from "../../kube/resources.ts";
+import { get } from "../../kube/verbs.ts";
 import { type Actor, told } from "./story.ts";
 import type { View } from "./view.ts";
 
 const RESOURCES: readonly (readonly [Actor, Resource])[] = [
-  ...BOTH_WORKSPACES.map((resource) => ["workspace", resource] as const),
+  ["workspace", WORKSPACES],
   ["pod", PODS],
   ["claim", NODE_CLAIMS],
   ["node", NODES],
@@ -25,7 +33,7 @@ export interface Watched {
 export async function watch(kube: Kube, view: View, signal: AbortSignal): Promise<Watched> {
   const listeners = new Set<() => void>();
   const caches: (readonly [Actor, Cache])[] = [];
-  for (const [actor, resource] of RESOURCES) {
+  for (const [actor, resource] of [...RESOURCES, ...(await ofOurGroup(kube, signal))]) {
     const cache = createCache({
       onChange: (before, after) => {
         for (const what of told(actor, before, after)) view.event(actor, shownName(after ?? before), what);
@@ -40,6 +48,13 @@ export async function watch(kube: Kube, view: View, signal: AbortSignal): Promis
     objects: (actor) => caches.flatMap(([of, cache]) => (of === actor ? cache.list() : [])),
     until: (condition, limit) => waitUntil(listeners, condition, limit),
   };
+}
+
+/** Only who comes from a trial has its definition, and a watch waits for one for ever. */
+async function ofOurGroup(kube: Kube, signal: AbortSignal): Promise<typeof RESOURCES> {
+  const { plural, group } = FORESAIL_WORKSPACES;
+  const definition = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` };
+  return (await get(kube, definition, { signal })) === undefined ? [] : [["workspace", FORESAIL_WORKSPACES]];
 }
 
 function shownName(object: KubeObject | undefined): string {

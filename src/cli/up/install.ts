@@ -1,5 +1,4 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { WORKSPACE_GROUPS, workspaceKind } from "../../core/kinds/workspace.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
@@ -43,7 +42,7 @@ export interface Part {
 export function foundation(): readonly Part[] {
   const files = [
     "namespace/namespace.yaml",
-    ...WORKSPACE_GROUPS.map((group) => `crds/${workspaceKind.plural}.${group}.yaml`),
+    "crds/workspaces.kaito.sh.yaml",
     "rbac/webhook.yaml",
     "rbac/reconciler.yaml",
     "rbac/workspaces.yaml",

@@ -12,6 +12,7 @@ import { packageRoot } from "../../../src/package-root.ts";
 import { catalogue } from "../../core/support/workspaces.ts";
 import { shippedCases } from "../../support/policies/cases.ts";
 import { apply, cluster, describeWith, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { installOwnGroup, removeOwnGroup } from "../support/own-group.ts";
 import { keepParametersWatched } from "../support/parameters-watched.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 import { difference } from "./support/compare.ts";
@@ -62,6 +63,7 @@ describeWith([], "check: what the API server takes, and nothing else", function 
   let policies: Policies;
   before(async () => {
     webhook = await startWebhook();
+    await installOwnGroup();
     space = await namespace("check");
     const collected = collectPolicies([...objects, parameters]);
     if ("length" in collected) throw new Error(JSON.stringify(collected));
@@ -75,6 +77,7 @@ describeWith([], "check: what the API server takes, and nothing else", function 
       ["delete", "--ignore-not-found", "-f", "-"],
       JSON.stringify({ apiVersion: "v1", kind: "List", items: [...objects, parameters] }),
     );
+    await removeOwnGroup();
     await webhook.uninstall();
   });
 

@@ -11,6 +11,7 @@ import { foresailHere } from "../../cli/support/here.ts";
 import { catalogue } from "../../core/support/workspaces.ts";
 import { applyIn, serving } from "../e2e/workspaces.ts";
 import { cluster, describeWith, mustKubectl, namespace, read } from "../support/cluster.ts";
+import { installOwnGroup, removeOwnGroup } from "../support/own-group.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
 const GROUPS = ["kaito.sh", "foresail.dev"] as const;
@@ -23,6 +24,7 @@ describeWith([], "Workspaces of both groups on the command line", function () {
   let folder = "";
   before(async () => {
     webhook = await startWebhook();
+    await installOwnGroup();
     space = await namespace("both");
     folder = mkdtempSync(join(tmpdir(), "foresail-both-"));
     for (const group of GROUPS) {
@@ -35,6 +37,7 @@ describeWith([], "Workspaces of both groups on the command line", function () {
   after(async () => {
     rmSync(folder, { recursive: true });
     await mustKubectl(["delete", "workspaces.kaito.sh,workspaces.foresail.dev", "--all", "-n", space]);
+    await removeOwnGroup();
     await webhook.uninstall();
   });
   const there = (...args: readonly string[]) => {

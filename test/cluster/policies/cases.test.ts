@@ -14,6 +14,7 @@ import {
   workspaceOf,
 } from "../../support/policies/cases.ts";
 import { apply, cluster, describeWith, kubectl, mustKubectl, namespace, waitFor } from "../support/cluster.ts";
+import { installOwnGroup, removeOwnGroup } from "../support/own-group.ts";
 import { keepParametersWatched } from "../support/parameters-watched.ts";
 import { startWebhook, type WebhookProcess } from "../support/webhook.ts";
 
@@ -87,9 +88,13 @@ describeWith([], "policies, judged by the API server as offline", () => {
   let applied: readonly JsonObject[] = [];
   before(async () => {
     webhook = await startWebhook();
+    await installOwnGroup();
     await keepParametersWatched();
   });
-  after(() => webhook.uninstall());
+  after(async () => {
+    await removeOwnGroup();
+    await webhook.uninstall();
+  });
   afterEach(async () => {
     if (applied.length > 0) await remove(applied);
     applied = [];

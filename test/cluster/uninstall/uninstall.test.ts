@@ -4,6 +4,7 @@ import { applyIn, refused, serving, waitForCondition } from "../e2e/workspaces.t
 import { describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import type { Foresail } from "../support/foresail.ts";
 import { installFoundation } from "../support/install.ts";
+import { installOwnGroup, removeOwnGroup } from "../support/own-group.ts";
 import { CONFIGURATION_PATHS, removeConfigurations } from "../support/webhook.ts";
 import {
   DEFINITION,
@@ -75,6 +76,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
 
   it("with the models takes down Workspaces and nodes before what takes them down", async () => {
     const processes = await endsWithDeployments(await installed());
+    await installOwnGroup();
     const space = await namespace("leave");
     await Promise.all([model(space, "ends"), modelInOurs(space, "ends-too")]);
     const { code, said } = await down("--everything", "--delete-models");
@@ -89,6 +91,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
 
   it("keeps a definition while a Workspace of its group is there, and releases that of ours, too", async () => {
     const processes = await endsWithDeployments(await installed());
+    await installOwnGroup();
     const space = await namespace("leave");
     await modelInOurs(space, "kept");
     const before = await podUids(space);
@@ -104,6 +107,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
     await installed();
     await mustKubectl(["delete", "workspaces.foresail.dev", "kept", "-n", space, "--timeout=100s"]);
     await waitFor("its nodes to be gone", async () => (await machines(space)).length === 0, PATIENCE_MS);
+    await removeOwnGroup();
   });
 
   it("with the processes gone first: creates are refused until down removes the configurations, then it ends the models itself", async () => {

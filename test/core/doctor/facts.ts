@@ -116,7 +116,7 @@ export const HEALTHY: Facts = {
   ],
   serverVersion: read("v1.36.1"),
   definition: read(customResourceDefinition(workspaceKind, "kaito.sh")),
-  ownDefinition: read(customResourceDefinition(workspaceKind, "foresail.dev")),
+  ownDefinition: read(undefined),
   claimDefinition: read(customResourceDefinition(nodeClaimKind, "karpenter.sh")),
   webhooks: read(configurationsWith(CERTIFICATES.caBundle)),
   deployments: read([WEBHOOK, reconcilerWith("--provider=karpenter"), KARPENTER]),

@@ -213,11 +213,11 @@ export const SCENARIOS: readonly Scenario[] = [
     id: "workspaces/definition",
     level: "problem",
     seen: /there is no CustomResourceDefinition workspaces\.foresail\.dev/,
-    next: /^kubectl apply --server-side -f manifests\/crds\/workspaces\.foresail\.dev\.yaml$/,
+    next: /^kubectl apply --server-side -f manifests\/crds\/foresail\.dev\/workspaces\.foresail\.dev\.yaml$/,
   },
   {
-    what: "an installation without the definition of our group",
-    change: { ownDefinition: read(undefined) },
+    what: "a trial that is yet to be installed",
+    change: { ownDefinition: read(undefined), deployments: read([]), trial: true },
     id: "workspaces/definition",
     level: "note",
     seen: /there is no CustomResourceDefinition workspaces\.foresail\.dev/,
@@ -237,7 +237,7 @@ export const SCENARIOS: readonly Scenario[] = [
     id: "workspaces/schema",
     level: "warning",
     seen: /^the schema of workspaces\.foresail\.dev is another than that of this version/,
-    next: /kubectl apply --server-side -f manifests\/crds\/workspaces\.foresail\.dev\.yaml/,
+    next: /kubectl apply --server-side -f manifests\/crds\/foresail\.dev\/workspaces\.foresail\.dev\.yaml/,
   },
   {
     what: "configurations of a trial",

@@ -34,18 +34,18 @@ function ofKaitos(facts: Facts): readonly Finding[] {
   return [problem("workspaces/definition", seen, next), ...manager(found, name)];
 }
 
-/** Nobody else has one: it is missing, or somebody changed it. */
+/** Nobody else has one, and only a trial, or who comes from one, does: it is missing then, or somebody changed it. */
 function ofOurs(facts: Facts): readonly Finding[] {
   if (facts.ownDefinition?.kind !== "read") return [];
   const found = known(facts.ownDefinition);
   const name = nameIn(OWN_GROUP);
   if (found !== undefined && hasExpansion(found)) return foresails(found, OWN_GROUP);
-  const [seen, next] = [`${DEFINITION} ${name}`, `kubectl apply --server-side -f ${fileOf(OWN_GROUP)}`];
+  const [seen, next] = [`${DEFINITION} ${name}`, applyOf(OWN_GROUP)];
   if (found !== undefined) {
     return [problem("workspaces/definition", `${seen} is not Foresail's: it has no field expansion`, next)];
   }
-  if (isInstalled(facts) !== true && !isTrial(facts)) return [];
-  const tell = isTrial(facts) && isInstalled(facts) === true ? problem : note;
+  if (!isTrial(facts)) return [];
+  const tell = isInstalled(facts) === true ? problem : note;
   return [tell("workspaces/definition", `there is no ${seen}: no Workspace of that group can be stated`, next)];
 }
 
@@ -64,8 +64,9 @@ function nameIn(group: WorkspaceGroup): string {
   return `${workspaceKind.plural}.${group}`;
 }
 
-function fileOf(group: WorkspaceGroup): string {
-  return `manifests/crds/${nameIn(group)}.yaml`;
+function applyOf(group: WorkspaceGroup): string {
+  const apart = group === KAITO_GROUP ? "" : `${group}/`;
+  return `kubectl apply --server-side -f manifests/crds/${apart}${nameIn(group)}.yaml`;
 }
 
 function schema(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
@@ -74,8 +75,7 @@ function schema(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
   const isSame = schemas(found) === schemas(customResourceDefinition(workspaceKind, group));
   const seen = `the schema of ${nameIn(group)} is`;
   if (isSame) return [ok("workspaces/schema", `${seen} that of this version`)];
-  const next = `kubectl apply --server-side -f ${fileOf(group)}`;
-  return [warning("workspaces/schema", `${seen} another than that of this version of foresail`, next)];
+  return [warning("workspaces/schema", `${seen} another than that of this version of foresail`, applyOf(group))];
 }
 
 /** Field managers as their tools call themselves: Flux's are those of its controllers. */
