@@ -59,6 +59,18 @@ describe("foresail check --base", () => {
     expect(stdout).to.match(/^new\.yaml:.*preset\/unknown/m);
   });
 
+  it("says what stops where a Workspace moves to the other group, no name is taken, and what base has still counts as known", async () => {
+    writeFileSync(join(here, "same.yaml"), workspace("same", serving("phi-4")).replace("kaito.sh", "foresail.dev"));
+    const { stdout } = await check("--only-changed");
+    write("same", serving("phi-4"));
+    const of = stdout.split("\n").filter((line) => line.startsWith("same.yaml"));
+    expect(of).to.have.length(1);
+    expect(of[0]).to.match(
+      /^same\.yaml:1:1 warning upgrade\/restarts Workspace\.foresail\.dev models\/same: restarts: it moves to foresail\.dev: .*nothing serves while a node comes/,
+    );
+    expect(stdout).to.not.include("name/taken");
+  });
+
   it("ends with 2 without a base for it, or with one that is not there", async () => {
     expect((await foresailHere(["check", "--only-changed"], { cwd: here })).code).to.equal(2);
     const { code, stderr } = await foresailHere(["check", "--base=nowhere"], { cwd: here });
