@@ -1,7 +1,6 @@
 import { isWorkspace } from "../core/kinds/is-workspace.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { day } from "./day.ts";
 import { ExitCode } from "./exit-code.ts";
 import { ambiguous, choiceOf, isChosen } from "./explain/chosen.ts";
@@ -10,11 +9,12 @@ import { explanationJson } from "./explain/json.ts";
 import { SMALLEST_WIDTH, type Style, styleOf } from "./explain/style.ts";
 import { explanationSvg } from "./explain/svg.ts";
 import { explanationText } from "./explain/text.ts";
-import { catalogOption, inputOptions } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
@@ -34,7 +34,8 @@ const options = {
   },
   width: { kind: "text", help: "columns of the text (default: the terminal's, else 80)" },
   today: { kind: "text", help: "day the age of prices is counted to, as 2026-12-31 (default: today)" },
-  catalog: catalogOption,
+  catalog: settingsOptions.catalog,
+  config: settingsOptions.config,
   ...inputOptions,
   live: {
     kind: "switch",
@@ -79,8 +80,8 @@ async function explainAll(given: ExplainArguments): Promise<number> {
   const { values } = given;
   const style = styleOf(process.stdout, process.env, width(values.width));
   const choice = values.name === undefined ? undefined : choiceOf(values.name);
-  const catalogue = catalogueWith(values.catalog);
-  const context = { catalogue, today: day(values.today), namespace: values.namespace ?? "default" };
+  const { catalogue, namespace } = settingsOf(values);
+  const context = { catalogue, today: day(values.today), namespace };
   const cluster = namedCluster(values, "explained");
   const all = cluster === undefined ? fromFiles(given, context) : await fromCluster(cluster, given, context);
   const explained = all.filter(({ explanation }) => choice === undefined || isChosen(explanation, choice));

@@ -5,10 +5,9 @@ import { type PlanReport, planReport, type WorkspacePlan } from "../core/imagine
 import { keyOfNamed } from "../core/kinds/workspace-names.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
-import { catalogOption, inputOptions } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
@@ -17,6 +16,7 @@ import { NOTHING_FOUND } from "./nothing-found.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
 import { unplannedPresets } from "./plan/unplanned.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
 
 /** Grows when a member changes its meaning or goes; new members leave it as it is. */
@@ -41,7 +41,8 @@ const options = {
   limitsNodes: { kind: "integer", help: "most nodes of the installation" },
   limitsGpus: { kind: "integer", help: "most GPUs of the installation" },
   limitsHourlyPriceUsd: { kind: "number", help: "most USD per hour of the installation, on demand" },
-  catalog: catalogOption,
+  catalog: settingsOptions.catalog,
+  config: settingsOptions.config,
   ...inputOptions,
 } as const;
 
@@ -78,14 +79,14 @@ export const run = command(
 
 async function planAll(given: PlanArguments): Promise<number> {
   const { values, operands } = given;
-  const catalogue = catalogueWith(values.catalog);
+  const { catalogue, namespace } = settingsOf(values);
   const before = await startOf(given);
   const paths = operands.length === 0 && !values.live ? ["."] : operands;
   const manifests = readInput(paths, values);
-  const { cluster, keys, findings, refused } = withApplied(before, manifests, values.namespace ?? "default", catalogue);
+  const { cluster, keys, findings, refused } = withApplied(before, manifests, namespace, catalogue);
   for (const line of findings) console.error(line);
   const asking = [...manifests.map(({ object }) => object), ...cluster.children, ...cluster.pods];
-  const unplanned = unplannedPresets(asking, values.namespace ?? "default");
+  const unplanned = unplannedPresets(asking, namespace);
   if (unplanned !== undefined) console.error(unplanned);
   const whole = planReport(imagine(cluster, catalogue), catalogue);
   const isTold = (one: WorkspacePlan): boolean =>

@@ -7,25 +7,24 @@ import type { Workspace } from "../core/kinds/workspace.ts";
 import { asPinned } from "../core/pinned.ts";
 import { UsageError } from "../option.ts";
 import { type Arguments, command } from "./arguments.ts";
-import { catalogueWith } from "./catalogue.ts";
 import { namedConfig } from "./config-maps.ts";
 import { ExitCode } from "./exit-code.ts";
 import { finding } from "./finding.ts";
 import type { Manifest } from "./input/manifest.ts";
-import { catalogOption, inputOptions, namespaceOption } from "./input/options.ts";
+import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
 import { NOTHING_FOUND } from "./nothing-found.ts";
 import { printed } from "./print.ts";
+import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { asStored } from "./stored.ts";
 import { writeOut } from "./write-out.ts";
 
 const options = {
-  namespace: namespaceOption,
+  ...settingsOptions,
   format: { kind: "choice", choices: ["yaml", "json"], default: "yaml", help: "json is one Kubernetes List" },
   objects: { kind: "switch", default: false, help: "also print the objects made of each Workspace" },
-  catalog: catalogOption,
   ...inputOptions,
   live: { kind: "switch", default: false, help: "print what a cluster holds instead of what files say" },
   pinned: {
@@ -65,7 +64,7 @@ export const run = command(
 );
 
 async function render({ values, operands }: RenderArguments): Promise<number> {
-  const catalogue = catalogueWith(values.catalog);
+  const { catalogue, namespace } = settingsOf(values);
   const heading = `foresail render, catalogue ${catalogue.current.id}`;
   const cluster = namedCluster(values, "rendered");
   if (values.pinned && (cluster === undefined || values.objects)) {
@@ -81,9 +80,9 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   const manifests = readOperands(operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
   if (ours.length === 0) console.error(NOTHING_FOUND);
-  const { workspaces, refused } = renderAll(ours, values.namespace ?? "default", catalogue);
+  const { workspaces, refused } = renderAll(ours, namespace, catalogue);
   const { objects, conflicts } = values.objects
-    ? withConfigs(workspaces, manifests, values.namespace ?? "default", catalogue)
+    ? withConfigs(workspaces, manifests, namespace, catalogue)
     : { objects: workspaces.map(asObject), conflicts: 0 };
   await writeOut(printed(objects, values.format, heading));
   return refused + conflicts > 0 ? ExitCode.findings : ExitCode.clean;

@@ -37,9 +37,14 @@ describe("the settings of a repository", () => {
     const diff = JSON.parse((await run("diff", "--base-dir=../none", "-o", "json")).stdout);
     const images = JSON.parse((await run("images", "-o", "json")).stdout);
     const pin = await run("pin", "--diff", ".");
+    const [rendered] = JSON.parse((await run("render", "--format", "json")).stdout).items;
+    const explained = JSON.parse((await run("explain", "-o", "json")).stdout);
+    const plan = JSON.parse((await run("plan", "-o", "json")).stdout);
     const { id } = check.catalogue;
     expect(id).to.match(/^2026\.11\.0\+[0-9a-f]{8}$/);
     expect([cost.catalogue, diff.catalogue.id, images.catalogue]).to.deep.equal([id, id, id]);
+    expect([rendered.expansion.catalog, explained.catalogue, plan.catalogue]).to.deep.equal([id, id, id]);
+    expect([rendered.expansion.nodes.hourlyPriceUsd, rendered.metadata.namespace]).to.deep.equal([2, "team"]);
     expect(pin.stdout.replaceAll('"', "")).to.include(`foresail.dev/catalog: ${id}`);
     expect([check.summary.hourlyPriceUsd, cost.total.amount.hourlyUsd, diff.summary.after.hourlyUsd]).to.deep.equal([
       2, 2, 2,
