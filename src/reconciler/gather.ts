@@ -5,15 +5,13 @@ import { textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
-import type { Workspace } from "../core/kinds/workspace.ts";
+import { KAITO_GROUP, type Workspace, type WorkspaceGroup } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
+import { holderBefore } from "../core/plan/namesake.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import { isForbidden } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
-import { WORKSPACES } from "../kube/resources.ts";
-import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
 import { definitionOf } from "./definition.ts";
@@ -23,8 +21,11 @@ import { kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import { readFor } from "./reads.ts";
+import { holderAmong, readAll, readNamed } from "./workspaces.ts";
 
 export interface Installation {
+  /** Groups whose Workspaces are served; the others are none of ours. */
+  readonly groups: readonly WorkspaceGroup[];
   readonly settings: ProviderSettings;
   readonly limits: Limits;
   readonly emptyNodeGraceMs: number;
@@ -57,14 +58,52 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     return { ...known, ...(await kaitoMade(sources, known, signal)) };
   }
   try {
+    const named = { ...known, ...(await namesakeOf(sources, known, signal)) };
+    if (holderBefore(named) !== undefined) return named;
     const definition = await definitionOf(sources, workspace, signal);
     if (definition.foreignDefinition === true) return { ...known, ...definition };
-    const all = { ...known, ...(await kaitoMade(sources, known, signal)) };
+    const all = { ...named, ...(await kaitoMade(sources, named, signal)) };
     return { ...all, ...(await readFor(sources, all, signal)) };
   } catch (error) {
     if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;
   }
+}
+
+/**
+ * The facts about the Workspace that waits for another one of its name, in the other group: it needs no more than these two.
+ * Undefined where there is none.
+ */
+export async function gatherWaiting(sources: Sources, key: string, signal: AbortSignal): Promise<World | undefined> {
+  const { caches, installation, nowMs } = sources;
+  const { namespace, name } = partsOf(key);
+  const [workspace, namesake] = [caches.workspaces.waiting(namespace, name), caches.workspaces.get(namespace, name)];
+  if (workspace === undefined || namesake === undefined) return undefined;
+  const kaito = kaitoRunsAt(caches.kaito);
+  const { emptyNodeGraceMs, limits, settings } = installation;
+  return {
+    ...{ nowMs: nowMs(), namespace, name, workspace: asWorkspace(workspace), namesake: asWorkspace(namesake) },
+    ...{ children: [], pods: [], nodes: [], claims: [], sharers: 0, vanished: [], emptySinceMs: {} },
+    ...{ emptyNodeGraceMs, limits, settings, usage: { nodes: 0, gpus: 0, hourlyPriceUsd: 0 } },
+    ...(kaito === undefined ? {} : { kaito }),
+    ...(await definitionOf(sources, asWorkspace(workspace), signal)),
+  };
+}
+
+/**
+ * The Workspace of this name in the other group. In KAITO's it is asked for where that is not followed: KAITO may serve one,
+ * and have made nothing yet that could be seen.
+ */
+async function namesakeOf(
+  { kube, caches, installation }: Sources,
+  { workspace, namespace, name }: World,
+  signal: AbortSignal,
+): Promise<Pick<World, "namesake">> {
+  if (workspace === undefined) return {};
+  const asked: readonly WorkspaceGroup[] = installation.groups.includes(KAITO_GROUP) ? [] : [KAITO_GROUP];
+  const [read] = await readNamed(kube, asked, { namespace, name }, signal);
+  const found = caches.workspaces.waiting(namespace, name) ?? read;
+  return found === undefined ? {} : { namesake: asWorkspace(found) };
 }
 
 /** What the caches and the process itself know. */
@@ -134,7 +173,7 @@ export function shareOf({
 function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {
   const others = caches.workspaces.byIndex("refused", REFUSED).filter((one) => keyOfObject(one) !== key);
   return knownToAll(
-    others.map((one) => asWorkspace(one)?.status),
+    others.map((one) => asWorkspace(one).status),
     nowMs(),
   );
 }
@@ -152,23 +191,25 @@ function withdrawn(claims: readonly KubeObject[]): readonly VanishedClaim[] {
  * that of the Workspaces, and claims without a Workspace are deleted.
  */
 async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): Promise<Workspace | undefined> {
-  const { kube, caches } = sources;
+  const { kube, caches, installation } = sources;
   const { namespace, name } = partsOf(key);
   if (namespace === "") {
     const used = sharersOf(caches, name, undefined).length > 0 || caches.pods.byIndex("preset", name).length > 0;
     if (!used && caches.claims.byIndex("share", name).length > 0)
-      for (const one of (await list(kube, WORKSPACES, { signal })).items) caches.workspaces.wrote(one);
+      for (const one of await readAll(kube, installation.groups, signal)) caches.workspaces.wrote(one);
     return undefined;
   }
   const cached = caches.workspaces.get(namespace, name);
-  if (cached !== undefined || caches.claims.byIndex("owner", key).length === 0) return asWorkspace(cached);
-  const live = await get(kube, { resource: WORKSPACES, namespace, name }, { signal });
-  if (live !== undefined) caches.workspaces.wrote(live);
-  return asWorkspace(live);
+  if (cached !== undefined) return asWorkspace(cached);
+  if (caches.claims.byIndex("owner", key).length === 0) return undefined;
+  const live = await readNamed(kube, installation.groups, { namespace, name }, signal);
+  for (const one of live) caches.workspaces.wrote(one);
+  const holder = holderAmong(live);
+  return holder === undefined ? undefined : asWorkspace(holder);
 }
 
-function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
-  return object as unknown as Workspace | undefined;
+function asWorkspace(object: KubeObject): Workspace {
+  return object as unknown as Workspace;
 }
 
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json.ts";
-import { WORKSPACE_GROUPS, WORKSPACE_VERSION, type WorkspaceGroup, workspaceKind } from "./workspace.ts";
+import { KAITO_GROUP, WORKSPACE_GROUPS, WORKSPACE_VERSION, type WorkspaceGroup, workspaceKind } from "./workspace.ts";
 
 /** Whether an object is a Workspace of any version, in either group; other kinds, and other groups, are not for us. */
 export function isWorkspace({ apiVersion, kind }: JsonObject): boolean {
@@ -8,7 +8,7 @@ export function isWorkspace({ apiVersion, kind }: JsonObject): boolean {
 
 /** The group of a Workspace; KAITO's where it states none that serves it, as a part of one does. */
 export function groupOf(workspace: { readonly apiVersion?: unknown }): WorkspaceGroup {
-  return groupIn(workspace.apiVersion) ?? "kaito.sh";
+  return groupIn(workspace.apiVersion) ?? KAITO_GROUP;
 }
 
 /** apiVersion of a Workspace as the API server stores it: its own group, in the version that is stored. */

@@ -181,8 +181,9 @@ const columns: readonly JsonObject[] = [
   { name: "USD/h", type: "number", jsonPath: ".expansion.nodes.hourlyPriceUsd", priority: 1 },
 ];
 
+export const KAITO_GROUP = "kaito.sh";
 /** The groups that serve a Workspace: KAITO's, and ours, in which it can be tried while KAITO serves its own. */
-export const WORKSPACE_GROUPS = ["kaito.sh", "foresail.dev"] as const;
+export const WORKSPACE_GROUPS = [KAITO_GROUP, "foresail.dev"] as const;
 export type WorkspaceGroup = (typeof WORKSPACE_GROUPS)[number];
 /** The version that is stored, in each group. */
 export const WORKSPACE_VERSION = "v1beta1";

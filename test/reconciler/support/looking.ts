@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import { WORKSPACE_GROUPS, type Workspace } from "../../../src/core/kinds/workspace.ts";
 import { connect } from "../../../src/kube/connect.ts";
 import type { KubeObject } from "../../../src/kube/kube.ts";
 import { collectionPath } from "../../../src/kube/resources.ts";
@@ -60,10 +60,10 @@ export async function looking(
   const ending = new AbortController();
   const leading = new AbortController();
   const memory = createMemory({ monotonicMs: () => NOW, wallMs: () => NOW });
-  const caches = startCaches(
-    { kube, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
-  );
+  const { groups = WORKSPACE_GROUPS } = installation;
+  const caches = startCaches({ kube, signal: ending.signal, log }, groups, {
+    ...{ wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
+  });
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
   const sources = {
@@ -71,7 +71,7 @@ export async function looking(
     caches,
     memory,
     catalogue,
-    installation: { settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
+    installation: { groups, settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
     nowMs: () => NOW,
   };
   const queue = createQueue({ run: async () => ({ kind: "done" }), concurrency: 1 });
