@@ -9,6 +9,7 @@ import type { Installation } from "../../../src/reconciler/gather.ts";
 import { createMemory, type Memory } from "../../../src/reconciler/memory.ts";
 import { createQueue, type Outcome } from "../../../src/reconciler/queue.ts";
 import { reconcile } from "../../../src/reconciler/reconcile.ts";
+import { resourceOfWorkspace } from "../../../src/reconciler/workspaces.ts";
 import { NOW } from "../../core/capacity/facts.ts";
 import { catalogue, settled, world } from "../../core/plan/worlds.ts";
 import { FakeApiServer, type Seen } from "../../kube/support/api-server.ts";
@@ -85,7 +86,7 @@ export async function looking(
     server,
     caches,
     memory,
-    putWorkspace: (object) => put("/apis/kaito.sh/v1beta1/namespaces/models/workspaces", object),
+    putWorkspace: (object) => put(collectionPath(resourceOfWorkspace(object), "models"), object),
     putClaim: (object) => put(CLAIMS, object),
     putPod: (object) => put("/api/v1/namespaces/models/pods", object),
     putNode: (object) => put("/api/v1/nodes", object),
