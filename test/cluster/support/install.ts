@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
-import { WORKSPACE_GROUPS, workspaceKind } from "../../../src/core/kinds/workspace.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { apply, read, waitFor } from "./cluster.ts";
 
@@ -52,13 +51,11 @@ export function shippedEnvironment(path: string): Readonly<Record<string, string
 export async function installFoundation(): Promise<void> {
   const rights = ["webhook", "reconciler", "workspaces", "workspace-writers"].map((file) => `rbac/${file}.yaml`);
   // In one go, in this order: each kubectl takes a quarter of a second, and every process of every test starts here.
-  const definitions = WORKSPACE_GROUPS.map((group) => `${workspaceKind.plural}.${group}`);
-  const files = ["namespace/namespace.yaml", ...definitions.map((name) => `crds/${name}.yaml`), ...rights];
+  const files = ["namespace/namespace.yaml", "crds/workspaces.kaito.sh.yaml", ...rights];
   await apply(...files.flatMap(manifest));
-  await waitFor("the Workspace definitions to be served", async () => {
-    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    const found = await Promise.all(definitions.map((name) => read(`${path}/${name}`)));
-    return found.every(established);
+  await waitFor("the Workspace definition to be served", async () => {
+    const definition = await read("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/workspaces.kaito.sh");
+    return established(definition);
   });
 }
 
