@@ -81,7 +81,7 @@ describe("Workspaces of two groups", () => {
   });
 
   it("a definition that is not there holds up nothing", async () => {
-    looks = await looking((server) => server.next(isOf("foresail.dev"), unserved, unserved));
+    looks = await looking((server) => server.next(isOf("foresail.dev"), ...Array.from({ length: 20 }, () => unserved)));
     put("kaito.sh");
     await until("it to be seen", () => looks.caches.workspaces.size === 1);
     await looks.look("models/phi");

@@ -43,7 +43,7 @@ export async function waitForReady(group: WorkspaceGroup, namespace: string, nam
 }
 
 /** What KAITO has in a namespace that nobody but KAITO writes: kind, name, uid and version of each. */
-export async function kaitosOwn(namespace: string, but: readonly string[] = []): Promise<readonly string[]> {
+export async function kaitosOwn(namespace: string): Promise<readonly string[]> {
   const paths = {
     Workspace: collectionOf("kaito.sh", namespace),
     Service: `/api/v1/namespaces/${namespace}/services`,
@@ -54,11 +54,11 @@ export async function kaitosOwn(namespace: string, but: readonly string[] = []):
       (await readItems<Kept>(path)).filter(isKaitos).map(({ metadata }) => ({ kind, metadata })),
     ),
   );
-  return lines(found.flat(), but, ({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`);
+  return lines(found.flat(), ({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`);
 }
 
 /** What others write, too, for KAITO: Kubernetes' controllers, kubelets, whoever makes nodes. None of it may be written by us. */
-export async function kaitosShared(namespace: string, but: readonly string[] = []): Promise<readonly string[]> {
+export async function kaitosShared(namespace: string): Promise<readonly string[]> {
   const paths = {
     StatefulSet: `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
     Pod: `/api/v1/namespaces/${namespace}/pods`,
@@ -69,7 +69,7 @@ export async function kaitosShared(namespace: string, but: readonly string[] = [
       (await readItems<Kept>(path)).filter(isKaitos).map(({ metadata }) => ({ kind, metadata })),
     ),
   );
-  return lines(found.flat(), but, ({ metadata }) => {
+  return lines(found.flat(), ({ metadata }) => {
     const ours = (metadata.managedFields ?? []).filter(({ manager }) => manager.startsWith("foresail"));
     return `${metadata.uid} ${JSON.stringify(metadata.labels ?? {})} ${ours.length === 0 ? "" : "WRITTEN BY FORESAIL"}`;
   });
@@ -81,12 +81,8 @@ function isKaitos({ metadata }: Kept): boolean {
   return labels["app.kubernetes.io/managed-by"] !== "foresail" && labels["pod-template-hash"] === undefined;
 }
 
-function lines(all: readonly Kept[], but: readonly string[], of: (one: Kept) => string): readonly string[] {
-  return all
-    .filter(({ metadata }) => !but.some((name) => metadata.name.startsWith(name)))
-    .filter(({ metadata }) => !but.includes(metadata.labels?.["kaito.sh/workspace"] ?? ""))
-    .map((one) => `${one.kind} ${one.metadata.name} ${of(one)}`)
-    .sort();
+function lines(all: readonly Kept[], of: (one: Kept) => string): readonly string[] {
+  return all.map((one) => `${one.kind} ${one.metadata.name} ${of(one)}`).sort();
 }
 
 /** All that Foresail has made for a Workspace: kind and name. */

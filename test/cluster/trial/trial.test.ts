@@ -31,7 +31,8 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
 
   /** Whether everything of KAITO's is as it was before Foresail came, but for what is named. */
   async function expectUnchanged(...but: readonly string[]): Promise<void> {
-    const named = (all: readonly string[]) => all.filter((line) => !but.some((name) => line.includes(` ${name}`)));
+    const isOf = (line: string, name: string) => line.includes(` ${name}`) || line.includes(`workspace":"${name}"`);
+    const named = (all: readonly string[]) => all.filter((line) => !but.some((name) => isOf(line, name)));
     expect(named(await kaitosOwn(space))).to.deep.equal(named(own));
     expect(named(await kaitosShared(space))).to.deep.equal(named(shared));
   }

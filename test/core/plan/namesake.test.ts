@@ -6,7 +6,7 @@ import { holderOf } from "../../../src/core/plan/namesake.ts";
 import { FINALIZER, plan } from "../../../src/core/plan.ts";
 import { KAITO_FINALIZER } from "../../../src/core/take-over/kaito-made.ts";
 import type { World } from "../../../src/core/world.ts";
-import { NOW } from "../capacity/facts.ts";
+import { NOW, node } from "../capacity/facts.ts";
 import { KAITO, kaitoChildren, kaitoPod, served } from "../take-over/worlds.ts";
 import { admitted, catalogue, condition, ownedPod, running, settled, shown, statusIn, told, world } from "./worlds.ts";
 
@@ -156,7 +156,10 @@ describe("beside a KAITO that runs", () => {
 
   it("the end of ours does not wait for pods of KAITO's that have its name, and takes none of it along", () => {
     const deleted = of("foresail.dev", { finalizers: [FINALIZER], deleted: true });
-    const made = plan(world({ workspace: deleted, children: kaitoChildren(), pods: [kaitoPod()] }), catalogue);
+    const made = plan(
+      world({ workspace: deleted, children: kaitoChildren(), pods: [kaitoPod()], nodes: [node("kaito-1")] }),
+      catalogue,
+    );
     expect(shown(made.actions)).to.deep.equal(["removeFinalizer"]);
     const own = [...settled(deleted), ...kaitoChildren().filter(({ kind }) => kind === "StatefulSet")];
     const both = { workspace: deleted, children: own, pods: [kaitoPod(), ownedPod("phi-1", { nodeName: "n1" })] };
