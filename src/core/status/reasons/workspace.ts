@@ -53,7 +53,8 @@ export const workspaceReasons = {
     meaning:
       "An object of the name of ours exists and belongs to somebody else, or a Workspace of the same name in the other group (kaito.sh, foresail.dev) had it first. It is left alone, and nothing is made.",
     next: "remove it, or use another name for the Workspace",
-    stalled: "always; in the first minute not for another Workspace, which GitOps may be about to prune",
+    stalled:
+      "when GitOps is not about to prune what has the name: for an object at once, for another Workspace after a minute",
   },
   WaitingForPredecessor: {
     meaning: "Objects of a deleted Workspace of this name are still going.",
