@@ -52,6 +52,8 @@ export function chartFiles(): ReadonlyMap<string, string> {
     const text = mergeVariants(variants, id);
     return [id, common === undefined || trial.has(id) ? text : guarded("not .Values.trial", text)] as const;
   });
+  const onlyTried = [...trial].filter(([id]) => !ids.has(id));
+  templates.push(...onlyTried.map(([id, object]) => [id, guarded(".Values.trial", lines(object))] as const));
   templates.push(["ConfigMap/cloud", lines(cloud)], ["ConfigMap/mirrors", lines(mirrors.object)]);
   const unused = replacements.filter((one) => !used.has(one));
   if (unused.length > 0) throw new Error(`values that stand for nothing: ${unused.map(({ to }) => to).join(", ")}`);

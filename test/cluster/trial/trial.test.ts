@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { applyIn, serving } from "../e2e/workspaces.ts";
-import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
+import { apply, cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
-import { installFoundation } from "../support/install.ts";
+import { installFoundation, manifest } from "../support/install.ts";
 import {
   kaitoController,
   kaitoDefinition,
@@ -20,6 +20,11 @@ const A100 = "Standard_NC24ads_A100_v4";
 const LONG_MS = 100_000;
 const CONTROLLER = "/apis/apps/v1/namespaces/kube-system/deployments/kaito-workspace";
 const COMPONENTS = ["scheduler", "controllerManager", "kwok", "karpenter"] as const;
+
+/** Where both are served, kubectl means this one by `workspaces`; other tests mean KAITO's. */
+async function withoutDefinition(): Promise<void> {
+  await mustKubectl(["delete", "crd", "workspaces.foresail.dev", "--timeout=60s"]);
+}
 
 const ours = (name: string): JsonObject => inGroup("foresail.dev", serving(name, "phi-4", A100));
 
@@ -57,6 +62,7 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
     await cluster().api.call({ method: "DELETE", path: CONTROLLER });
     await putDefinition(ourDefinition());
     await installFoundation();
+    await withoutDefinition();
   });
 
   it("is ready, though KAITO's controller runs and the definition of kaito.sh is KAITO's for good", async () => {
@@ -100,6 +106,12 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
     await expectUnchanged("moved");
   });
 
+  it("leaves the words of kubectl that were KAITO's with KAITO, but for `workspaces`", async () => {
+    for (const word of ["workspace", "wk", "wks", "workspaces.kaito.sh"]) {
+      expect(await mustKubectl(["get", word, "-n", space, "-o=name"]), word).to.equal("workspace.kaito.sh/theirs\n");
+    }
+  });
+
   it("takes its node along when it goes, and nothing else", async () => {
     await mustKubectl(["delete", "workspaces.foresail.dev", "ours", "moved", "-n", space, "--timeout=60s"]);
     for (const name of ["ours", "moved"]) {
@@ -127,6 +139,8 @@ describeWith(COMPONENTS, "Workspaces of both groups, served by Foresail", () => 
 
   before(async function () {
     this.timeout(LONG_MS);
+    await apply(...manifest("crds/foresail.dev/workspaces.foresail.dev.yaml"));
+    await waitFor("it to be served", async () => (await read(collectionOf("foresail.dev", "default"))) !== undefined);
     foresail = await startForesail({ args: ["--empty-node-grace=2"] });
     space = await namespace("groups");
   });
@@ -134,6 +148,7 @@ describeWith(COMPONENTS, "Workspaces of both groups, served by Foresail", () => 
     this.timeout(LONG_MS);
     await mustKubectl(["delete", "workspaces.kaito.sh,workspaces.foresail.dev", "--all", "-n", space, "--timeout=60s"]);
     await foresail?.stop();
+    await withoutDefinition();
   });
 
   it("of one name: the second waits, and runs after the first is gone", async function () {
