@@ -14,6 +14,7 @@ import {
   putDefinition,
 } from "../take-over/kaito-cluster.ts";
 import { whole } from "../uninstall/installation.ts";
+import { served, startTrial } from "./install-trial.ts";
 import { collectionOf, inGroup, kaitoEnds, kaitosOwn, kaitosShared, madeFor, waitForReady } from "./kaito-beside.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
@@ -53,7 +54,7 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
     await Promise.all(made.map(kaitoIsReady));
     [own, shared] = [await kaitosOwn(space), await kaitosShared(space)];
     expect([own.length, shared.length]).to.deep.equal([10, 6]);
-    foresail = await startForesail({ from: "overlays/trial", args: ["--empty-node-grace=2"] });
+    foresail = await startTrial("--empty-node-grace=2");
   });
 
   after(async function () {
@@ -140,7 +141,7 @@ describeWith(COMPONENTS, "Workspaces of both groups, served by Foresail", () => 
   before(async function () {
     this.timeout(LONG_MS);
     await apply(...manifest("crds/foresail.dev/workspaces.foresail.dev.yaml"));
-    await waitFor("it to be served", async () => (await read(collectionOf("foresail.dev", "default"))) !== undefined);
+    await served();
     foresail = await startForesail({ args: ["--empty-node-grace=2"] });
     space = await namespace("groups");
   });
