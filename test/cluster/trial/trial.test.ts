@@ -14,7 +14,7 @@ import {
   putDefinition,
 } from "../take-over/kaito-cluster.ts";
 import { whole } from "../uninstall/installation.ts";
-import { served, startTrial } from "./install-trial.ts";
+import { changedByApplyingAgain, served, startTrial } from "./install-trial.ts";
 import { collectionOf, inGroup, kaitoEnds, kaitosOwn, kaitosShared, madeFor, waitForReady } from "./kaito-beside.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
@@ -75,6 +75,10 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
       "-o=json",
     );
     expect(JSON.parse(stored), "KAITO's are not ours to expand").to.not.have.property("expansion");
+  });
+
+  it("applied again changes nothing", async () => {
+    expect(await changedByApplyingAgain()).to.deep.equal([]);
   });
 
   it("runs a Workspace of foresail.dev on a node of its own", async () => {
