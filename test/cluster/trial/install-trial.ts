@@ -59,7 +59,7 @@ export async function startTrial(...args: readonly string[]): Promise<Foresail> 
 }
 
 /** Waits for the definition of Workspaces of foresail.dev. */
-export async function served(): Promise<void> {
+async function served(): Promise<void> {
   const path = collectionPath(FORESAIL_WORKSPACES, "default");
   await waitFor("Workspaces of foresail.dev to be served", async () => (await read(path)) !== undefined);
 }

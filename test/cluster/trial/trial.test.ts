@@ -2,25 +2,28 @@ import { expect } from "chai";
 import { after, before, it } from "mocha";
 import type { JsonObject } from "../../../src/core/json.ts";
 import { applyIn, serving } from "../e2e/workspaces.ts";
-import { apply, cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
+import { cluster, describeWith, mustKubectl, namespace, read, readItems, waitFor } from "../support/cluster.ts";
 import { type Foresail, startForesail } from "../support/foresail.ts";
-import { installFoundation, manifest } from "../support/install.ts";
 import {
   kaitoController,
   kaitoDefinition,
   kaitoIsReady,
   kaitoServes,
   ourDefinition,
+  podUids,
   putDefinition,
 } from "../take-over/kaito-cluster.ts";
 import { whole } from "../uninstall/installation.ts";
-import { changedByApplyingAgain, served, startTrial } from "./install-trial.ts";
+import { changedByApplyingAgain, startTrial } from "./install-trial.ts";
 import { collectionOf, inGroup, kaitoEnds, kaitosOwn, kaitosShared, madeFor, waitForReady } from "./kaito-beside.ts";
 
 const A100 = "Standard_NC24ads_A100_v4";
 const LONG_MS = 100_000;
 const CONTROLLER = "/apis/apps/v1/namespaces/kube-system/deployments/kaito-workspace";
 const COMPONENTS = ["scheduler", "controllerManager", "kwok", "karpenter"] as const;
+
+/** A Workspace of the trial that is there when the trial is over. */
+const kept = { space: "", name: "kept", pods: [] as readonly string[] };
 
 /** Where both are served, kubectl means this one by `workspaces`; other tests mean KAITO's. */
 async function withoutDefinition(): Promise<void> {
@@ -62,8 +65,6 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
     await foresail?.stop();
     await cluster().api.call({ method: "DELETE", path: CONTROLLER });
     await putDefinition(ourDefinition());
-    await installFoundation();
-    await withoutDefinition();
   });
 
   it("is ready, though KAITO's controller runs and the definition of kaito.sh is KAITO's for good", async () => {
@@ -83,7 +84,10 @@ describeWith(COMPONENTS, "a trial beside a KAITO that runs", () => {
 
   it("runs a Workspace of foresail.dev on a node of its own", async () => {
     await applyIn(space, ours("ours"));
+    await applyIn(space, ours(kept.name));
     await waitForReady("foresail.dev", space, "ours", "Running");
+    await waitForReady("foresail.dev", space, kept.name, "Running");
+    Object.assign(kept, { space, pods: await podUids(space, ["ours", "theirs", "moved"]) });
     expect(await madeFor(space, "ours")).to.have.length(5);
     await expectUnchanged();
   });
@@ -144,16 +148,23 @@ describeWith(COMPONENTS, "Workspaces of both groups, served by Foresail", () => 
 
   before(async function () {
     this.timeout(LONG_MS);
-    await apply(...manifest("crds/foresail.dev/workspaces.foresail.dev.yaml"));
-    await served();
     foresail = await startForesail({ args: ["--empty-node-grace=2"] });
     space = await namespace("groups");
   });
   after(async function () {
     this.timeout(LONG_MS);
-    await mustKubectl(["delete", "workspaces.kaito.sh,workspaces.foresail.dev", "--all", "-n", space, "--timeout=60s"]);
+    await mustKubectl(["delete", "workspaces.foresail.dev", "--all", "-A", "--timeout=60s"]);
     await foresail?.stop();
     await withoutDefinition();
+  });
+
+  it("one of a trial is served on as it is when the trial is over", async () => {
+    expect(kept.pods).to.have.length(1);
+    const before = await waitForReady("foresail.dev", kept.space, kept.name, "Running");
+    expect(await foresail?.reconciler.readyz()).to.deep.equal({ status: 200, body: "ok\n" });
+    await applyIn(kept.space, { ...ours(kept.name), metadata: { name: kept.name, labels: { told: "again" } } });
+    expect(await waitForReady("foresail.dev", kept.space, kept.name, "Running")).to.deep.equal(before);
+    expect(await podUids(kept.space, ["theirs"])).to.deep.equal(kept.pods);
   });
 
   it("of one name: the second waits, and runs after the first is gone", async function () {
