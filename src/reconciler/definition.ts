@@ -42,8 +42,8 @@ export async function followDefinition({ kube, memory, log }: Looking, onChange:
 }
 
 /**
- * What a look at one Workspace of KAITO's group must know of its definition: what was found at the last look, and where the Workspace has no
- * expansion whether it could have one. Each write would drop those that are still stored.
+ * What a look at one Workspace of KAITO's group must know of its definition: what was found at the last look, and where the
+ * Workspace has no expansion whether it could have one. Each write would drop those that are still stored.
  */
 export async function definitionOf(
   { kube, memory }: Pick<Looking, "kube" | "memory">,

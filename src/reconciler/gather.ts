@@ -5,7 +5,7 @@ import { textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
-import { KAITO_GROUP, type Workspace, type WorkspaceGroup } from "../core/kinds/workspace.ts";
+import type { Workspace, WorkspaceGroup } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
 import { holderBefore } from "../core/plan/namesake.ts";
@@ -20,8 +20,8 @@ import { kaitoRunsAt } from "./kaito.ts";
 import { kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
+import { asWorkspace, isOfOtherGroup, namesakeOf, sharersOf, workspaceOf } from "./named.ts";
 import { readFor } from "./reads.ts";
-import { holderAmong, readAll, readNamed } from "./workspaces.ts";
 
 export interface Installation {
   /** Groups whose Workspaces are served; the others are none of ours. */
@@ -53,6 +53,7 @@ export interface Sources {
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const workspace = await workspaceOf(sources, key, signal);
   const known = knownOf(sources, key, workspace);
+  if (workspace === undefined && (await isOfOtherGroup(sources, known, signal))) return { ...known, claims: [] };
   // What is on its way out needs nothing more, and may go whatever it is that cannot be read; but not what KAITO made for it.
   if (workspace?.metadata.deletionTimestamp !== undefined) {
     return { ...known, ...(await kaitoMade(sources, known, signal)) };
@@ -68,42 +69,6 @@ export async function gather(sources: Sources, key: string, signal: AbortSignal)
     if (isForbidden(error)) return { ...known, unread: error.message };
     throw error;
   }
-}
-
-/**
- * The facts about the Workspace that waits for another one of its name, in the other group: it needs no more than these two.
- * Undefined where there is none.
- */
-export async function gatherWaiting(sources: Sources, key: string, signal: AbortSignal): Promise<World | undefined> {
-  const { caches, installation, nowMs } = sources;
-  const { namespace, name } = partsOf(key);
-  const [workspace, namesake] = [caches.workspaces.waiting(namespace, name), caches.workspaces.get(namespace, name)];
-  if (workspace === undefined || namesake === undefined) return undefined;
-  const kaito = kaitoRunsAt(caches.kaito);
-  const { emptyNodeGraceMs, limits, settings } = installation;
-  return {
-    ...{ nowMs: nowMs(), namespace, name, workspace: asWorkspace(workspace), namesake: asWorkspace(namesake) },
-    ...{ children: [], pods: [], nodes: [], claims: [], sharers: 0, vanished: [], emptySinceMs: {} },
-    ...{ emptyNodeGraceMs, limits, settings, usage: { nodes: 0, gpus: 0, hourlyPriceUsd: 0 } },
-    ...(kaito === undefined ? {} : { kaito }),
-    ...(await definitionOf(sources, asWorkspace(workspace), signal)),
-  };
-}
-
-/**
- * The Workspace of this name in the other group. In KAITO's it is asked for where that is not followed: KAITO may serve one,
- * and have made nothing yet that could be seen.
- */
-async function namesakeOf(
-  { kube, caches, installation }: Sources,
-  { workspace, namespace, name }: World,
-  signal: AbortSignal,
-): Promise<Pick<World, "namesake">> {
-  if (workspace === undefined) return {};
-  const asked: readonly WorkspaceGroup[] = installation.groups.includes(KAITO_GROUP) ? [] : [KAITO_GROUP];
-  const [read] = await readNamed(kube, asked, { namespace, name }, signal);
-  const found = caches.workspaces.waiting(namespace, name) ?? read;
-  return found === undefined ? {} : { namesake: asWorkspace(found) };
 }
 
 /** What the caches and the process itself know. */
@@ -186,32 +151,6 @@ function withdrawn(claims: readonly KubeObject[]): readonly VanishedClaim[] {
   });
 }
 
-/**
- * The Workspace as the cache has it. Where only claims are known of it, the API server is asked: their watch may be ahead of
- * that of the Workspaces, and claims without a Workspace are deleted.
- */
-async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): Promise<Workspace | undefined> {
-  const { kube, caches, installation } = sources;
-  const { namespace, name } = partsOf(key);
-  if (namespace === "") {
-    const used = sharersOf(caches, name, undefined).length > 0 || caches.pods.byIndex("preset", name).length > 0;
-    if (!used && caches.claims.byIndex("share", name).length > 0)
-      for (const one of await readAll(kube, installation.groups, signal)) caches.workspaces.wrote(one);
-    return undefined;
-  }
-  const cached = caches.workspaces.get(namespace, name);
-  if (cached !== undefined) return asWorkspace(cached);
-  if (caches.claims.byIndex("owner", key).length === 0) return undefined;
-  const live = await readNamed(kube, installation.groups, { namespace, name }, signal);
-  for (const one of live) caches.workspaces.wrote(one);
-  const holder = holderAmong(live);
-  return holder === undefined ? undefined : asWorkspace(holder);
-}
-
-function asWorkspace(object: KubeObject): Workspace {
-  return object as unknown as Workspace;
-}
-
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {
   const nodes = claims.map(nodeNameOf);
   const bound = nodes.flatMap((node) => (node === "" ? [] : caches.pods.byIndex("node", node)));
@@ -220,11 +159,4 @@ function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeOb
 
 function nodeNameOf(object: KubeObject): string {
   return textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "";
-}
-
-/** The other Workspaces that use the same nodes. */
-function sharersOf(caches: Caches, share: string | undefined, workspace: Workspace | undefined): readonly KubeObject[] {
-  if (share === undefined) return [];
-  const all = caches.workspaces.byIndex("share", share);
-  return workspace === undefined ? all : all.filter((one) => one.metadata.uid !== workspace.metadata.uid);
 }

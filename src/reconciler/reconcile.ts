@@ -4,8 +4,9 @@ import { plan } from "../core/plan.ts";
 import { KubeError } from "../kube/error.ts";
 import { act, type Hands } from "./act.ts";
 import { countsNow } from "./counts.ts";
-import { gather, gatherWaiting, type Sources, shareOf } from "./gather.ts";
+import { gather, type Sources, shareOf } from "./gather.ts";
 import type { Memory } from "./memory.ts";
+import { gatherWaiting } from "./named.ts";
 import type { Outcome, Queue } from "./queue.ts";
 
 export interface Reconciling {

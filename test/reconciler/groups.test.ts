@@ -34,6 +34,16 @@ function workspaceIn(
   return { ...made, apiVersion: `${group}/v1beta1`, kind: "Workspace", metadata: { ...named, finalizers, ...more } };
 }
 
+/** One of ours. */
+function claimOfPhi(): JsonObject {
+  const labels = {
+    "app.kubernetes.io/managed-by": "foresail",
+    "foresail.dev/workspace": "phi",
+    "foresail.dev/workspace-namespace": "models",
+  };
+  return { apiVersion: "karpenter.sh/v1", kind: "NodeClaim", metadata: { name: "c1", labels }, spec: {} };
+}
+
 /** As an API server answers for a group it does not know. */
 function unserved(_: Seen, response: { writeHead(code: number): void; end(text: string): void }): void {
   response.writeHead(404);
@@ -96,16 +106,7 @@ describe("Workspaces of two groups", () => {
       ),
     );
     put("foresail.dev", [FINALIZER]);
-    const metadata = {
-      name: "c1",
-      uid: "uid-c1",
-      labels: {
-        "app.kubernetes.io/managed-by": "foresail",
-        "foresail.dev/workspace": "phi",
-        "foresail.dev/workspace-namespace": "models",
-      },
-    };
-    looks.putClaim({ apiVersion: "karpenter.sh/v1", kind: "NodeClaim", metadata, spec: {} });
+    looks.putClaim(claimOfPhi());
     await until("the claim to be seen", () => looks.caches.claims.size === 1);
     expect(looks.caches.workspaces.size).to.equal(0);
     await looks.look("models/phi");
@@ -162,6 +163,18 @@ describe("a trial beside KAITO", () => {
     expect(writes().filter((one) => !one.includes("/events"))).to.deep.equal([
       `PATCH ${pathOf("foresail.dev")}/phi/status`,
     ]);
+  });
+
+  it("leaves the nodes of a Workspace alone that was served before the trial, and now is not", async () => {
+    looks = await looking(() => {}, TRIAL);
+    put("kaito.sh", [FINALIZER]);
+    looks.putClaim(claimOfPhi());
+    await until("the claim to be seen", () => looks.caches.claims.size === 1);
+    await looks.look("models/phi");
+    expect(looks.writes()).to.deep.equal([]);
+    looks.server.store.delete(`${pathOf("kaito.sh")}/phi`);
+    await looks.look("models/phi");
+    expect(looks.claimWrites()).to.contain("DELETE c1");
   });
 
   it("takes no node of KAITO's along when one of ours is deleted", async () => {
