@@ -90,6 +90,20 @@ describe("Workspaces of two groups", () => {
     expect(get("foresail.dev")?.metadata.finalizers).to.deep.equal([FINALIZER]);
   });
 
+  it("one that foresail.dev/ttl ends is deleted in its own group, whatever has its name in the other", async () => {
+    looks = await looking(() => {});
+    const done = admitted({ workload: { kind: "Job", name: "phi", ttlSeconds: 1 } });
+    const ended = { type: "WorkspaceSucceeded", status: "True", reason: "workspaceSucceeded" } as const;
+    const lastTransitionTime = new Date(NOW - 60_000).toISOString();
+    const condition = { ...ended, message: `it ran for ${done.expansion?.inputsHash}`, lastTransitionTime };
+    const { expansion: _, ...named } = workspaceIn("foresail.dev", [FINALIZER]);
+    looks.putWorkspace({ ...done, ...named, status: { ...done.status, conditions: [condition] } });
+    put("kaito.sh");
+    await until("both to be seen", () => looks.caches.workspaces.listWaiting().length === 1);
+    await looks.look("models/phi");
+    expect(writes().filter((one) => one.startsWith("DELETE"))).to.deep.equal([`DELETE ${pathOf("foresail.dev")}/phi`]);
+  });
+
   it("a definition that is not there holds up nothing", async () => {
     looks = await looking((server) => server.next(isOf("foresail.dev"), ...Array.from({ length: 20 }, () => unserved)));
     put("kaito.sh");
