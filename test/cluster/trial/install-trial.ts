@@ -6,7 +6,7 @@ import type { KubeObject } from "../../../src/kube/kube.ts";
 import { collectionPath, FORESAIL_WORKSPACES } from "../../../src/kube/resources.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { apply, mustKubectl, read, waitFor } from "../support/cluster.ts";
-import type { Foresail } from "../support/foresail.ts";
+import { type Foresail, together } from "../support/foresail.ts";
 import { statedBy } from "../support/install.ts";
 import { startReconciler } from "../support/reconciler.ts";
 import { startWebhook } from "../support/webhook.ts";
@@ -47,15 +47,7 @@ export async function startTrial(...args: readonly string[]): Promise<Foresail> 
   const webhook = await startWebhook({ installed: statedOf(objects, "foresail-webhook"), group: "foresail.dev" });
   const installed = statedOf(objects, "foresail-reconciler");
   const nodeClass = "--node-class=karpenter.kwok.sh/KWOKNodeClass/default";
-  const reconciler = await startReconciler({ installed, args: [nodeClass, ...args] });
-  return {
-    webhook,
-    reconciler,
-    stop: async () => {
-      await reconciler.stop();
-      await webhook.uninstall();
-    },
-  };
+  return together(webhook, await startReconciler({ installed, args: [nodeClass, ...args] }));
 }
 
 /** Waits for the definition of Workspaces of foresail.dev. */
