@@ -23,10 +23,14 @@ import { monitoringManifests, runbookPages } from "./monitoring-files.ts";
 import { reasonsPage } from "./reasons-page.ts";
 import { rulesPage } from "./rules-page.ts";
 
-/** Where the definitions of each Kind go. NodeClaim lies apart: a cluster with Karpenter has its own. */
-const definitions: readonly { readonly kind: Kind; readonly folder: string }[] = [
-  { kind: workspaceKind, folder: "manifests/crds" },
-  { kind: nodeClaimKind, folder: "manifests/crds/nodeclaims" },
+/**
+ * Where each definition goes. Two lie apart: a cluster with Karpenter has its own NodeClaims, and only a trial, or who comes from
+ * one, has Workspaces in our group.
+ */
+const definitions: readonly { readonly kind: Kind; readonly group: string; readonly folder: string }[] = [
+  { kind: workspaceKind, group: "kaito.sh", folder: "manifests/crds" },
+  { kind: workspaceKind, group: "foresail.dev", folder: "manifests/crds/foresail.dev" },
+  { kind: nodeClaimKind, group: "karpenter.sh", folder: "manifests/crds/nodeclaims" },
 ];
 
 /** Every generated file of the repository: path relative to its root → text. The chart is made of manifests as they are. */
@@ -36,11 +40,9 @@ export function generatedFiles(): ReadonlyMap<string, string> {
 
 function filesOfCode(): ReadonlyMap<string, string> {
   return new Map([
-    ...definitions.flatMap(({ kind, folder }) =>
-      kind.groups.map(
-        (group) =>
-          [`${folder}/${kind.plural}.${group}.yaml`, manifest([customResourceDefinition(kind, group)])] as const,
-      ),
+    ...definitions.map(
+      ({ kind, group, folder }) =>
+        [`${folder}/${kind.plural}.${group}.yaml`, manifest([customResourceDefinition(kind, group)])] as const,
     ),
     ...Object.entries(fileSchemas).map(
       ([kind, schema]) =>

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { NodeClassRef } from "../core/kinds/node-claim.ts";
+import { WORKSPACE_GROUPS, type WorkspaceGroup } from "../core/kinds/workspace.ts";
 import { createLog, logLevels } from "../log.ts";
 import type { Options, Values } from "../option.ts";
 import { type ReconcilerOptions, startReconciler } from "../reconciler/main.ts";
@@ -22,6 +23,10 @@ const options = {
     help: "who makes nodes of claims; aks: this process, of agent pools; byo: nobody",
   },
   nodeClass: { kind: "text", help: "GROUP/KIND/NAME of the claims' node class; required for karpenter" },
+  groups: {
+    kind: "list",
+    help: "serve Workspaces of these groups only; foresail.dev: beside a KAITO that runs; default both",
+  },
   emptyNodeGrace: { kind: "number", default: 300, help: "seconds after which a node without pods is given back" },
   nodePatience: {
     kind: "number",
@@ -60,11 +65,16 @@ async function serve(values: Values<typeof options>): Promise<number> {
     console.error(`${cloud}. Run "foresail reconciler --help" for all options.`);
     return 2;
   }
+  const groups = groupsOf(values.groups);
+  if (typeof groups === "string") {
+    console.error(`${groups}. Run "foresail reconciler --help" for all options.`);
+    return 2;
+  }
   const log = createLog({ name: "reconciler", level: values.logLevel, to: "stdout" });
   const stopAsked = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   try {
     const reconciler = await startReconciler(
-      { ...optionsOf(values, nodeClass), ...(cloud === undefined ? {} : { cloud }) },
+      { ...optionsOf(values, nodeClass, groups), ...(cloud === undefined ? {} : { cloud }) },
       log,
     );
     await stopAsked;
@@ -76,12 +86,25 @@ async function serve(values: Values<typeof options>): Promise<number> {
   }
 }
 
-function optionsOf(values: Values<typeof options>, nodeClass: NodeClassRef): ReconcilerOptions {
+/** The groups that are served, or what is wrong with what was given. */
+function groupsOf(given: readonly string[]): readonly WorkspaceGroup[] | string {
+  const wrong = given.find((one) => !WORKSPACE_GROUPS.some((group) => group === one));
+  if (wrong !== undefined)
+    return `--groups: ${JSON.stringify(wrong)} has no Workspaces: ${WORKSPACE_GROUPS.join(", ")}`;
+  return given.length === 0 ? WORKSPACE_GROUPS : WORKSPACE_GROUPS.filter((group) => given.includes(group));
+}
+
+function optionsOf(
+  values: Values<typeof options>,
+  nodeClass: NodeClassRef,
+  groups: readonly WorkspaceGroup[],
+): ReconcilerOptions {
   const { provider, limitsLaunching, emptyNodeGrace, nodePatience } = values;
   const { kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog } = values;
   return {
     ...{ kubeconfig, context, namespace, leaderElect, healthPort, metricsPort, catalog },
     installation: {
+      groups,
       settings: { provider, nodeClass },
       emptyNodeGraceMs: emptyNodeGrace * 1000,
       nodePatienceMs: nodePatience * 1000,

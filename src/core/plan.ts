@@ -2,9 +2,11 @@ import type { Action, Plan } from "./action.ts";
 import { verdictOn } from "./admit.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { errors } from "./issue.ts";
-import type { Workspace } from "./kinds/workspace.ts";
+import { groupOf } from "./kinds/is-workspace.ts";
+import { KAITO_GROUP, type Workspace } from "./kinds/workspace.ts";
 import { FINALIZER, hasFinalizer, planDeletion, planOrphans } from "./plan/deletion.ts";
 import { foreignExpansion } from "./plan/guards.ts";
+import { holderBefore, planWaiting } from "./plan/namesake.ts";
 import { planPresetPods } from "./plan/preset-pods.ts";
 import { planRunning } from "./plan/running.ts";
 import { tell } from "./plan/tell.ts";
@@ -28,12 +30,10 @@ const DEFINITION_RETRY_MS = 60_000;
  */
 export function plan(world: World, catalogue: Catalogue): Plan {
   const { workspace } = world;
-  if (world.kaito !== undefined)
-    return silent("KaitoRuns", `KAITO's controller runs (${world.kaito}): nothing is written`);
-  if (world.foreignDefinition === true) {
-    const again: Action = { kind: "requeue", afterMs: DEFINITION_RETRY_MS };
-    return { ...silent("DefinitionForeign", FOREIGN_DEFINITION), actions: [again] };
-  }
+  const kept = leftToKaito(world);
+  if (kept !== undefined) return kept;
+  const holder = holderBefore(world);
+  if (workspace !== undefined && holder !== undefined) return planWaiting(world, workspace, holder);
   if (world.unread !== undefined) return planUnread(world, world.unread);
   if (world.presetPods !== undefined) return planPresetPods(world, world.presetPods, catalogue);
   if (workspace === undefined) return planOrphans(world);
@@ -45,6 +45,15 @@ export function plan(world: World, catalogue: Catalogue): Plan {
   const foreign = foreignExpansion(workspace, catalogue);
   if (foreign !== undefined) return stopped(world, workspace, foreign);
   return planRunning(world, { ...workspace, expansion }, catalogue);
+}
+
+/** What is silent about Workspaces of KAITO's group; ours it does not know. */
+function leftToKaito({ workspace, kaito, foreignDefinition }: World): Plan | undefined {
+  if (workspace !== undefined && groupOf(workspace) !== KAITO_GROUP) return undefined;
+  if (kaito !== undefined) return silent("KaitoRuns", `KAITO's controller runs (${kaito}): nothing is written`);
+  if (foreignDefinition !== true) return undefined;
+  const again: Action = { kind: "requeue", afterMs: DEFINITION_RETRY_MS };
+  return { ...silent("DefinitionForeign", FOREIGN_DEFINITION), actions: [again] };
 }
 
 /** Every write of a Workspace without an expansion goes through admission, also one that changes nothing. */

@@ -87,11 +87,11 @@ export interface World {
   /** Over all claims of the installation. */
   readonly usage: Usage;
   readonly settings: ProviderSettings;
-  /** Where KAITO's own controller runs: then nothing is written. */
+  /** Where KAITO's own controller runs: then nothing is written for Workspaces of its group. */
   readonly kaito?: string;
   /** What KAITO made for this Workspace to run on; its workload is among the children. Absent: KAITO never looked at it. */
   readonly kaitoNodes?: KaitoNodes;
-  /** Whether the definition of Workspaces lacks `expansion`: then nothing is written, because each write would drop it. */
+  /** Whether the definition of workspaces.kaito.sh lacks `expansion`: each write would drop it, so there is none. */
   readonly foreignDefinition?: true;
   /** What the API server answered to the last plan for this Workspace, if it refused an action. */
   readonly failure?: string;

@@ -4,12 +4,14 @@ import { textAt } from "../core/capacity/fields.ts";
 import { isDeleting, isOver, nodeOf } from "../core/capacity/pod.ts";
 import { contains } from "../core/children/applied.ts";
 import type { JsonObject } from "../core/json.ts";
+import { storedApiVersion } from "../core/kinds/is-workspace.ts";
+import { workspaceKind } from "../core/kinds/workspace.ts";
 import { FINALIZER } from "../core/plan.ts";
 import { KAITO_FINALIZER } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { isAbsent, isAlreadyExists } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { NODE_CLAIMS, PODS, type Ref, type Resource, WORKSPACES } from "../kube/resources.ts";
+import { NODE_CLAIMS, PODS, type Ref, type Resource } from "../kube/resources.ts";
 import { apply, applyStatus, create, get, isKubeObject, mergePatch, remove } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
@@ -18,6 +20,7 @@ import { deletePool, takeOver } from "./hand-over.ts";
 import { MANAGER } from "./manager.ts";
 import type { Memory } from "./memory.ts";
 import { isUsed } from "./used-node.ts";
+import { resourceOfWorkspace } from "./workspaces.ts";
 
 /** Field manager of `spec.replicas` alone: see design, children. */
 const REPLICAS_MANAGER = "foresail-replicas";
@@ -96,7 +99,7 @@ async function carryOut(
 }
 
 function resourceOf(kind: unknown): Resource {
-  const resource = [...CHILDREN, PODS, WORKSPACES].find((one) => one.kind === kind);
+  const resource = [...CHILDREN, PODS].find((one) => one.kind === kind);
   if (resource === undefined) throw new TypeError(`no resource is known for kind ${String(kind)}`);
   return resource;
 }
@@ -123,7 +126,8 @@ async function removeTarget(
   signal: AbortSignal,
 ): Promise<void> {
   const { namespace, name, uid } = target;
-  await remove(hands.kube, { resource: resourceOf(target.kind), namespace, name }, { uid, propagationPolicy, signal });
+  const resource = target.kind === workspaceKind.kind ? resourceOfWorkspace(target) : resourceOf(target.kind);
+  await remove(hands.kube, { resource, namespace, name }, { uid, propagationPolicy, signal });
 }
 
 /** With the version that was read: somebody else's finalizer is never lost, and a namesake that came after is not touched. */
@@ -133,22 +137,20 @@ async function setFinalizers(
   change: (all: readonly string[]) => readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const metadata = world.workspace?.metadata;
-  if (metadata === undefined) return;
+  const { workspace, namespace, name } = world;
+  if (workspace === undefined) return;
+  const { metadata } = workspace;
   const patch = {
     metadata: { resourceVersion: metadata.resourceVersion, finalizers: [...change(metadata.finalizers ?? [])] },
   };
-  const live = await mergePatch(hands.kube, workspaceRef(world), patch, { fieldManager: MANAGER, signal });
+  const ref: Ref = { resource: resourceOfWorkspace(workspace), namespace, name };
+  const live = await mergePatch(hands.kube, ref, patch, { fieldManager: MANAGER, signal });
   if (live.metadata.deletionTimestamp === undefined) hands.caches.workspaces.wrote(live);
 }
 
 /** Without `only` both: KAITO does not run, or nothing at all would be done. */
 function isRemoved(finalizer: string, only: string | undefined): boolean {
   return only === undefined ? finalizer === FINALIZER || finalizer === KAITO_FINALIZER : finalizer === only;
-}
-
-function workspaceRef(world: World): Ref {
-  return { resource: WORKSPACES, namespace: world.namespace, name: world.name };
 }
 
 /** Whether a pod that the claim is for still waits: writes before it take their time, and the change wakes another look. */
@@ -231,17 +233,18 @@ async function nodeNow(hands: Hands, name: string, signal: AbortSignal): Promise
 }
 
 async function writeStatus(hands: Hands, world: World, status: JsonObject, signal: AbortSignal): Promise<void> {
-  const metadata = world.workspace?.metadata;
-  if (metadata === undefined) return;
+  const { workspace, namespace, name } = world;
+  if (workspace === undefined) return;
   // With the uid a Workspace that was deleted in between is not found, and a namesake is a conflict.
-  const { namespace, name } = world;
+  const { uid } = workspace.metadata;
   const object: KubeObject = {
-    apiVersion: "kaito.sh/v1beta1",
-    kind: "Workspace",
-    metadata: { name, namespace, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) },
+    apiVersion: storedApiVersion(workspace),
+    kind: workspaceKind.kind,
+    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
     status,
   };
-  const live = await applyStatus(hands.kube, WORKSPACES, object, { fieldManager: MANAGER, force: true, signal });
+  const options = { fieldManager: MANAGER, force: true, signal };
+  const live = await applyStatus(hands.kube, resourceOfWorkspace(workspace), object, options);
   hands.caches.workspaces.wrote(live);
   hands.memory.toldOf(`${namespace}/${name}`, world.vanished);
 }

@@ -1,5 +1,6 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../core/children/metadata.ts";
 import { KAITO_SELECTORS } from "../core/kaito-controller.ts";
+import { KAITO_GROUP, type WorkspaceGroup } from "../core/kinds/workspace.ts";
 import { type Cache, createCache, type OnChange } from "../kube/cache.ts";
 import { type Follower, follow } from "../kube/follow.ts";
 import type { KubeObject } from "../kube/kube.ts";
@@ -16,14 +17,12 @@ import {
   type Resource,
   SERVICES,
   STATEFUL_SETS,
-  WORKSPACES,
 } from "../kube/resources.ts";
 import { type Causes, daemonSetCache, mountFailureCache, slimDaemonSet } from "./causes.ts";
 import { type ClaimTotals, createClaimTotals } from "./claim-totals.ts";
 import { sharersOf } from "./claim-users.ts";
 import { type CachesOptions, followInto, isUndefined, type Selection } from "./follow-into.ts";
 import {
-  configOfWorkspace,
   keyOfObject,
   keyOfShare,
   nodeOfClaim,
@@ -31,17 +30,16 @@ import {
   ownerOfChild,
   ownerOfClaim,
   partsOf,
-  refusedOfWorkspace,
   regardedWorkload,
   shareOfClaim,
   shareOfPreset,
-  shareOfWorkspace,
 } from "./keys.ts";
 import { claimsOfNode, claimsOfPod, poolOfNode, providerOfNode } from "./machines/keys.ts";
 import { each, either } from "./on-change.ts";
-import { createOwnNodes, isOtherHardware, type OwnNodes, selectionsOf, selectionsOfNode } from "./own-nodes.ts";
+import { createOwnNodes, isOtherHardware, type OwnNodes, selectionsOfNode } from "./own-nodes.ts";
 import { slimPod } from "./slim.ts";
 import { createWaitingOwners, type WaitingOwners } from "./waiting-owners.ts";
+import { createWorkspaces, type Workspaces } from "./workspaces.ts";
 
 /** Kinds of children, in the order they are made. */
 export const CHILDREN: readonly Resource[] = [
@@ -57,14 +55,14 @@ const OURS = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
 
 /** What is known of the cluster, kept by watches. */
 export interface Caches {
-  readonly workspaces: Cache;
+  readonly workspaces: Workspaces;
   readonly pods: Cache;
   readonly nodes: Cache;
   readonly ownNodes: OwnNodes;
   readonly claims: Cache;
   readonly totals: ClaimTotals;
   readonly waiting: WaitingOwners;
-  /** Deployments of a running KAITO controller. */
+  /** Deployments of a running KAITO controller; none where its Workspaces are nothing to us. */
   readonly kaito: readonly Cache[];
   child(kind: string): Cache | undefined;
   readonly children: readonly Cache[];
@@ -89,13 +87,21 @@ export interface Listeners {
   readonly launched: () => void;
 }
 
-export function startCaches(options: CachesOptions, listeners: Listeners): Caches {
+/** @param groups whose Workspaces are followed */
+export function startCaches(options: CachesOptions, groups: readonly WorkspaceGroup[], listeners: Listeners): Caches {
   const followers: Follower[] = [];
   const start = (resource: Resource, cache: Cache, selection: Selection = {}): Cache => {
     followers.push(followInto(options, resource, cache, selection));
     return cache;
   };
-  const workspaces = start(WORKSPACES, workspaceCache(listeners));
+  const workspaces = createWorkspaces(
+    groups,
+    (before, after) => listeners.workspaceChanged?.(before, after),
+    (key) => listeners.wake([key], false),
+  );
+  // A trial needs KAITO's definition no more than KAITO needs ours.
+  for (const [resource, cache] of workspaces.caches)
+    start(resource, cache, { isAbsent: () => isUndefined(options.kube, resource) });
   const totals = createClaimTotals();
   const claims = claimCache(listeners, workspaces, totals);
   // Own nodes need no Karpenter; a cluster without its definition has no claim, and must hold up nothing.
@@ -105,7 +111,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
   const ownNodes = createOwnNodes(() => nodes.list());
   const nodes: Cache = start(NODES, nodeCache(listeners, { claims, workspaces, ownNodes }));
   const children = CHILDREN.map((resource) => start(resource, childCache(listeners), { labelSelector: OURS }));
-  const kaito = KAITO_SELECTORS.map((labelSelector) =>
+  const kaito = (groups.includes(KAITO_GROUP) ? KAITO_SELECTORS : []).map((labelSelector) =>
     start(DEPLOYMENTS, createCache({ onChange: listeners.kaitoChanged }), { labelSelector }),
   );
   const refusals = start(EVENTS, refusalCache(listeners, workspaces), { fieldSelector: "reason=FailedCreate" });
@@ -137,7 +143,7 @@ export function startCaches(options: CachesOptions, listeners: Listeners): Cache
 function followUserConfigs(
   options: CachesOptions,
   listeners: Listeners,
-  workspaces: Cache,
+  workspaces: Workspaces,
   followers: Follower[],
 ): void {
   followers.push(
@@ -151,31 +157,12 @@ function followUserConfigs(
   );
 }
 
-function workspaceCache(listeners: Listeners): Cache {
-  const onChange = either(
-    (object) => [keyOfObject(object)],
-    (keys) => listeners.wake(keys, false),
-  );
-  return createCache({
-    indexes: {
-      config: configOfWorkspace,
-      share: shareOfWorkspace,
-      selection: selectionsOf,
-      refused: refusedOfWorkspace,
-    },
-    onChange: (before, after) => {
-      listeners.workspaceChanged?.(before, after);
-      onChange(before, after);
-    },
-  });
-}
-
 function childCache(listeners: Listeners): Cache {
   const onChange = either(ownerOfChild, (keys) => listeners.wake(keys, true));
   return createCache({ indexes: { owner: ownerOfChild }, onChange });
 }
 
-function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
+function refusalCache(listeners: Listeners, workspaces: Workspaces): Cache {
   const touched = (event: KubeObject): readonly string[] =>
     regardedWorkload(event).filter((key) => {
       const { namespace, name } = partsOf(key);
@@ -185,7 +172,7 @@ function refusalCache(listeners: Listeners, workspaces: Cache): Cache {
   return createCache({ indexes: { owner: regardedWorkload }, onChange });
 }
 
-function podCache(listeners: Listeners, workspaces: Cache, claims: Cache, waiting: WaitingOwners): Cache {
+function podCache(listeners: Listeners, workspaces: Workspaces, claims: Cache, waiting: WaitingOwners): Cache {
   const touched = (pod: KubeObject): readonly string[] => [
     // All at once, so that whoever buys for those that share knows the pods of all.
     ...ownerOfChild(pod).flatMap((key) => [key, ...sharersOf(workspaces, key)]),
@@ -222,7 +209,7 @@ function nodeCache(
   return createCache({ indexes: { pool: poolOfNode, provider: providerOfNode }, onChange });
 }
 
-function claimCache(listeners: Listeners, workspaces: Cache, totals: ClaimTotals): Cache {
+function claimCache(listeners: Listeners, workspaces: Workspaces, totals: ClaimTotals): Cache {
   const touched = (claim: KubeObject): readonly string[] => [
     ...ownerOfClaim(claim),
     ...shareOfClaim(claim).flatMap((share) => [

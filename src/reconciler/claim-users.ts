@@ -1,7 +1,7 @@
-import type { Cache } from "../kube/cache.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import type { Caches } from "./caches.ts";
 import { keyOfObject, keyOfShare, ownerOfClaim, partsOf, shareOfClaim, shareOfWorkspace } from "./keys.ts";
+import type { Workspaces } from "./workspaces.ts";
 
 /** Who is served by a claim: one Workspace, all that share it, or the pods that ask for a preset. */
 export function usersOfClaim(caches: Pick<Caches, "workspaces" | "pods">, claim: KubeObject): readonly string[] {
@@ -15,7 +15,7 @@ export function usersOfClaim(caches: Pick<Caches, "workspaces" | "pods">, claim:
 }
 
 /** All that share nodes with a Workspace, itself among them. */
-export function sharersOf(workspaces: Cache, key: string): readonly string[] {
+export function sharersOf(workspaces: Workspaces, key: string): readonly string[] {
   const { namespace, name } = partsOf(key);
   const owner = workspaces.get(namespace, name);
   return (owner === undefined ? [] : shareOfWorkspace(owner)).flatMap((share) =>

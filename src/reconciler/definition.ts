@@ -1,5 +1,6 @@
 import type { Workspace } from "../core/kinds/workspace.ts";
 import { FOREIGN_DEFINITION, hasExpansion } from "../core/take-over/definition.ts";
+import { mayBeKaitos } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { systemClock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
@@ -41,15 +42,15 @@ export async function followDefinition({ kube, memory, log }: Looking, onChange:
 }
 
 /**
- * What a look at one Workspace must know of its definition: what was found at the last look, and where the Workspace has no
- * expansion whether it could have one. Each write would drop those that are still stored.
+ * What a look at one Workspace of KAITO's group must know of its definition: what was found at the last look, and where the
+ * Workspace has no expansion whether it could have one. Each write would drop those that are still stored.
  */
 export async function definitionOf(
   { kube, memory }: Pick<Looking, "kube" | "memory">,
   workspace: Workspace | undefined,
   signal: AbortSignal,
 ): Promise<Pick<World, "foreignDefinition">> {
-  if (workspace === undefined) return {};
+  if (workspace === undefined || !mayBeKaitos(workspace)) return {};
   if (workspace.expansion === undefined && !memory.foreignDefinition())
     memory.definition(await isForeign(kube, signal));
   return memory.foreignDefinition() ? { foreignDefinition: true } : {};

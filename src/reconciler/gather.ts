@@ -5,15 +5,13 @@ import { textAt, timeAt } from "../core/capacity/fields.ts";
 import { knownToAll } from "../core/capacity/known-to-all.ts";
 import type { Limits } from "../core/capacity/question.ts";
 import type { Catalogue } from "../core/catalogue.ts";
-import type { Workspace } from "../core/kinds/workspace.ts";
+import type { Workspace, WorkspaceGroup } from "../core/kinds/workspace.ts";
 import type { Attempt } from "../core/kinds/workspace-status.ts";
 import type { Quota } from "../core/machine/failure.ts";
+import { holderBefore } from "../core/plan/namesake.ts";
 import type { VanishedClaim, World } from "../core/world.ts";
 import { isForbidden } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { list } from "../kube/list.ts";
-import { WORKSPACES } from "../kube/resources.ts";
-import { get } from "../kube/verbs.ts";
 import type { Caches } from "./caches.ts";
 import { claimsOf, countsNow } from "./counts.ts";
 import { definitionOf } from "./definition.ts";
@@ -22,9 +20,12 @@ import { kaitoRunsAt } from "./kaito.ts";
 import { kaitoMade } from "./kaito-made.ts";
 import { keyOfObject, partsOf, REFUSED } from "./keys.ts";
 import type { Memory } from "./memory.ts";
+import { asWorkspace, isOfOtherGroup, namesakeOf, sharersOf, workspaceOf } from "./named.ts";
 import { readFor } from "./reads.ts";
 
 export interface Installation {
+  /** Groups whose Workspaces are served; the others are none of ours. */
+  readonly groups: readonly WorkspaceGroup[];
   readonly settings: ProviderSettings;
   readonly limits: Limits;
   readonly emptyNodeGraceMs: number;
@@ -52,14 +53,17 @@ export interface Sources {
 export async function gather(sources: Sources, key: string, signal: AbortSignal): Promise<World> {
   const workspace = await workspaceOf(sources, key, signal);
   const known = knownOf(sources, key, workspace);
+  if (workspace === undefined && (await isOfOtherGroup(sources, known, signal))) return { ...known, claims: [] };
   // What is on its way out needs nothing more, and may go whatever it is that cannot be read; but not what KAITO made for it.
   if (workspace?.metadata.deletionTimestamp !== undefined) {
     return { ...known, ...(await kaitoMade(sources, known, signal)) };
   }
   try {
+    const named = { ...known, ...(await namesakeOf(sources, known, signal)) };
+    if (holderBefore(named) !== undefined) return named;
     const definition = await definitionOf(sources, workspace, signal);
     if (definition.foreignDefinition === true) return { ...known, ...definition };
-    const all = { ...known, ...(await kaitoMade(sources, known, signal)) };
+    const all = { ...named, ...(await kaitoMade(sources, named, signal)) };
     return { ...all, ...(await readFor(sources, all, signal)) };
   } catch (error) {
     if (isForbidden(error)) return { ...known, unread: error.message };
@@ -134,7 +138,7 @@ export function shareOf({
 function othersAttempts({ caches, nowMs }: Sources, key: string): readonly Attempt[] {
   const others = caches.workspaces.byIndex("refused", REFUSED).filter((one) => keyOfObject(one) !== key);
   return knownToAll(
-    others.map((one) => asWorkspace(one)?.status),
+    others.map((one) => asWorkspace(one).status),
     nowMs(),
   );
 }
@@ -147,30 +151,6 @@ function withdrawn(claims: readonly KubeObject[]): readonly VanishedClaim[] {
   });
 }
 
-/**
- * The Workspace as the cache has it. Where only claims are known of it, the API server is asked: their watch may be ahead of
- * that of the Workspaces, and claims without a Workspace are deleted.
- */
-async function workspaceOf(sources: Sources, key: string, signal: AbortSignal): Promise<Workspace | undefined> {
-  const { kube, caches } = sources;
-  const { namespace, name } = partsOf(key);
-  if (namespace === "") {
-    const used = sharersOf(caches, name, undefined).length > 0 || caches.pods.byIndex("preset", name).length > 0;
-    if (!used && caches.claims.byIndex("share", name).length > 0)
-      for (const one of (await list(kube, WORKSPACES, { signal })).items) caches.workspaces.wrote(one);
-    return undefined;
-  }
-  const cached = caches.workspaces.get(namespace, name);
-  if (cached !== undefined || caches.claims.byIndex("owner", key).length === 0) return asWorkspace(cached);
-  const live = await get(kube, { resource: WORKSPACES, namespace, name }, { signal });
-  if (live !== undefined) caches.workspaces.wrote(live);
-  return asWorkspace(live);
-}
-
-function asWorkspace(object: KubeObject | undefined): Workspace | undefined {
-  return object as unknown as Workspace | undefined;
-}
-
 function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeObject[]): readonly KubeObject[] {
   const nodes = claims.map(nodeNameOf);
   const bound = nodes.flatMap((node) => (node === "" ? [] : caches.pods.byIndex("node", node)));
@@ -179,11 +159,4 @@ function podsOf(caches: Caches, keys: readonly string[], claims: readonly KubeOb
 
 function nodeNameOf(object: KubeObject): string {
   return textAt(object, "spec", "nodeName") ?? textAt(object, "status", "nodeName") ?? "";
-}
-
-/** The other Workspaces that use the same nodes. */
-function sharersOf(caches: Caches, share: string | undefined, workspace: Workspace | undefined): readonly KubeObject[] {
-  if (share === undefined) return [];
-  const all = caches.workspaces.byIndex("share", share);
-  return workspace === undefined ? all : all.filter((one) => one.metadata.uid !== workspace.metadata.uid);
 }

@@ -1,8 +1,14 @@
 import { nameOf, objectsAt, textAt } from "../core/capacity/fields.ts";
 import { isManagedClaim } from "../core/capacity/owner.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { Workspace } from "../core/kinds/workspace.ts";
 import { isDeleting, kindOf, nodeOfClaim } from "../core/plan/live.ts";
-import { hasKaitoFinalizer, kaitoClaimSelectors, kaitoPoolSelector } from "../core/take-over/kaito-made.ts";
+import {
+  hasKaitoFinalizer,
+  kaitoClaimSelectors,
+  kaitoPoolSelector,
+  mayBeKaitos,
+} from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { listIfServed } from "../kube/list.ts";
@@ -24,17 +30,43 @@ export async function kaitoMade(
   signal: AbortSignal,
 ): Promise<Partial<World>> {
   const { workspace, namespace, name } = known;
-  if (workspace === undefined || !(hasKaitoFinalizer(workspace) || hasPodsOfOthers(known))) return {};
-  const [workloads, claims, pools] = await Promise.all([
-    Promise.all(WORKLOADS.map((resource) => get(kube, { resource, namespace, name }, { signal }))),
+  if (workspace === undefined) return {};
+  if (!mayBeKaitos(workspace)) return await beside(kube, known, workspace, signal);
+  if (!(hasKaitoFinalizer(workspace) || hasPodsOfOthers(known))) return {};
+  const [found, claims, pools] = await Promise.all([
+    namedWorkloads(kube, known, signal),
     Promise.all(
       kaitoClaimSelectors({ namespace, name }).map((selector) => selected(kube, NODE_CLAIMS, selector, signal)),
     ),
     selected(kube, NODE_POOLS, kaitoPoolSelector({ namespace, name }), signal),
   ]);
-  const found = workloads.filter((one) => one !== undefined).filter((one) => !isKnown(known.children, one));
   const nodes = { claims: claims.flat().filter((claim) => !isManagedClaim(claim)), pools };
   return { children: [...known.children, ...found], kaitoNodes: nodes, ...onNodes(caches, known, nodes.claims) };
+}
+
+/**
+ * For a Workspace that KAITO does not know: workloads by its name that are not its own, KAITO's among them. Asked for before
+ * anything is made, and where their pods are there; never what else KAITO made, which is none of ours.
+ */
+async function beside(
+  kube: Kube,
+  known: World,
+  { metadata, expansion }: Workspace,
+  signal: AbortSignal,
+): Promise<Partial<World>> {
+  const isMade = known.children.some((child) => kindOf(child) === expansion?.workload.kind);
+  if ((isMade || metadata.deletionTimestamp !== undefined) && !hasPodsOfOthers(known)) return {};
+  return { children: [...known.children, ...(await namedWorkloads(kube, known, signal))] };
+}
+
+/** Workloads of the Workspace's name that no watch shows. */
+async function namedWorkloads(
+  kube: Kube,
+  { children, namespace, name }: World,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const found = await Promise.all(WORKLOADS.map((resource) => get(kube, { resource, namespace, name }, { signal })));
+  return found.filter((one) => one !== undefined).filter((one) => !isKnown(children, one));
 }
 
 /**

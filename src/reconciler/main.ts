@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { KAITO_GROUP } from "../core/kinds/workspace.ts";
 import { systemClock } from "../kube/clock.ts";
 import { connect } from "../kube/connect.ts";
 import type { Kube } from "../kube/kube.ts";
@@ -55,7 +56,9 @@ export async function startReconciler(options: ReconcilerOptions, log: Log): Pro
   const { provider } = options.installation.settings;
   const ports = { healthPort: health.port, metrics: scraped.port };
   log.info({ server: kube.server, catalogue: process.sources.catalogue.current.id, provider, ...ports }, "started");
-  const looked = followDefinition(process, () => wakeAll(process), ending.signal);
+  const looked = options.installation.groups.includes(KAITO_GROUP)
+    ? followDefinition(process, () => wakeAll(process), ending.signal)
+    : undefined;
   const led = options.leaderElect ? elected(process, ending.signal) : lead(process, ending.signal, () => true);
   return {
     healthPort: health.port,

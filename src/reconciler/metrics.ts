@@ -35,7 +35,7 @@ export interface Observed {
 export function reconcilerMetrics(registry: Registry, { caches, queue, release, nowMs }: Observed): ReconcilerMetrics {
   const registers = [registry];
   gauge(registry, "foresail_workspaces", "Workspaces by state", () =>
-    tally(WORKSPACE_STATES, caches.workspaces.list().map(stateOfWorkspace)),
+    tally(WORKSPACE_STATES, [...caches.workspaces.list(), ...caches.workspaces.listWaiting()].map(stateOfWorkspace)),
   );
   gauge(registry, "foresail_node_claims", "NodeClaims of Foresail by state", () =>
     tally(CLAIM_STATES, caches.claims.list().filter(isManagedClaim).map(stateOfClaim)),

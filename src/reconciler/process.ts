@@ -66,24 +66,21 @@ export function assemble(options: ProcessOptions, log: Log, kube: Kube, signal: 
   const registry = createRegistry();
   // First, because files that are wrong end the process before anything is watched.
   const live = measuredCatalogue({ options, log, kube, signal, registry }, () => wake(allKeys(caches), true));
-  const caches = startCaches(
-    { kube, signal, log },
-    {
-      wake,
-      claimGone: (claim) => {
-        memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs());
-        process.machines?.claimGone();
-      },
-      claimsTouched: (claims) => process.machines?.wake(claims, true),
-      kaitoChanged: () => wake(allKeys(caches), false),
-      // Every replica sees the change; the one that leads counts it, and forgets once nothing is left.
-      workspaceChanged: (before, after) => {
-        if (process.queue !== undefined) process.metrics.changed(before, after);
-        else if (before !== undefined && after === undefined) memory.forget(keyOfObject(before));
-      },
-      launched: () => wake(nextToLaunch(caches, memory, installation), true),
+  const caches = startCaches({ kube, signal, log }, installation.groups, {
+    wake,
+    claimGone: (claim) => {
+      memory.gone(usersOfClaim(caches, claim), claim, systemClock.wallMs());
+      process.machines?.claimGone();
     },
-  );
+    claimsTouched: (claims) => process.machines?.wake(claims, true),
+    kaitoChanged: () => wake(allKeys(caches), false),
+    // Every replica sees the change; the one that leads counts it, and forgets once nothing is left.
+    workspaceChanged: (before, after) => {
+      if (process.queue !== undefined) process.metrics.changed(before, after);
+      else if (before !== undefined && after === undefined) memory.forget(keyOfObject(before));
+    },
+    launched: () => wake(nextToLaunch(caches, memory, installation), true),
+  });
   const sources: Sources = {
     kube,
     caches,

@@ -6,6 +6,7 @@ import { act, type Hands } from "./act.ts";
 import { countsNow } from "./counts.ts";
 import { gather, type Sources, shareOf } from "./gather.ts";
 import type { Memory } from "./memory.ts";
+import { gatherWaiting } from "./named.ts";
 import type { Outcome, Queue } from "./queue.ts";
 
 export interface Reconciling {
@@ -16,8 +17,29 @@ export interface Reconciling {
   readonly queue: () => Queue;
 }
 
-/** One look at one Workspace: gather the facts, decide, carry out. */
+/** One look at the Workspaces of one name: gather the facts, decide, carry out. */
 export async function reconcile(reconciling: Reconciling, key: string): Promise<Outcome> {
+  const waiting = await lookAtWaiting(reconciling, key);
+  const served = await lookAtServed(reconciling, key);
+  if (waiting.kind === "failed" || served.kind === "failed") return { kind: "failed" };
+  const againMs = Math.min(...[waiting.againMs, served.againMs].filter((ms) => ms !== undefined));
+  return Number.isFinite(againMs) ? { kind: "done", againMs } : { kind: "done" };
+}
+
+/** The one whose name is taken says so; what fails there holds up nobody else. */
+async function lookAtWaiting({ sources, hands, signal }: Reconciling, key: string): Promise<Outcome> {
+  try {
+    const world = await gatherWaiting(sources, key, signal);
+    if (world === undefined) return { kind: "done" };
+    const againMs = await act(hands, world, plan(world, sources.catalogue).actions, signal);
+    return againMs === undefined ? { kind: "done" } : { kind: "done", againMs };
+  } catch (error) {
+    if (!signal.aborted) hands.log.warn({ object: key, err: error }, "cannot say that its name is taken");
+    return { kind: "failed" };
+  }
+}
+
+async function lookAtServed(reconciling: Reconciling, key: string): Promise<Outcome> {
   const { sources, hands, signal, queue } = reconciling;
   const { memory } = sources;
   try {

@@ -22,6 +22,7 @@ const SAME: readonly (readonly [folder: string, values: JsonObject])[] = [
   ["overlays/gpu-provisioner", { provider: "gpu-provisioner" }],
   ["overlays/aks", AKS],
   ["overlays/byo", { provider: "byo" }],
+  ["overlays/trial", { trial: true }],
 ];
 
 const MIRRORS = { images: [{ prefix: "mcr.microsoft.com", mirror: "registry.acme.internal/mcr" }] };
@@ -88,6 +89,9 @@ const CHANGES: readonly (readonly [what: string, values: JsonObject, changes: re
   ],
 ];
 
+/** Providers that a trial may have; its overlay has the default one. */
+const TRIED: readonly JsonObject[] = [AKS, { provider: "gpu-provisioner" }, { provider: "byo" }];
+
 const WRONG: readonly (readonly [values: JsonObject, words: RegExp])[] = [
   [{ provider: "karpentier" }, /provider/],
   [{ nodeclass: "a/B/c" }, /nodeclass/],
@@ -100,6 +104,7 @@ const WRONG: readonly (readonly [values: JsonObject, words: RegExp])[] = [
   [{ image: { digest: "sha256:abc" } }, /image.digest|image\/digest/],
   [{ region: "East US" }, /region/],
   [{ cloud: "gcp" }, /cloud/],
+  [{ trial: "yes" }, /trial/],
   [{ mirrors: { images: [{ prefix: "mcr.microsoft.com" }] } }, /mirrors/],
   [{ mirrors: { image: [] } }, /mirrors/],
   [{ provider: "aks", region: "eastus" }, /aks/],
@@ -144,6 +149,19 @@ describeHelm("the chart", (helm) => {
     });
   }
 
+  for (const values of TRIED) {
+    it(`is the same trial with provider ${values["provider"]}`, async () => {
+      const changes = async (of: JsonObject) => {
+        const [before, after] = [leaves(await rendered(of)), leaves(await rendered({ ...of, trial: true }))];
+        const come = [...after].filter(([path, value]) => before.get(path) !== value).map(said("+"));
+        const gone = [...before].filter(([path, value]) => after.get(path) !== value).map(said("-"));
+        // It is the last argument, whatever number that has.
+        return [...come, ...gone].sort().map((line) => line.replace(/\.args\[\d+\]/, ".args"));
+      };
+      expect(await changes(values)).to.deep.equal(await changes({}));
+    });
+  }
+
   it("labels every ConfigMap as catalogue data of Foresail's namespace", async () => {
     const objects = await rendered({ ...AKS, cloud: "azure", mirrors: MIRRORS });
     const maps = [...objects].filter(([id]) => id.startsWith("ConfigMap/"));
@@ -182,7 +200,7 @@ describeHelm("the chart", (helm) => {
   });
 
   it("has nothing that helm lint warns of", async () => {
-    for (const values of [{}, AKS]) {
+    for (const values of [{}, AKS, { trial: true }]) {
       const set = Object.entries(values).flatMap(([name, value]) => ["--set-json", `${name}=${JSON.stringify(value)}`]);
       const { code, stdout, stderr } = await helm(["lint", "--strict", CHART, ...set]);
       expect({ code, stderr }, stdout).to.deep.equal({ code: 0, stderr: "" });

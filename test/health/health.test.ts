@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { it } from "mocha";
 import { parse, stringify } from "yaml";
 import type { JsonObject } from "../../src/core/json.ts";
+import { WORKSPACE_GROUPS, workspaceKind } from "../../src/core/kinds/workspace.ts";
 import { reasonGroups } from "../../src/core/status/reasons.ts";
 import { ARGO_CONFIG, ARGO_FOLDER, describeHealth, luaScript, type Verdict } from "./support/engines.ts";
 import { foresailStates } from "./support/foresail-states.ts";
@@ -110,7 +111,7 @@ describeHealth("health for GitOps", (judge) => {
   it("the patch of argocd-cm carries the script", () => {
     if (updating) writeFileSync(ARGO_CONFIG, configPatch());
     const patch = parse(readFileSync(ARGO_CONFIG, "utf8")) as { readonly data: { readonly [key: string]: string } };
-    expect(patch.data).to.deep.equal({ "resource.customizations.health.kaito.sh_Workspace": luaScript() });
+    expect(patch.data).to.deep.equal(customizations());
   });
 });
 
@@ -127,10 +128,16 @@ async function writeTests(judge: (object: JsonObject) => Promise<{ readonly argo
   writeFileSync(listFile, stringify({ tests }, { lineWidth: 0 }));
 }
 
+/** Argo CD asks by group and kind. */
+function customizations(): { readonly [key: string]: string } {
+  const keys = WORKSPACE_GROUPS.map((group) => `resource.customizations.health.${group}_${workspaceKind.kind}`);
+  return Object.fromEntries(keys.map((key) => [key, luaScript()]));
+}
+
 function configPatch(): string {
   const head =
     "# A patch for Argo CD's ConfigMap argocd-cm; see docs/gitops-health.md. Made from kaito.sh/Workspace/health.lua.\n";
   const metadata = { name: "argocd-cm", namespace: "argocd" };
-  const data = { "resource.customizations.health.kaito.sh_Workspace": luaScript() };
-  return head + stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data }, { lineWidth: 0 });
+  const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data: customizations() };
+  return head + stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
 }

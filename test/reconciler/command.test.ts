@@ -32,6 +32,11 @@ describe("foresail reconciler", () => {
     ["aks without anybody who signs in", [...AKS, "--azure-identity=workload-identity"], /AZURE_FEDERATED_TOKEN_FILE/],
     ["a node class that is none", ["--node-class=AKSNodeClass"], /GROUP\/KIND\/NAME, given "AKSNodeClass"/],
     ["an unknown provider", ["--provider=gke"], /provider/],
+    [
+      "a group without Workspaces",
+      ["--provider=byo", "--groups=karpenter.sh"],
+      /--groups: "karpenter.sh" has no Workspaces: kaito.sh, foresail.dev/,
+    ],
     ["an unknown flag", ["--limit-nodes=3"], /--limits-nodes/],
     ["a limit that is no number", ["--limits-gpus=many"], /limits-gpus/],
   ];

@@ -2,15 +2,21 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Registry } from "prom-client";
 import type { JsonObject } from "../../src/core/json.ts";
+import { WORKSPACE_GROUPS } from "../../src/core/kinds/workspace.ts";
 import { createCache } from "../../src/kube/cache.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import { reconcilerMetrics } from "../../src/reconciler/metrics.ts";
 import { createQueue, type Queue } from "../../src/reconciler/queue.ts";
+import { createWorkspaces } from "../../src/reconciler/workspaces.ts";
 import { A100, claim, H100, NOW, release } from "../core/capacity/facts.ts";
 import { until } from "../kube/support/until.ts";
 
 describe("what the reconciler looks like from outside", () => {
-  const workspaces = createCache();
+  const workspaces = createWorkspaces(
+    WORKSPACE_GROUPS,
+    () => {},
+    () => {},
+  );
   const claims = createCache();
   const registry = new Registry();
   const prices = release.prices.map((table) => ({
@@ -37,11 +43,14 @@ describe("what the reconciler looks like from outside", () => {
       [{}, {}],
       [{ deletionTimestamp: "2026-11-22T10:00:00Z" }, status({ Ready: "True" })],
     ];
+    // The name is taken: it waits, and says so.
+    const waiting = object("Workspace", "w0", { namespace: "a" }, status({ Ready: "False", Stalled: "True" }));
+    workspaces.wrote({ ...waiting, apiVersion: "foresail.dev/v1beta1" });
     for (const [i, [metadata, state]] of all.entries()) {
       workspaces.wrote(object("Workspace", `w${i}`, { ...metadata, namespace: "a" }, state));
     }
     const said = await text();
-    for (const [state, count] of Object.entries({ ready: 2, paused: 1, stalled: 1, reconciling: 2, deleting: 1 })) {
+    for (const [state, count] of Object.entries({ ready: 2, paused: 1, stalled: 2, reconciling: 2, deleting: 1 })) {
       expect(said).to.include(`foresail_workspaces{state="${state}"} ${count}\n`);
     }
     expect(said).to.include("foresail_workspaces_behind_catalogue 2\n");

@@ -1,5 +1,6 @@
 import { objectAt } from "../../src/core/capacity/fields.ts";
 import { isObject, type JsonObject } from "../../src/core/json.ts";
+import type { WorkspaceGroup } from "../../src/core/kinds/workspace.ts";
 import { KubeError } from "../../src/kube/error.ts";
 import type { KubeObject, KubeRequest } from "../../src/kube/kube.ts";
 import { applied, conflicts, mergePatched } from "./merge.ts";
@@ -21,12 +22,15 @@ const MAKING_PODS = ["deployments", "statefulsets", "jobs"];
 /** What an API server answers to one request: the verbs, conditions and errors our processes rely on, without a network. */
 export class ApiServer {
   readonly store: Store;
+  readonly #group: WorkspaceGroup;
   readonly #asked: ((plural: string, object: KubeObject) => void)[] = [];
   /** What each field manager applied last, by the uid of the object. */
   readonly #applied = new Map<string, JsonObject>();
 
-  constructor(store: Store) {
+  /** @param group whose Workspaces it serves; there is no definition for the other */
+  constructor(store: Store, group: WorkspaceGroup) {
     this.store = store;
+    this.#group = group;
   }
 
   /** Tells of each deletion that is asked for, before it is carried out. */
@@ -36,6 +40,8 @@ export class ApiServer {
 
   answer(request: KubeRequest): JsonObject {
     const place = placeOf(request.path);
+    if (place.plural === "workspaces" && !place.apiVersion.startsWith(`${this.#group}/`))
+      return refuse(404, "NotFound", "the server could not find the requested resource");
     switch (request.method) {
       case "GET":
         return place.name === undefined ? this.#list(place, request) : this.#existing(place);

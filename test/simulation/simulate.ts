@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { isObject } from "../../src/core/json.ts";
+import { KAITO_GROUP } from "../../src/core/kinds/workspace.ts";
 import { loadCatalogue } from "../../src/load.ts";
 import type { Log } from "../../src/log.ts";
 import type { Installation } from "../../src/reconciler/gather.ts";
@@ -108,8 +109,10 @@ async function run(
   const cloud = provider === "aks" ? new SimulatedCloud(stage, catalogue.current, supply, cloudWeather) : undefined;
   if (cloud === undefined) startKarpenter(stage, catalogue.current, supply);
   store.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
-  const api = new ApiServer(store);
+  const group = seed % 5 === 4 ? "foresail.dev" : KAITO_GROUP;
+  const api = new ApiServer(store, group);
   let installation: Installation = {
+    groups: [group],
     settings: { provider, nodeClass: NODE_CLASSES[provider] },
     limits: LIMITS[seed % LIMITS.length] ?? {},
     emptyNodeGraceMs: EMPTY_NODE_GRACE_MS,
@@ -133,7 +136,7 @@ async function run(
   });
   const options = () => ({ namespace: "foresail-system", catalog: [], installation });
   const replicas = startReplicas(stage, { api, stage, weather, log: traced(say), options, cloud });
-  const user = createUser(stage, catalogue);
+  const user = createUser(stage, catalogue, group);
   const seen = () => [...watched.flatMap((found) => found()), ...replicas.faults(), ...(cloud?.faults ?? [])];
   while (time.nowMs() < turmoilHours * HOUR_MS) {
     await time.runUntil(time.nowMs() + random.below(6 * MINUTE_MS));

@@ -1,7 +1,7 @@
 import type { Catalogue } from "../../src/core/catalogue.ts";
 import { expand } from "../../src/core/expand.ts";
 import type { JsonObject } from "../../src/core/json.ts";
-import type { Workspace } from "../../src/core/kinds/workspace.ts";
+import { WORKSPACE_VERSION, type Workspace, type WorkspaceGroup } from "../../src/core/kinds/workspace.ts";
 import type { KubeObject } from "../../src/kube/kube.ts";
 import type { Random } from "../fuzz/random.ts";
 import type { Stage } from "./actor.ts";
@@ -18,7 +18,8 @@ export interface User {
   changes(): number;
 }
 
-export function createUser(stage: Stage, catalogue: Catalogue): User {
+export function createUser(stage: Stage, catalogue: Catalogue, group: WorkspaceGroup): User {
+  const apiVersion = `${group}/${WORKSPACE_VERSION}`;
   const { store, random } = stage;
   let changes = 0;
   return {
@@ -29,7 +30,7 @@ export function createUser(stage: Stage, catalogue: Catalogue): User {
       const name = random.pick(NAMES);
       const live = store.get("workspaces", namespace, name);
       if (live === undefined) {
-        store.create("workspaces", admitted(wish(random, catalogue, namespace, name), catalogue));
+        store.create("workspaces", admitted(wish(random, catalogue, { apiVersion, namespace, name }), catalogue));
         return `creates ${namespace}/${name}`;
       }
       if (live.metadata.deletionTimestamp !== undefined) return "waits";
@@ -37,7 +38,7 @@ export function createUser(stage: Stage, catalogue: Catalogue): User {
         store.delete("workspaces", namespace, name);
         return `deletes ${namespace}/${name}`;
       }
-      const kept = live["tuning"] === undefined ? wish(random, catalogue, namespace, name) : undefined;
+      const kept = live["tuning"] === undefined ? wish(random, catalogue, { apiVersion, namespace, name }) : undefined;
       const wanted = kept?.["tuning"] === undefined ? kept : undefined;
       if (wanted === undefined) return "waits";
       store.update("workspaces", namespace, name, (one) => changed(one, wanted, catalogue));
@@ -60,9 +61,15 @@ function admitted(workspace: JsonObject, catalogue: Catalogue): KubeObject {
   return { ...workspace, expansion } as unknown as KubeObject;
 }
 
-function wish(random: Random, catalogue: Catalogue, namespace: string, name: string): JsonObject {
+interface Identity {
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function wish(random: Random, catalogue: Catalogue, { apiVersion, namespace, name }: Identity): JsonObject {
   const base = {
-    apiVersion: "kaito.sh/v1beta1",
+    apiVersion,
     kind: "Workspace",
     metadata: { name, namespace, annotations: {} as Record<string, string> },
   };

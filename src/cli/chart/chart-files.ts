@@ -7,7 +7,7 @@ import { Kustomizations } from "../input/kustomize/kustomizations.ts";
 import { NOTES } from "./notes.ts";
 import { CONDITIONS, mirrorsObject, REPLACEMENTS, type Replacement } from "./replacements.ts";
 import { template } from "./template.ts";
-import { type BaseFacts, PROVIDER_OVERLAYS, valuesSchema } from "./values.ts";
+import { type BaseFacts, PROVIDER_OVERLAYS, TRIAL_OVERLAY, valuesSchema } from "./values.ts";
 import { valuesFile } from "./values-file.ts";
 import { mergeVariants } from "./variants.ts";
 
@@ -22,6 +22,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
   const overlays = Object.entries(PROVIDER_OVERLAYS).map(
     ([provider, folder]) => [provider, built(root, join("overlays", folder))] as const,
   );
+  const trial = built(root, TRIAL_OVERLAY);
   const cloud = built(root, "overlays/karpenter-aws").get("ConfigMap/cloud");
   const region = overlays.map(([, objects]) => objects.get("ConfigMap/region")).find((one) => one !== undefined);
   if (cloud === undefined || region === undefined)
@@ -42,9 +43,17 @@ export function chartFiles(): ReadonlyMap<string, string> {
       return object === undefined ? [] : [[provider, lines(object)] as const];
     });
     const only = CONDITIONS[id] === undefined || common !== undefined ? undefined : own[0]?.[1];
-    const variants = { base: common === undefined ? only : lines(common), providers: new Map(own) };
-    return [id, mergeVariants(variants, id)] as const;
+    const tried = common === undefined ? undefined : trial.get(id);
+    const variants = {
+      base: common === undefined ? only : lines(common),
+      providers: new Map(own),
+      ...(tried === undefined ? {} : { trial: lines(tried) }),
+    };
+    const text = mergeVariants(variants, id);
+    return [id, common === undefined || trial.has(id) ? text : guarded("not .Values.trial", text)] as const;
   });
+  const onlyTried = [...trial].filter(([id]) => !ids.has(id));
+  templates.push(...onlyTried.map(([id, object]) => [id, guarded(".Values.trial", lines(object))] as const));
   templates.push(["ConfigMap/cloud", lines(cloud)], ["ConfigMap/mirrors", lines(mirrors.object)]);
   const unused = replacements.filter((one) => !used.has(one));
   if (unused.length > 0) throw new Error(`values that stand for nothing: ${unused.map(({ to }) => to).join(", ")}`);
@@ -103,8 +112,12 @@ function chartYaml(root: string): string {
 
 function templateFile(id: string, lines: readonly string[]): string {
   const condition = id === "ConfigMap/mirrors" ? ".Values.mirrors" : CONDITIONS[id];
-  const guarded = condition === undefined ? lines : [`{{- if ${condition} }}`, ...lines, "{{- end }}"];
-  return `${[FIRST_LINE, ...guarded].join("\n")}\n`;
+  const text = condition === undefined ? lines : guarded(condition, lines);
+  return `${[FIRST_LINE, ...text].join("\n")}\n`;
+}
+
+function guarded(condition: string, lines: readonly string[]): readonly string[] {
+  return [`{{- if ${condition} }}`, ...lines, "{{- end }}"];
 }
 
 function fileName(id: string): string {

@@ -8,6 +8,9 @@ export const PROVIDER_OVERLAYS = {
   byo: "byo",
 } as const;
 
+/** What the chart is with the value trial. */
+export const TRIAL_OVERLAY = "overlays/trial";
+
 /** What the defaults are taken from, so that nothing is said twice. */
 export interface BaseFacts {
   /** As in the Deployments. */
@@ -41,6 +44,11 @@ export function valuesSchema(facts: BaseFacts): JsonObject {
         ...text("Who turns claims into nodes (docs/providers.md)."),
         enum: Object.keys(PROVIDER_OVERLAYS),
         default: "karpenter",
+      },
+      trial: {
+        type: "boolean",
+        description: "Beside a KAITO that runs: Workspaces of foresail.dev alone (docs/trial.md).",
+        default: false,
       },
       nodeClass: text(
         "Node class of Karpenter for the claims: GROUP/KIND/NAME.",

@@ -28,6 +28,7 @@ export interface ObjectMeta {
 
 /** A Kind in one definition: names, versions and schema; a manifest is generated from it for each group that serves it. */
 export interface Kind {
+  /** The first is the one that people mean by its short names and categories. */
   readonly groups: readonly string[];
   readonly kind: string;
   readonly plural: string;
@@ -49,6 +50,8 @@ const pruneProtection = {
 
 /** The CustomResourceDefinition manifest of a Kind in one of its groups. */
 export function customResourceDefinition(kind: Kind, group: string): JsonObject {
+  // kubectl takes them from one group or asks for both kinds at once; either is a surprise to whoever has only the first.
+  const { shortNames, categories } = kind.groups.indexOf(group) > 0 ? { shortNames: [], categories: [] } : kind;
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -61,8 +64,8 @@ export function customResourceDefinition(kind: Kind, group: string): JsonObject 
         listKind: `${kind.kind}List`,
         plural: kind.plural,
         singular: kind.singular,
-        ...(kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
-        ...(kind.categories.length > 0 ? { categories: kind.categories } : {}),
+        ...(shortNames.length > 0 ? { shortNames } : {}),
+        ...(categories.length > 0 ? { categories } : {}),
       },
       conversion: { strategy: "None" },
       versions: kind.versions.map((version) => ({

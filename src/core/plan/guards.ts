@@ -4,11 +4,12 @@ import { type Config, readConfig } from "../children/user-config.ts";
 import { expand } from "../expand.ts";
 import { inputsHash } from "../inputs.ts";
 import { type JsonObject, sameJson } from "../json.ts";
-import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { groupOf } from "../kinds/is-workspace.ts";
+import { type Expansion, KAITO_GROUP, type Workspace } from "../kinds/workspace.ts";
 import { expansionHash } from "../status/accepted.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
-import { isDeleting, isOurs, kindOf, liveOf } from "./live.ts";
+import { isDeleting, isOurs, kindOf, liveOf, WORKLOAD_KINDS } from "./live.ts";
 
 /**
  * The expansion must be the one admission would have written: whoever can write a Workspace while the webhook is away could
@@ -41,8 +42,7 @@ function unknownRelease(workspace: Workspace, expansion: Expansion): Trouble | u
 
 /** Objects of our names that somebody else made are left alone. */
 export function takenName(world: World, desired: readonly JsonObject[]): Trouble | undefined {
-  for (const object of desired) {
-    const live = liveOf(world, object);
+  for (const live of [...desired.map((one) => liveOf(world, one)), ...workloadsBeside(world)]) {
     if (live !== undefined && !isOurs(world, live)) {
       const what = `${kindOf(live)} ${nameOf(live)}`;
       if (isLeaving(world, live)) {
@@ -56,12 +56,28 @@ export function takenName(world: World, desired: readonly JsonObject[]): Trouble
   return undefined;
 }
 
-/** What a deleted Workspace of the same name leaves behind goes by itself, within seconds: nobody has to mend anything. */
-function isLeaving(world: World, live: JsonObject): boolean {
+/**
+ * Workloads of other kinds by the name of ours: beside a KAITO that runs their pods carry the label by which we count ours, and
+ * by which our Service finds them. In KAITO's own group they are what is taken over.
+ */
+function workloadsBeside({ workspace, children, name }: World): readonly JsonObject[] {
+  if (workspace === undefined || groupOf(workspace) === KAITO_GROUP) return [];
+  return children.filter((one) => WORKLOAD_KINDS.includes(kindOf(one)) && nameOf(one) === name);
+}
+
+/**
+ * What a deleted Workspace of the same name leaves behind goes by itself, within seconds: nobody has to mend anything. What
+ * belongs to one that exists in the other group does not.
+ */
+function isLeaving({ name, namesake }: World, live: JsonObject): boolean {
   return (
     isDeleting(live) ||
     objectsAt(live, "metadata", "ownerReferences").some(
-      (owner) => owner["controller"] === true && owner["kind"] === "Workspace" && owner["name"] === world.name,
+      (owner) =>
+        owner["controller"] === true &&
+        owner["kind"] === "Workspace" &&
+        owner["name"] === name &&
+        owner["uid"] !== (namesake?.metadata.uid ?? ""),
     )
   );
 }

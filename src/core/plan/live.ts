@@ -50,7 +50,18 @@ export function isOwnPod(world: World, pod: JsonObject): boolean {
   return (
     textAt(pod, "metadata", "namespace") === world.namespace &&
     textAt(pod, "metadata", "labels", WORKSPACE_LABEL) === world.name &&
-    isControlled(pod)
+    isControlled(pod) &&
+    !isOfOthers(world, pod)
+  );
+}
+
+/** Whether a workload of our name that is not ours made it: KAITO's, of its own Workspace of that name. */
+function isOfOthers(world: World, pod: JsonObject): boolean {
+  const others = world.children.filter((one) => WORKLOAD_KINDS.includes(kindOf(one)) && !isOurs(world, one));
+  if (others.length === 0) return false;
+  const uids = new Set(others.map((one) => textAt(one, "metadata", "uid")));
+  return objectsAt(pod, "metadata", "ownerReferences").some(
+    (owner) => owner["controller"] === true && uids.has(textAt(owner, "uid")),
   );
 }
 

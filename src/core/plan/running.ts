@@ -99,9 +99,10 @@ export function planRunning(world: World, workspace: Expanded, catalogue: Catalo
 
 // Objects that are not ours are not watched: whether the name is free is asked again.
 const NAME_LOOK_MS = 60_000;
+const NAME_LOOK_WHILE_GOING_MS = 5000;
 
 function blocked(world: World, workspace: Workspace, taken: Trouble): Plan {
-  const again: Action = { kind: "requeue", afterMs: NAME_LOOK_MS };
+  const again: Action = { kind: "requeue", afterMs: taken.stalled ? NAME_LOOK_MS : NAME_LOOK_WHILE_GOING_MS };
   return { actions: [...tell(world, workspace, taken), again], reasons: [taken], emptyClaims: [] };
 }
 

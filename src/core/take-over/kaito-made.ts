@@ -3,7 +3,8 @@ import { KAITO_NAMESPACE_LABEL } from "../capacity/owner.ts";
 import { APPLIED_HASH } from "../children/applied.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, WORKSPACE_LABEL } from "../children/metadata.ts";
 import type { JsonObject } from "../json.ts";
-import type { Workspace } from "../kinds/workspace.ts";
+import { groupOf } from "../kinds/is-workspace.ts";
+import { KAITO_GROUP, type Workspace } from "../kinds/workspace.ts";
 import { isOurs, ownWorkloads } from "../plan/live.ts";
 import type { World } from "../world.ts";
 
@@ -35,8 +36,13 @@ export function kaitoPoolSelector({ namespace, name }: Named): { readonly [label
   return { [POOL_OWNER_LABEL]: name, [POOL_OWNER_NAMESPACE_LABEL]: namespace };
 }
 
-export function hasKaitoFinalizer({ metadata }: Workspace): boolean {
-  return metadata.finalizers?.includes(KAITO_FINALIZER) ?? false;
+/** Whether KAITO may have made anything for it: it knows its own group alone, and one of ours has nothing to do with a namesake's. */
+export function mayBeKaitos(workspace: Workspace): boolean {
+  return groupOf(workspace) === KAITO_GROUP;
+}
+
+export function hasKaitoFinalizer(workspace: Workspace): boolean {
+  return mayBeKaitos(workspace) && (workspace.metadata.finalizers?.includes(KAITO_FINALIZER) ?? false);
 }
 
 /**
@@ -44,7 +50,8 @@ export function hasKaitoFinalizer({ metadata }: Workspace): boolean {
  * KAITO marks no more than that: its Services have neither labels nor annotations.
  */
 export function isKaitoMade(world: World, object: JsonObject): boolean {
-  return isOurs(world, object) && !isMadeByUs(object);
+  const { workspace } = world;
+  return workspace !== undefined && mayBeKaitos(workspace) && isOurs(world, object) && !isMadeByUs(object);
 }
 
 function isMadeByUs(object: JsonObject): boolean {

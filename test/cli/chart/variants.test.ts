@@ -35,6 +35,31 @@ describe("a template for several providers", () => {
     ]);
   });
 
+  it("has lines of a trial, and lines that a trial does not have, after those of the providers", () => {
+    const variants = {
+      base: [...base, "  - z"],
+      providers: new Map([["aks", [...base, "  - y", "  - z"]]]),
+      trial: ["a: 1", "b:", "  - w", "  - z", "d: 4"],
+    };
+    expect(mergeVariants(variants, "Thing/one")).to.deep.equal([
+      "a: 1",
+      "b:",
+      "{{- if not .Values.trial }}",
+      "  - x",
+      "{{- end }}",
+      '{{- if eq .Values.provider "aks" }}',
+      "  - y",
+      "{{- end }}",
+      "{{- if .Values.trial }}",
+      "  - w",
+      "{{- end }}",
+      "  - z",
+      "{{- if .Values.trial }}",
+      "d: 4",
+      "{{- end }}",
+    ]);
+  });
+
   it("is refused where an overlay changes or takes away what no value stands for", () => {
     expect(() => merged({ aks: ["a: 2", "b:", "  - x"] })).to.throw(
       'Thing/one, aks: the overlay changes the line "a: 1"',

@@ -12,7 +12,11 @@ export interface Foresail {
 /** Starts both processes with their own ServiceAccounts; `stop` removes them and the configurations. */
 export async function startForesail(options: StartReconcilerOptions = {}): Promise<Foresail> {
   const webhook = await startWebhook(options.launch === undefined ? {} : { launch: options.launch });
-  const reconciler = await startReconciler(options);
+  return together(webhook, await startReconciler(options));
+}
+
+/** Both processes, however they were started, with what ends them. */
+export function together(webhook: WebhookProcess, reconciler: ReconcilerProcess): Foresail {
   return {
     webhook,
     reconciler,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { isObject, type Json, type JsonObject } from "../../../src/core/json.ts";
+import { KAITO_GROUP, type WorkspaceGroup } from "../../../src/core/kinds/workspace.ts";
 import { webhookConfigurations } from "../../../src/core/webhook-configuration.ts";
 import { freePorts } from "../../../src/local/ports.ts";
 import { serviceAccountKubeconfig } from "../../../src/local/service-account.ts";
@@ -20,6 +21,8 @@ export interface StartWebhookOptions {
   readonly launch?: Launch;
   /** What the Deployment in the cluster states: all is installed already, and only how it is reached is changed. */
   readonly installed?: Stated;
+  /** Of the Workspaces it must answer for before this returns. Default KAITO's. */
+  readonly group?: WorkspaceGroup;
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -53,6 +56,7 @@ let started = 0;
  */
 export async function startWebhook(options: StartWebhookOptions = {}): Promise<WebhookProcess> {
   if (options.installed === undefined) await installFoundation();
+  const { group = KAITO_GROUP } = options;
   const { workDir } = cluster();
   const name = `webhook-${++started}`;
   const [port = 0] = await freePorts(1);
@@ -77,7 +81,7 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
     name,
     ...launch({ kubeconfig, args, env: { ...options.installed?.env, ...options.env } }),
   });
-  await working(name, port);
+  await working(name, port, group);
   const stop = (signal?: NodeJS.Signals) => cluster().stopProcess(name, signal);
   return {
     port,
@@ -86,7 +90,7 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
     stop,
     start: async () => {
       await cluster().startProcess(name);
-      await working(name, port);
+      await working(name, port, group);
     },
     suspended: async (action) => {
       await removeConfigurations();
@@ -95,7 +99,7 @@ export async function startWebhook(options: StartWebhookOptions = {}): Promise<W
         return await action();
       } finally {
         await apply(...manifestsFor(url));
-        await working(name, port);
+        await working(name, port, group);
       }
     },
     uninstall: async () => {
@@ -163,23 +167,23 @@ export async function removeConfigurations(): Promise<void> {
 }
 
 /** Ready, and the API server has noticed configurations and CA: a dry-run create comes back expanded. */
-async function working(name: string, port: number): Promise<void> {
+async function working(name: string, port: number, group: WorkspaceGroup): Promise<void> {
   await waitFor(`${name} to be ready`, async () => {
     if (!cluster().processes().has(name)) throw new Error(`it ended: ${cluster().logTail(name, 5)}`);
     return (await readyz(port)) === 200;
   });
-  await waitFor(`the API server to call ${name}`, isExpanded);
+  await waitFor(`the API server to call ${name}`, () => isExpanded(group));
 }
 
 let markers = 0;
 
 /** Creates nothing; gives what would have been stored. Throws when the API server refuses. */
-async function dryRunCreate(name: string): Promise<Json> {
+async function dryRunCreate(name: string, group: WorkspaceGroup = KAITO_GROUP): Promise<Json> {
   return await cluster().api.must({
     method: "POST",
-    path: "/apis/kaito.sh/v1beta1/namespaces/default/workspaces?dryRun=All",
+    path: `/apis/${group}/v1beta1/namespaces/default/workspaces?dryRun=All`,
     body: {
-      apiVersion: "kaito.sh/v1beta1",
+      apiVersion: `${group}/v1beta1`,
       kind: "Workspace",
       metadata: { name },
       resource: { instanceType: "Standard_NC24ads_A100_v4", labelSelector: { matchLabels: { app: "marker" } } },
@@ -188,8 +192,8 @@ async function dryRunCreate(name: string): Promise<Json> {
   });
 }
 
-export async function isExpanded(): Promise<boolean> {
-  const object = await dryRunCreate("probe");
+export async function isExpanded(group?: WorkspaceGroup): Promise<boolean> {
+  const object = await dryRunCreate("probe", group);
   return isObject(object) && object["expansion"] !== undefined;
 }
 

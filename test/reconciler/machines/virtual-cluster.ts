@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../src/core/json.ts";
+import { KAITO_GROUP } from "../../../src/core/kinds/workspace.ts";
 import { createCache } from "../../../src/kube/cache.ts";
 import type { Kube, KubeObject } from "../../../src/kube/kube.ts";
 import { nodeOfClaim, nodeOfPod } from "../../../src/reconciler/keys.ts";
@@ -20,7 +21,7 @@ const CLAIMS = "nodeclaims";
 /** @param onDelete told of claims whose deletion is asked for through the API, not of those deleted by hand here */
 export function virtualCluster(nowMs: () => number, onDelete: (claim: KubeObject) => void): VirtualCluster {
   const store = new Store(nowMs);
-  const api = new ApiServer(store);
+  const api = new ApiServer(store, KAITO_GROUP);
   api.onDelete((plural, object) => {
     if (plural === CLAIMS) onDelete(object);
   });

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { JsonObject } from "../../../src/core/json.ts";
-import type { Workspace } from "../../../src/core/kinds/workspace.ts";
+import { WORKSPACE_GROUPS, type Workspace } from "../../../src/core/kinds/workspace.ts";
 import { connect } from "../../../src/kube/connect.ts";
 import type { KubeObject } from "../../../src/kube/kube.ts";
 import { collectionPath } from "../../../src/kube/resources.ts";
@@ -9,6 +9,7 @@ import type { Installation } from "../../../src/reconciler/gather.ts";
 import { createMemory, type Memory } from "../../../src/reconciler/memory.ts";
 import { createQueue, type Outcome } from "../../../src/reconciler/queue.ts";
 import { reconcile } from "../../../src/reconciler/reconcile.ts";
+import { resourceOfWorkspace } from "../../../src/reconciler/workspaces.ts";
 import { NOW } from "../../core/capacity/facts.ts";
 import { catalogue, settled, world } from "../../core/plan/worlds.ts";
 import { FakeApiServer, type Seen } from "../../kube/support/api-server.ts";
@@ -60,10 +61,10 @@ export async function looking(
   const ending = new AbortController();
   const leading = new AbortController();
   const memory = createMemory({ monotonicMs: () => NOW, wallMs: () => NOW });
-  const caches = startCaches(
-    { kube, signal: ending.signal, log },
-    { wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
-  );
+  const { groups = WORKSPACE_GROUPS } = installation;
+  const caches = startCaches({ kube, signal: ending.signal, log }, groups, {
+    ...{ wake: () => {}, claimGone: () => {}, claimsTouched: () => {}, kaitoChanged: () => {}, launched: () => {} },
+  });
   await caches.synced;
   const { settings, limits, emptyNodeGraceMs } = world();
   const sources = {
@@ -71,7 +72,7 @@ export async function looking(
     caches,
     memory,
     catalogue,
-    installation: { settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
+    installation: { groups, settings, limits, emptyNodeGraceMs, mostLaunching: 100, ...installation },
     nowMs: () => NOW,
   };
   const queue = createQueue({ run: async () => ({ kind: "done" }), concurrency: 1 });
@@ -85,7 +86,7 @@ export async function looking(
     server,
     caches,
     memory,
-    putWorkspace: (object) => put("/apis/kaito.sh/v1beta1/namespaces/models/workspaces", object),
+    putWorkspace: (object) => put(collectionPath(resourceOfWorkspace(object), "models"), object),
     putClaim: (object) => put(CLAIMS, object),
     putPod: (object) => put("/api/v1/namespaces/models/pods", object),
     putNode: (object) => put("/api/v1/nodes", object),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { asStored } from "../../../src/cli/stored.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { collectPolicies } from "../../../src/core/policy/collect.ts";
 import { type PolicyIssue, policyIssues } from "../../../src/core/policy/issues.ts";
 import { packageRoot } from "../../../src/package-root.ts";
@@ -94,15 +95,23 @@ export function parametersOf({ parameters }: Case): readonly JsonObject[] {
   return [{ apiVersion: "v1", kind: "ConfigMap", metadata: POLICY_PARAMETERS, data: parameters }];
 }
 
-/** What the offline engine says of a case in a namespace of that name. */
-export function offline(file: CaseFile, one: Case, namespace: string): readonly PolicyIssue[] {
+/**
+ * What the offline engine says of a case in a namespace of that name.
+ * @param changed of the Workspace as admission stores it
+ */
+export function offline(
+  file: CaseFile,
+  one: Case,
+  namespace: string,
+  changed: (workspace: Workspace) => Workspace = (workspace) => workspace,
+): readonly PolicyIssue[] {
   const { workspace, issues } = asStored(workspaceOf(one), namespace, catalogue);
   if (workspace === undefined)
     throw new Error(`the Workspace is refused: ${issues.map(({ message }) => message).join("; ")}`);
   const policies = collectPolicies([...inNamespace(file.objects, namespace), ...parametersOf(one)]);
   if ("length" in policies) throw new Error(policies.map(({ path, message }) => `${path}: ${message}`).join("; "));
   const metadata = { name: namespace, labels: one.namespaceLabels ?? {} };
-  return policyIssues(workspace, { apiVersion: "v1", kind: "Namespace", metadata }, policies);
+  return policyIssues(changed(workspace), { apiVersion: "v1", kind: "Namespace", metadata }, policies);
 }
 
 /** Objects that are for the namespace of the case say SPACE. */

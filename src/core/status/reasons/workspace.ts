@@ -50,9 +50,11 @@ export const workspaceReasons = {
     stalled: "never",
   },
   NameTaken: {
-    meaning: "An object of the name of ours exists and belongs to somebody else. It is left alone.",
+    meaning:
+      "An object of the name of ours exists and belongs to somebody else, or a Workspace of the same name in the other group (kaito.sh, foresail.dev) had it first. It is left alone, and nothing is made.",
     next: "remove it, or use another name for the Workspace",
-    stalled: "always",
+    stalled:
+      "when GitOps is not about to prune what has the name: for an object at once, for another Workspace after a minute",
   },
   WaitingForPredecessor: {
     meaning: "Objects of a deleted Workspace of this name are still going.",

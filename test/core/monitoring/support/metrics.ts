@@ -7,6 +7,7 @@ import { catalogueMetrics, createRegistry } from "../../../../src/metrics.ts";
 import { packageRoot } from "../../../../src/package-root.ts";
 import { machineMetrics } from "../../../../src/reconciler/machines/metrics.ts";
 import { reconcilerMetrics } from "../../../../src/reconciler/metrics.ts";
+import { createWorkspaces } from "../../../../src/reconciler/workspaces.ts";
 import { webhookMetrics } from "../../../../webhook/metrics.ts";
 
 /** What is known of a metric: its type, its own labels, and of a gauge that is counted when asked, its text. */
@@ -24,7 +25,7 @@ export async function knownMetrics(): Promise<ReadonlyMap<string, KnownMetric>> 
   webhookMetrics(webhook);
   for (const registry of registries) catalogueMetrics(registry, () => catalogue);
   reconcilerMetrics(reconciler, {
-    caches: { workspaces: createCache(), claims: createCache() },
+    caches: { workspaces: createWorkspaces([], ignored, ignored), claims: createCache() },
     queue: () => undefined,
     release: () => catalogue.current,
     nowMs: () => 0,
@@ -33,6 +34,8 @@ export async function knownMetrics(): Promise<ReadonlyMap<string, KnownMetric>> 
   const own = (await Promise.all(registries.map(metricsOf))).flat();
   return new Map([...own, ...vllmMetrics()]);
 }
+
+function ignored(): void {}
 
 async function metricsOf(registry: Registry): Promise<readonly (readonly [string, KnownMetric])[]> {
   const all = await registry.getMetricsAsJSON();
