@@ -29,13 +29,13 @@ export interface Machine {
   readonly kubeconfig: string;
   /** Types a line of shell into a new terminal. */
   type(line: string, folder: string): Terminal;
-  /** What programs left in the folder for temporary files. */
+  /** What ours left in the folder for temporary files. */
   readonly leftovers: () => readonly string[];
   remove(): void;
 }
 
-/** Makes it. `kubectl` is the program, `kubeconfig` the text of the file with its cluster. */
-export function cleanMachine(kubectl: string, kubeconfig: string): Machine {
+/** Makes it. `programs` are further ones by name, `kubeconfig` the text of the file with its cluster. */
+export function cleanMachine(programs: Readonly<Record<string, string>>, kubeconfig: string): Machine {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "foresail-walk-")));
   const made = (...names: readonly string[]): string => {
     const folder = join(root, ...names);
@@ -46,7 +46,7 @@ export function cleanMachine(kubectl: string, kubeconfig: string): Machine {
   const [checkout, repository] = [made("foresail"), made("models-of-mine")] as const;
   const kubeconfigFile = join(made("home", ".kube"), "config");
   for (const name of PROGRAMS) symlinkSync(realpathSync(programOfUser(name)), join(bin, name));
-  symlinkSync(kubectl, join(bin, "kubectl"));
+  for (const [name, file] of Object.entries(programs)) symlinkSync(file, join(bin, name));
   writeFileSync(kubeconfigFile, kubeconfig, { mode: 0o600 });
   settleNpm(home);
   const env = { ...scrubbedEnvironment(home), PATH: bin, TMPDIR: temporary };
@@ -56,7 +56,8 @@ export function cleanMachine(kubectl: string, kubeconfig: string): Machine {
     repository,
     kubeconfig: kubeconfigFile,
     type: (line, folder) => openTerminal(line, { cwd: folder, env }),
-    leftovers: () => readdirSync(temporary),
+    // npm keeps what V8 made of it there.
+    leftovers: () => readdirSync(temporary).filter((name) => name.startsWith("foresail")),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
@@ -90,7 +91,9 @@ function settleNpm(home: string): void {
     const value = settings[name];
     return typeof value === "string" ? [`${name}=${value}`] : [];
   });
-  writeFileSync(join(home, ".npmrc"), `${[...network, "prefer-offline=true", "update-notifier=false"].join("\n")}\n`);
+  // npx must run nobody's package by the name of ours where a page forgets to install it.
+  const lines = [...network, "prefer-offline=true", "update-notifier=false", "yes=false"];
+  writeFileSync(join(home, ".npmrc"), `${lines.join("\n")}\n`);
 }
 
 /**

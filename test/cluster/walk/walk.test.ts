@@ -30,7 +30,7 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a newcome
     const answer = await prepareTools();
     if (answer.kind === "unavailable") throw new Error(answer.reason);
     own = await startControlPlane({ tools: answer.tools, instanceTypes: CLUSTER_INSTANCE_TYPES });
-    machine = cleanMachine(own.kubectlPath, readFileSync(own.kubeconfig, "utf8"));
+    machine = cleanMachine({ kubectl: own.kubectlPath }, readFileSync(own.kubeconfig, "utf8"));
   });
   after(async () => {
     await own?.stop();
