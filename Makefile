@@ -5,7 +5,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # Options of the test runner: make test ARGS='--grep render test/cli'
 ARGS ?=
-STAMP := node_modules/.foresail-setup
+# npm writes it at the end of every installation, so what `npm ci` did is not done again.
+STAMP := node_modules/.package-lock.json
 
 .PHONY: help setup demo test test-fast test-full check generate dist bundle image manifests mutants mutants-gitops gitops simulate bench bench-karpenter clean
 

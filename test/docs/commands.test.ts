@@ -67,9 +67,9 @@ async function fault(args: readonly string[]): Promise<string | undefined> {
   }
 }
 
-/** A word that names something of this repository, as pages write paths: from its root. */
+/** A word that names something of this repository, as pages write paths: from its root, or from a repository beside it. */
 function pathOf(word: string): string | undefined {
-  const path = word.replace(/^--?[a-z-]+=/, "").replace(/^\.\//, "");
+  const path = word.replace(/^--?[a-z-]+=/, "").replace(/^(?:\.|\.\.\/foresail)\//, "");
   const [first = "", ...below] = path.split("/");
   const isPlain = /^[A-Za-z0-9_./-]+$/.test(path) && below.length > 0;
   return isPlain && folders.has(first) ? path : undefined;

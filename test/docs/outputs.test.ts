@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { foresailHere } from "../cli/support/here.ts";
-import { type Page, pages } from "./support/pages.ts";
+import { type Page, pages, savedFile } from "./support/pages.ts";
 import { shellCommands } from "./support/shell.ts";
 
 /** Pages that a newcomer goes through command by command. */
@@ -17,16 +17,6 @@ interface Shown {
   readonly where: string;
   readonly args: readonly string[];
   readonly output: readonly string[];
-}
-
-/** Files a page has one save: YAML that begins with a comment with its name. */
-function filesOf({ blocks }: Page): readonly (readonly [string, string])[] {
-  return blocks.flatMap(({ language, lines }) => {
-    const [, name] = /^# ([\w./-]+\.yaml)$/.exec(lines[0]?.text ?? "") ?? [];
-    return language === "yaml" && name !== undefined
-      ? [[name, `${lines.map(({ text }) => text).join("\n")}\n`] as const]
-      : [];
-  });
 }
 
 /** Commands of ours that are shown with what they print: `$ npx foresail …`, then the output. */
@@ -62,7 +52,7 @@ describe("what a newcomer is shown", () => {
 
     before(() => {
       folder = mkdtempSync(join(tmpdir(), "foresail-docs-"));
-      for (const [name, text] of page === undefined ? [] : filesOf(page)) {
+      for (const { name, text } of page?.blocks.flatMap((block) => savedFile(block) ?? []) ?? []) {
         mkdirSync(dirname(join(folder, name)), { recursive: true });
         writeFileSync(join(folder, name), text);
       }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parsePage } from "./support/markdown.ts";
 import { shellCommands } from "./support/shell.ts";
+import { stepsOf } from "./support/steps.ts";
 
 describe("a page as the tests of docs read it", () => {
   it("has anchors as GitHub makes them, equal headings numbered", () => {
@@ -26,6 +27,35 @@ describe("a page as the tests of docs read it", () => {
     expect(blocks.map(({ language, lines }) => [language, ...lines.map(({ text }) => text)])).to.deep.equal([
       ["", "  a", "", "    b", ""],
       ["sh", "c", "  d"],
+    ]);
+  });
+});
+
+describe("a page as it is walked", () => {
+  const steps = (markdown: string) =>
+    stepsOf({ path: "a.md", ...parsePage(markdown) }).map((step) =>
+      step.kind === "save" ? [step.where, step.name, step.text] : [step.where, step.name, ...step.shown],
+    );
+
+  it("is every line of its indented and shell blocks, whatever it begins with", () => {
+    expect(steps("    mkae demo   # fast\n\n    a \\\n      b\n\ntext\n\n```sh\nc\n```\n")).to.deep.equal([
+      ["a.md:1", "mkae demo"],
+      ["a.md:3", "a b"],
+      ["a.md:9", "c"],
+    ]);
+  });
+
+  it("is only the commands of a block that shows output, with what each shows", () => {
+    expect(steps("    $ a b\n    one\n    two\n    $ c\n")).to.deep.equal([
+      ["a.md:1", "a b", "one", "two"],
+      ["a.md:4", "c", ""],
+    ]);
+  });
+
+  it("has files to save in their place; pictures and other code are nothing to do", () => {
+    expect(steps("```\na --> b\n```\n\n```yaml\na: 1\n```\n\n```yaml\n# a.yaml\na: 1\n```\n\n    b\n")).to.deep.equal([
+      ["a.md:10", "a.yaml", "# a.yaml\na: 1\n"],
+      ["a.md:14", "b"],
     ]);
   });
 });

@@ -62,6 +62,7 @@ export const LONG_IN_CLUSTER: readonly string[] = [
   "test/cluster/reconciler/reasons-of-cluster.test.ts",
   "test/cluster/cli/demo.test.ts",
   "test/cluster/reconciler/life.test.ts",
+  "test/cluster/walk/",
   "test/cluster/take-over/",
   "test/cluster/machines/",
   "test/cluster/e2e/fifty.test.ts",

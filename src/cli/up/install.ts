@@ -18,6 +18,8 @@ import { shippedObjects } from "../../shipped-objects.ts";
 export const FIELD_MANAGER = "foresail-up";
 
 const ESTABLISHED_TIMEOUT_MS = 30_000;
+// Five seconds on an idle machine.
+const NAMESPACE_GONE_TIMEOUT_MS = 120_000;
 const rbac = (plural: string, kind: string, namespaced: boolean): Resource => {
   return { group: "rbac.authorization.k8s.io", version: "v1", plural, kind, namespaced };
 };
@@ -71,6 +73,7 @@ function part(object: JsonObject): Part {
 
 /** Installs or updates what ships. An existing NodeClaim definition is never touched. Safe to repeat. */
 export async function install(kube: Kube, { machines }: { readonly machines: boolean }): Promise<void> {
+  await namespaceWhole(kube);
   const claims = nodeClaimDefinition();
   const present = await get(kube, refOf(claims.resource, claims.object));
   const rights = machines ? machineRights() : [];
@@ -87,6 +90,16 @@ export async function install(kube: Kube, { machines }: { readonly machines: boo
 export function isOurs(object: KubeObject): boolean {
   const managers = object.metadata["managedFields"];
   return Array.isArray(managers) && managers.some((one) => isObject(one) && one["manager"] === FIELD_MANAGER);
+}
+
+/** What `down` has just taken away may still be going, and nothing can be made in a namespace that is. */
+async function namespaceWhole(kube: Kube): Promise<void> {
+  for (const { resource, object } of foundation().filter((one) => one.resource === NAMESPACES)) {
+    const ref = refOf(resource, object);
+    await until(`namespace ${ref.name}, which is being deleted, to be gone`, NAMESPACE_GONE_TIMEOUT_MS, async () => {
+      return (await get(kube, ref))?.metadata["deletionTimestamp"] === undefined;
+    });
+  }
 }
 
 async function established(kube: Kube, ref: Ref): Promise<void> {

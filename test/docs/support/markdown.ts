@@ -7,6 +7,7 @@ export interface PageLine {
 export interface CodeBlock {
   /** What the fence says; "" where it says nothing, and for indented code. */
   readonly language: string;
+  readonly fenced: boolean;
   readonly lines: readonly PageLine[];
 }
 
@@ -40,7 +41,7 @@ export function parsePage(markdown: string): MarkdownPage {
 
 function split(markdown: string): Pick<MarkdownPage, "prose" | "blocks"> {
   const prose: PageLine[] = [];
-  const blocks: { language: string; lines: PageLine[] }[] = [];
+  const blocks: { language: string; fenced: boolean; lines: PageLine[] }[] = [];
   // The fence that is open: how far it is indented.
   let open: number | undefined;
   let inBlock = false;
@@ -52,13 +53,13 @@ function split(markdown: string): Pick<MarkdownPage, "prose" | "blocks"> {
     const indented = INDENTED.test(text) && (inBlock || before.trim() === "");
     if (fence !== null) {
       const [, indent = "", language = ""] = fence;
-      if (open === undefined) blocks.push({ language, lines: [] });
+      if (open === undefined) blocks.push({ language, fenced: true, lines: [] });
       open = open === undefined ? indent.length : undefined;
       inBlock = false;
     } else if (open !== undefined) {
       blocks.at(-1)?.lines.push({ line, text: text.slice(open) });
     } else if (indented) {
-      if (!inBlock) blocks.push({ language: "", lines: [] });
+      if (!inBlock) blocks.push({ language: "", fenced: false, lines: [] });
       inBlock = true;
       blocks.at(-1)?.lines.push({ line, text: text.replace(INDENTED, "") });
     } else if (inBlock && text.trim() === "") {

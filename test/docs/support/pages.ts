@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../../src/package-root.ts";
-import { type MarkdownPage, type PageLine, parsePage } from "./markdown.ts";
+import { type CodeBlock, type MarkdownPage, type PageLine, parsePage } from "./markdown.ts";
 import { type ShellCommand, shellCommands } from "./shell.ts";
 
 const root = packageRoot();
@@ -22,6 +22,19 @@ export const pages: readonly Page[] = [
   .sort()
   .map((path) => ({ path, ...parsePage(readFileSync(join(root, path), "utf8")) }));
 
+/** A file a page has one save. */
+export interface SavedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The file that a block is: YAML that begins with a comment with its name. */
+export function savedFile({ language, lines }: CodeBlock): SavedFile | undefined {
+  const [, name] = /^# ([\w./-]+\.yaml)$/.exec(lines[0]?.text ?? "") ?? [];
+  if (language !== "yaml" || name === undefined) return undefined;
+  return { name, text: `${lines.map(({ text }) => text).join("\n")}\n` };
+}
+
 /** A command that a page gives, and where. */
 export interface GivenCommand {
   readonly where: string;
@@ -40,7 +53,7 @@ export const givenCommands: readonly GivenCommand[] = pages.flatMap(({ path, blo
 ]);
 
 /** Lines that end with a backslash go on in the next. */
-function joined(block: readonly PageLine[]): readonly PageLine[] {
+export function joined(block: readonly PageLine[]): readonly PageLine[] {
   const lines: PageLine[] = [];
   for (const { line, text: written } of block) {
     const text = written.trim();
