@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parse, parseAllDocuments } from "yaml";
+import { WORKSPACE_GROUPS } from "../src/core/kinds/workspace.ts";
 import { packageRoot } from "../src/package-root.ts";
 import { shippedPolicies } from "./support/policies/cases.ts";
 
@@ -52,7 +53,7 @@ describe("every policy of policies/", () => {
       expect([apiVersion, kind]).to.deep.equal(["admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"]);
       expect([spec.failurePolicy, spec.matchConstraints.matchPolicy]).to.deep.equal(["Fail", "Equivalent"]);
       for (const { apiGroups, resources } of spec.matchConstraints.resourceRules) {
-        expect([apiGroups, resources], "status is never judged").to.deep.equal([["kaito.sh"], ["workspaces"]]);
+        expect([apiGroups, resources], "status is never judged").to.deep.equal([[...WORKSPACE_GROUPS], ["workspaces"]]);
       }
       expect(binding.kind).to.equal("ValidatingAdmissionPolicyBinding");
       expect(binding.spec).to.include({ policyName: metadata.name });

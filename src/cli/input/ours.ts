@@ -1,7 +1,8 @@
+import { KAITO_GROUP, OWN_GROUP } from "../../core/kinds/workspace.ts";
 import { PRESET_LABEL } from "../../core/preset-pod/words.ts";
 
 // The API groups of Workspaces, and the label of preset pods. Of our own group only what is a version: annotations have it, too.
-const OURS = ["kaito.sh/", "foresail.dev/v", PRESET_LABEL];
+const OURS = [`${KAITO_GROUP}/`, `${OWN_GROUP}/v`, PRESET_LABEL];
 // Keys of the ConfigMaps a Workspace names.
 const CONFIG_KEYS = ["inference_config.yaml", "training_config.yaml"];
 

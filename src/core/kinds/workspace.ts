@@ -182,8 +182,9 @@ const columns: readonly JsonObject[] = [
 ];
 
 export const KAITO_GROUP = "kaito.sh";
+export const OWN_GROUP = "foresail.dev";
 /** The groups that serve a Workspace: KAITO's, and ours, in which it can be tried while KAITO serves its own. */
-export const WORKSPACE_GROUPS = [KAITO_GROUP, "foresail.dev"] as const;
+export const WORKSPACE_GROUPS = [KAITO_GROUP, OWN_GROUP] as const;
 export type WorkspaceGroup = (typeof WORKSPACE_GROUPS)[number];
 /** The version that is stored, in each group. */
 export const WORKSPACE_VERSION = "v1beta1";
