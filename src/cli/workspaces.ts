@@ -1,6 +1,6 @@
 import { groupOf } from "../core/kinds/is-workspace.ts";
 import type { WorkspaceGroup } from "../core/kinds/workspace.ts";
-import { isForbidden, isUnserved } from "../kube/error.ts";
+import { isForbidden, isUnserved, KubeError } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list, listIfServed, type Selection } from "../kube/list.ts";
 import { FORESAIL_WORKSPACES, type Ref, type Resource, refOf, WORKSPACES } from "../kube/resources.ts";
@@ -26,27 +26,50 @@ export interface Listed {
 }
 
 /**
- * The Workspaces of both groups. A group that is not served has none; whoever may not list it cannot see whether it is served,
- * so that is told, not thrown, where the other one can be listed. Throws KubeError where neither can.
+ * The Workspaces of both groups; a group that is not served has none. One that may not be listed is told, not thrown, where the
+ * other one can be. Throws KubeError where neither can.
  */
 export async function listWorkspaces(kube: Kube, selection: Selection = {}): Promise<Listed> {
-  const tried = await Promise.allSettled(BOTH_WORKSPACES.map((resource) => list(kube, resource, selection)));
-  const failed = tried.flatMap((one, i) => (one.status === "rejected" ? [{ error: one.reason, i }] : []));
-  const other = failed.find(({ error }) => !isUnserved(error) && !isForbidden(error));
-  if (other !== undefined) throw other.error;
-  if (failed.length === tried.length) throw (failed.find(({ error }) => isForbidden(error)) ?? failed[0])?.error;
+  const tried = await Promise.all(BOTH_WORKSPACES.map((resource) => tryList(kube, resource, selection)));
+  const failed = tried.flatMap(({ error, resource }) => (error === undefined ? [] : [{ error, resource }]));
+  const forbidden = failed.filter(({ error }) => isForbidden(error));
+  if (failed.length === tried.length) throw (forbidden[0] ?? failed[0])?.error;
+  const served = await Promise.all(forbidden.map(({ resource }) => isServed(kube, resource)));
   return {
-    items: tried.flatMap((one) => (one.status === "fulfilled" ? one.value.items : [])),
-    unread: failed.flatMap(({ error, i }) => (isForbidden(error) ? [nameOf(BOTH_WORKSPACES[i])] : [])),
+    items: tried.flatMap(({ items = [] }) => items),
+    unread: forbidden.filter((_, i) => served[i]).map(({ resource: { plural, group } }) => `${plural}.${group}`),
   };
+}
+
+interface Tried {
+  readonly resource: Resource;
+  readonly items?: readonly KubeObject[];
+  /** Not served, or not allowed. */
+  readonly error?: unknown;
+}
+
+async function tryList(kube: Kube, resource: Resource, selection: Selection): Promise<Tried> {
+  try {
+    return { resource, items: (await list(kube, resource, selection)).items };
+  } catch (error) {
+    if (isUnserved(error) || isForbidden(error)) return { resource, error };
+    throw error;
+  }
+}
+
+/** Rights are asked first: whoever may not list what is not there is told no more than that. What is served all may ask. */
+async function isServed(kube: Kube, { group, version }: Resource): Promise<boolean> {
+  try {
+    await kube.call({ method: "GET", path: `/apis/${group}/${version}` });
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 /** The Workspaces of both groups; none where a group is not served. Throws KubeError where one may not be listed. */
 export async function listAllWorkspaces(kube: Kube, selection: Selection = {}): Promise<readonly KubeObject[]> {
   const found = await Promise.all(BOTH_WORKSPACES.map((resource) => listIfServed(kube, resource, selection)));
   return found.flat();
-}
-
-function nameOf(resource: Resource | undefined): string {
-  return resource === undefined ? "" : `${resource.plural}.${resource.group}`;
 }

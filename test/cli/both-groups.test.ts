@@ -34,7 +34,7 @@ describe("a cluster with Workspaces of both groups", () => {
       return object === null ? [] : [object["apiVersion"]];
     });
   const refuse = (group: string, fault: Parameters<FakeApiServer["next"]>[1]): void =>
-    server.next((request) => isList(request) && request.url.pathname.startsWith(`/apis/${group}/`), fault);
+    server.next((request) => isList(request) && request.url.pathname.startsWith(`/apis/${group}/v1beta1`), fault);
   const unserved: Parameters<FakeApiServer["next"]>[1] = (_request, response) =>
     void json(response, 404, { kind: "Status", apiVersion: "v1", code: 404, reason: "NotFound", details: {} });
 
@@ -61,9 +61,16 @@ describe("a cluster with Workspaces of both groups", () => {
 
   it("may be one that whoever asks may see one group of", async () => {
     refuse("foresail.dev", answer(403, "Forbidden"));
+    server.next(
+      ({ url }) => url.pathname === "/apis/foresail.dev/v1beta1",
+      (_request, response) => void json(response, 200, { kind: "APIResourceList" }),
+    );
     const { code, stdout, stderr } = await live("render");
     expect([code, groupsIn(stdout)]).to.deep.equal([0, ["kaito.sh/v1beta1"]]);
     expect(stderr).to.equal("not looked at, since you may not list them: workspaces.foresail.dev\n");
+    refuse("foresail.dev", answer(403, "Forbidden"));
+    refuse("foresail.dev", unserved);
+    expect((await live("render")).stderr, "rights are asked before it is said to be not served").to.equal("");
     refuse("kaito.sh", answer(403, "Forbidden"));
     refuse("foresail.dev", unserved);
     const refused = await live("render");

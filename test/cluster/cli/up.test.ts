@@ -90,7 +90,7 @@ describe("foresail up and down", function () {
     ],
     [
       "KAITO's controller runs",
-      /KAITO's controller runs as Deployment kube-system\/kaito: scale it to 0/,
+      /KAITO's controller runs as Deployment kube-system\/kaito: try Foresail beside it, .*; or scale it to 0/,
       () => create("/apis/apps/v1/namespaces/kube-system/deployments", kaitoDeployment()),
     ],
     [
