@@ -22,7 +22,7 @@ What in a cluster helps or hinders Foresail, and what to do about it:
 - Every call ends after \`--timeout-seconds\` (10), all of them after six times that.
 - With \`--provider aks\` and the options of [aks.md](aks.md) Azure is asked, too, by the calls that the provider itself makes. Whether
   the identity may write agent pools is not tried: [manifests/aks/role.json](../manifests/aks/role.json) has what it needs.
-- \`--trial\` looks for what a trial beside a running KAITO needs (\`docs/trial.md\`): Foresail serves
+- \`--trial\` looks for what a trial beside a running KAITO needs ([trial.md](trial.md)): Foresail serves
   \`workspaces.foresail.dev\` alone, so KAITO's controller, webhooks and definition are notes and the Workspace that is tried is one of
   ours. A reconciler that was told \`--groups=foresail.dev\` is taken for a trial without it.
 - \`--take-over\` says of each Workspace what KAITO runs for it, what an adoption changes and how pods are replaced then, and what
