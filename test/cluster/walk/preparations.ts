@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
+import { textAt } from "../../../src/core/capacity/fields.ts";
 import { packageRoot } from "../../../src/package-root.ts";
 import { pages } from "../../docs/support/pages.ts";
 import { waitFor } from "../support/cluster.ts";
@@ -22,6 +23,9 @@ export interface WalkedPage {
 }
 
 const KARPENTER = "npx foresail up --kubeconfig FILE --context NAME --provider karpenter --node-class GROUP/KIND/NAME";
+const HELM =
+  "helm install foresail chart --namespace foresail-system --create-namespace --set nodeClass=karpenter.k8s.aws/EC2NodeClass/gpu";
+const DOWN = "npx foresail down --kubeconfig FILE --context NAME --everything";
 const nothing = async (): Promise<void> => {};
 
 export const WALKED: readonly WalkedPage[] = [
@@ -60,8 +64,7 @@ export const WALKED: readonly WalkedPage[] = [
           const { body } = await cluster.api.call({ path: "/api/v1/nodes" });
           return JSON.stringify(body).includes('"items":[]');
         }),
-      "npx foresail down --kubeconfig FILE --context NAME --everything": async (_, { text }) =>
-        expect(text).to.contain("nothing of Foresail is left"),
+      [DOWN]: async (_, { text }) => expect(text).to.contain("nothing of Foresail is left"),
     },
     finish: nothing,
   },
@@ -98,7 +101,54 @@ export const WALKED: readonly WalkedPage[] = [
     },
     finish: nothing,
   },
+  {
+    path: "docs/install.md",
+    folder: ({ checkout }) => checkout,
+    prepare: withoutForesail,
+    before: {
+      // One way to install it or the other.
+      [HELM]: withoutForesail,
+    },
+    after: {
+      "kubectl apply -k manifests/overlays/karpenter": isInstalled,
+      [HELM]: isInstalled,
+    },
+    finish: nothing,
+  },
+  {
+    path: "docs/uninstall.md",
+    folder: ({ checkout }) => checkout,
+    async prepare(walk) {
+      await walk.prepare("helm uninstall foresail --namespace foresail-system");
+      await namespaceSettled(walk);
+      await walk.prepare("kubectl apply -k manifests/overlays/karpenter");
+    },
+    before: { [`${DOWN} --delete-models`]: ({ prepare }) => prepare("kubectl apply -k manifests/overlays/karpenter") },
+    after: {
+      [DOWN]: namespaceSettled,
+      [`${DOWN} --delete-models`]: async (_, { text }) => expect(text).to.contain("nothing of Foresail is left"),
+    },
+    finish: nothing,
+  },
 ];
+
+async function isInstalled({ prepare }: Walk): Promise<void> {
+  const text = await prepare("kubectl get deployments --namespace foresail-system");
+  expect(text).to.match(/^foresail-reconciler [\s\S]*^foresail-webhook /m);
+}
+
+async function withoutForesail(walk: Walk): Promise<void> {
+  await walk.prepare(`${DOWN} --delete-models`);
+  await namespaceSettled(walk);
+}
+
+/** Nothing can be made in a namespace that is going. */
+async function namespaceSettled({ cluster }: Walk): Promise<void> {
+  await waitFor("the namespace to be there or not", async () => {
+    const { status, body } = await cluster.api.call({ path: "/api/v1/namespaces/foresail-system" });
+    return status === 404 || textAt(body, "metadata", "deletionTimestamp") === undefined;
+  });
+}
 
 /** The Workspace of README, "What you commit". */
 function committedOnFrontPage(): string {

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type ControlPlane, startControlPlane } from "../../../src/local/control-plane.ts";
 import { prepareTools } from "../../../src/local/tools.ts";
+import { helmProgram } from "../../chart/helm.ts";
 import { pages } from "../../docs/support/pages.ts";
 import { type Step, stepsOf } from "../../docs/support/steps.ts";
 import { describeWith } from "../support/cluster.ts";
@@ -13,8 +14,10 @@ import { WALKED } from "./preparations.ts";
 import { EXCEPTIONS } from "./tables.ts";
 import { expectAsShown, startWalk, type Walk } from "./walk.ts";
 
-// npm ci takes ten seconds from npm's cache on an idle machine; a loaded one, or one that fetches, gets many times that.
+// npm ci takes ten seconds from npm's cache on an idle machine; a loaded one, or one that fetches, gets many times that. A
+// cold build of Helm compiles a thousand packages.
 const STEP_TIMEOUT_MS = 300_000;
+const BUILD_TIMEOUT_MS = 900_000;
 
 const steps = new Map<string, readonly Step[]>(pages.map((page) => [page.path, stepsOf(page)]));
 const commandNames = (path: string): readonly string[] =>
@@ -26,11 +29,15 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "a newcome
   let machine: Machine | undefined;
 
   // What other tests leave in the cluster of their lane is nothing that a newcomer has.
-  before(async () => {
+  before(async function () {
+    this.timeout(BUILD_TIMEOUT_MS);
     const answer = await prepareTools();
     if (answer.kind === "unavailable") throw new Error(answer.reason);
+    const helm = await helmProgram();
+    if ("reason" in helm) throw new Error(helm.reason);
     own = await startControlPlane({ tools: answer.tools, instanceTypes: CLUSTER_INSTANCE_TYPES });
-    machine = cleanMachine({ kubectl: own.kubectlPath }, readFileSync(own.kubeconfig, "utf8"));
+    const programs = { kubectl: own.kubectlPath, helm: helm.path };
+    machine = cleanMachine(programs, readFileSync(own.kubeconfig, "utf8"));
   });
   after(async () => {
     await own?.stop();
