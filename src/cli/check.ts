@@ -1,4 +1,5 @@
 import { defined } from "../core/defined.ts";
+import { counted } from "../core/explain/quantity.ts";
 import { formats } from "../core/report/formats.ts";
 import type { Report } from "../core/report/report.ts";
 import { UsageError } from "../option.ts";
@@ -129,7 +130,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
   );
   if (values.writeBaseline !== undefined) {
     const count = writeBaseline(values.writeBaseline, report);
-    console.error(`${values.writeBaseline}: ${count} findings; use it with --baseline`);
+    console.error(`${values.writeBaseline}: ${counted(count, "finding")}; use it with --baseline`);
     return ExitCode.clean;
   }
   return exitCode(report, failOn, values.requireObjects);

@@ -24,7 +24,7 @@ const options = {
   timeoutMinutes: {
     kind: "number",
     default: 20,
-    help: "with --delete-models: how long Workspaces may take to go",
+    help: "with --delete-models: how long Workspaces may take to go; the namespace gets a minute of it",
   },
   clusterIsDisposable: {
     kind: "switch",

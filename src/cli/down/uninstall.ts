@@ -26,6 +26,7 @@ import {
   removeInstalled,
 } from "./installed.ts";
 import { deleteModels } from "./models.ts";
+import { namespacesEnd } from "./namespaces-end.ts";
 import { reconcilerWorks } from "./reconciler-works.ts";
 
 export interface UninstallOptions {
@@ -81,16 +82,19 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
   await processesEnd(kube, report);
   for (const workspace of plan.released) await release(kube, workspace);
   if (plan.released.length > 0) report.line(`removed our finalizer from ${plan.released.length} Workspaces`);
-  await removeParts(await disused(kube, rest ?? [], report));
+  const others = await disused(kube, rest ?? [], report);
+  await removeParts(others);
   for (const group of plan.definitionsGo) await removeDefinition(kube, definitionRef(group), report);
   await removeClaimDefinition(kube, report);
+  const going = await namespacesEnd(kube, others, options.timeoutMs, report);
   const left = await listAllWorkspaces(kube);
   // What we held was released.
   const keys = new Set(workspaces.filter(isToGo).map(keyOf));
-  return leftLines(
+  const stays = leftLines(
     left.filter((one) => isToGo(one) || keys.has(keyOf(one))),
     await managedClaims(kube),
   );
+  return [...stays, ...going];
 }
 
 /** A namespace that carries our label goes only where nothing of anybody's is in it. */

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, afterEach, it } from "mocha";
 import { applyIn, refused, serving, waitForCondition } from "../e2e/workspaces.ts";
-import { describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
+import { apply, describeWith, mustKubectl, namespace, read, waitFor } from "../support/cluster.ts";
 import type { Foresail } from "../support/foresail.ts";
 import { installFoundation } from "../support/install.ts";
 import { installOwnGroup, removeOwnGroup } from "../support/own-group.ts";
@@ -85,8 +85,21 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
     expect(said).to.contain("removed 2 Workspaces and their nodes").and.to.contain("nothing of Foresail is left");
     expect(said).not.to.contain("one runs here");
     expect(await machines(space)).to.deep.equal([]);
-    const all = [...PARTS, DEFINITION, OWN_DEFINITION];
-    await waitFor("all to be gone", async () => (await existing(all)).length === 0, PATIENCE_MS);
+    expect(await existing([...PARTS, DEFINITION, OWN_DEFINITION])).to.deep.equal([]);
+  });
+
+  it("says so where the namespace is held by something of others", async () => {
+    const processes = await endsWithDeployments(await installed());
+    const metadata = { name: "held", namespace: "foresail-system", finalizers: ["test.foresail.dev/held"] };
+    await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
+    const { code, said } = await down("--everything", "--timeout-minutes=0.05");
+    await processes.ended;
+    expect(code, said).to.equal(0);
+    expect(said)
+      .to.contain("Namespace foresail-system is still going")
+      .and.not.to.contain("nothing of Foresail is left");
+    const unheld = JSON.stringify({ metadata: { finalizers: null } });
+    await mustKubectl(["patch", "configmap", "held", "-n", "foresail-system", "--type=merge", "-p", unheld]);
   });
 
   it("keeps a definition while a Workspace of its group is there, and releases that of ours, too", async () => {
