@@ -18,7 +18,7 @@ export type SelectionAnswer =
 
 const USAGE = "usage: node test/support/run.ts fast|all|full [--grep TEXT] [--cluster-is-disposable] [FILE|FOLDER…]";
 
-/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods, calls that nobody answers, pipelines of shell, processes that start: four seconds and more each. */
+/** Simulated hours and days, packing and installing the package, a browser, certificates under load, floods, calls that nobody answers, pipelines of shell, processes that start, waits: two seconds and more each. */
 export const SLOW: readonly string[] = [
   "test/simulation/",
   "test/reconciler/machines/random-schedules.test.ts",
@@ -41,6 +41,11 @@ export const SLOW: readonly string[] = [
   "test/chat/pass-through.test.ts",
   "test/chat/stopping.test.ts",
   "test/cli/diff-git.test.ts",
+  "test/cli/comment/comment.test.ts",
+  "test/cli/watch/pod-logs.test.ts",
+  "test/core/expand/multi-node.test.ts",
+  "test/kube/follow-faults.test.ts",
+  "test/local/supervised.test.ts",
 ];
 
 /** Two seconds and more each: they start first, so that the processes end together. */
