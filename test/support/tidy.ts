@@ -2,6 +2,7 @@ import { nameOf, namespaceOf, objectsAt, textAt } from "../../src/core/capacity/
 import type { JsonObject } from "../../src/core/json.ts";
 import { isOfAgentPools } from "../../src/core/uninstall/plan-uninstall.ts";
 import { cluster, waitFor } from "../cluster/support/cluster.ts";
+import { isOwnGroupKnown, removeOwnGroup } from "../cluster/support/own-group.ts";
 import { removeConfigurations } from "../cluster/support/webhook.ts";
 
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
@@ -22,6 +23,7 @@ export async function tidy(): Promise<readonly string[]> {
   const { api } = cluster();
   await removeConfigurations();
   for (const path of RIGHTS) await api.call({ method: "DELETE", path });
+  if (isOwnGroupKnown()) await removeOwnGroup();
   const [workspaces, claims] = [await itemsOf(WORKSPACES), await itemsOf(CLAIMS)];
   for (const object of workspaces) {
     const path = WORKSPACES.replace("workspaces", `namespaces/${namespaceOf(object)}/workspaces`);
