@@ -94,12 +94,12 @@ describeWith(["scheduler", "controllerManager", "kwok", "karpenter"], "an uninst
     await apply({ apiVersion: "v1", kind: "ConfigMap", metadata });
     const { code, said } = await down("--everything", "--timeout-minutes=0.05");
     await processes.ended;
+    const unheld = JSON.stringify({ metadata: { finalizers: null } });
+    await mustKubectl(["patch", "configmap", "held", "-n", "foresail-system", "--type=merge", "-p", unheld]);
     expect(code, said).to.equal(0);
     expect(said)
       .to.contain("Namespace foresail-system is still going")
       .and.not.to.contain("nothing of Foresail is left");
-    const unheld = JSON.stringify({ metadata: { finalizers: null } });
-    await mustKubectl(["patch", "configmap", "held", "-n", "foresail-system", "--type=merge", "-p", unheld]);
   });
 
   it("keeps a definition while a Workspace of its group is there, and releases that of ours, too", async () => {
