@@ -1,9 +1,7 @@
 import type { AdmitPhase } from "../src/core/admit.ts";
 import { isObject, type Json, type JsonObject } from "../src/core/json.ts";
-import { WORKSPACE_GROUPS } from "../src/core/kinds/workspace.ts";
+import { OWN_GROUP } from "../src/core/kinds/workspace.ts";
 
-// Of KAITO's nothing is said.
-const [, OWN_GROUP] = WORKSPACE_GROUPS;
 // A line is for people; the answer has all of them.
 const MOST_CAUSES = 20;
 
@@ -49,6 +47,7 @@ export function decisionLine(review: unknown, answer: JsonObject, run: { phase: 
     uid: text(reviewUid(review)),
     object: `${text(member(review, "request", "namespace"))}/${nameOf(review)}`,
     ...(member(review, "request", "kind", "kind") === "Pod" && { kind: "Pod" }),
+    // Of KAITO's group nothing is said.
     ...(member(review, "request", "kind", "group") === OWN_GROUP && { group: OWN_GROUP }),
     operation: text(member(review, "request", "operation")),
     user: text(member(review, "request", "userInfo", "username")),

@@ -9,7 +9,7 @@ import { doctorSchema } from "../core/doctor/report.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { customResourceDefinition, type Kind } from "../core/kinds/kind.ts";
 import { nodeClaimKind } from "../core/kinds/node-claim.ts";
-import { workspaceKind } from "../core/kinds/workspace.ts";
+import { KAITO_GROUP, OWN_GROUP, workspaceKind } from "../core/kinds/workspace.ts";
 import { checkConfigSchema } from "../core/lint/config.ts";
 import { reportSchema } from "../core/report/schema.ts";
 import { shippedWebhookConfigurations } from "../core/webhook-configuration.ts";
@@ -28,8 +28,8 @@ import { rulesPage } from "./rules-page.ts";
  * one, has Workspaces in our group.
  */
 const definitions: readonly { readonly kind: Kind; readonly group: string; readonly folder: string }[] = [
-  { kind: workspaceKind, group: "kaito.sh", folder: "manifests/crds" },
-  { kind: workspaceKind, group: "foresail.dev", folder: "manifests/crds/foresail.dev" },
+  { kind: workspaceKind, group: KAITO_GROUP, folder: "manifests/crds" },
+  { kind: workspaceKind, group: OWN_GROUP, folder: `manifests/crds/${OWN_GROUP}` },
   { kind: nodeClaimKind, group: "karpenter.sh", folder: "manifests/crds/nodeclaims" },
 ];
 

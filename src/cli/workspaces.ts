@@ -1,21 +1,15 @@
-import { groupOf } from "../core/kinds/is-workspace.ts";
-import type { WorkspaceGroup } from "../core/kinds/workspace.ts";
 import { isForbidden, isUnserved, KubeError } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list, listIfServed, type Selection } from "../kube/list.ts";
-import { FORESAIL_WORKSPACES, type Ref, type Resource, refOf, WORKSPACES } from "../kube/resources.ts";
+import { type Ref, type Resource, refOf } from "../kube/resources.ts";
+import { resourceOfWorkspace, WORKSPACES_OF } from "../kube/workspaces.ts";
 
-/** Workspaces by their group. */
-export const RESOURCE_OF_GROUP: { readonly [group in WorkspaceGroup]: Resource } = {
-  "kaito.sh": WORKSPACES,
-  "foresail.dev": FORESAIL_WORKSPACES,
-};
 /** Those of KAITO's group, and ours. */
-export const BOTH_WORKSPACES: readonly Resource[] = Object.values(RESOURCE_OF_GROUP);
+export const BOTH_WORKSPACES: readonly Resource[] = Object.values(WORKSPACES_OF);
 
 /** A Workspace by its own group. */
 export function workspaceRef(workspace: KubeObject): Ref {
-  return refOf(RESOURCE_OF_GROUP[groupOf(workspace)], workspace);
+  return refOf(resourceOfWorkspace(workspace), workspace);
 }
 
 /** Workspaces of both groups. */

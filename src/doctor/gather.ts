@@ -9,9 +9,9 @@ import { systemClock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
 import {
-  CUSTOM_RESOURCE_DEFINITIONS,
   DAEMON_SETS,
   DEPLOYMENTS,
+  definitionRef,
   FORESAIL_WORKSPACES,
   LEASES,
   MUTATING_WEBHOOK_CONFIGURATIONS,
@@ -114,12 +114,9 @@ const READERS: { readonly [Q in Exclude<Question, "rights" | "probe">]: Reader<A
     const { body } = await kube.call({ method: "GET", path: "/version", ...options });
     return textAt(body, "gitVersion") ?? "";
   },
-  definition: (kube, options) =>
-    get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" }, options),
-  ownDefinition: (kube, options) =>
-    get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.foresail.dev" }, options),
-  claimDefinition: (kube, options) =>
-    get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "nodeclaims.karpenter.sh" }, options),
+  definition: (kube, options) => get(kube, definitionRef(WORKSPACES), options),
+  ownDefinition: (kube, options) => get(kube, definitionRef(FORESAIL_WORKSPACES), options),
+  claimDefinition: (kube, options) => get(kube, definitionRef(NODE_CLAIMS), options),
   webhooks: async (kube, options) => {
     const kinds = [MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS];
     return (await Promise.all(kinds.map((kind) => items(kube, kind, options)))).flat();

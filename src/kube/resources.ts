@@ -111,6 +111,11 @@ export function pathOf(ref: Ref): string {
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
+/** The definition of a resource that a cluster need not have. */
+export function definitionRef({ plural, group }: Resource): Ref {
+  return { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` };
+}
+
 /** The Ref of an object in hand. */
 export function refOf(resource: Resource, object: KubeObject): Ref {
   const { name, namespace } = object.metadata;

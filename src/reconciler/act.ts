@@ -13,6 +13,7 @@ import { isAbsent, isAlreadyExists } from "../kube/error.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { NODE_CLAIMS, PODS, type Ref, type Resource } from "../kube/resources.ts";
 import { apply, applyStatus, create, get, isKubeObject, mergePatch, remove } from "../kube/verbs.ts";
+import { resourceOfWorkspace } from "../kube/workspaces.ts";
 import type { Log } from "../log.ts";
 import { type Caches, CHILDREN } from "./caches.ts";
 import { recordEvent } from "./events.ts";
@@ -20,7 +21,6 @@ import { deletePool, takeOver } from "./hand-over.ts";
 import { MANAGER } from "./manager.ts";
 import type { Memory } from "./memory.ts";
 import { isUsed } from "./used-node.ts";
-import { resourceOfWorkspace } from "./workspaces.ts";
 
 /** Field manager of `spec.replicas` alone: see design, children. */
 const REPLICAS_MANAGER = "foresail-replicas";

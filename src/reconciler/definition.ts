@@ -4,7 +4,7 @@ import { mayBeKaitos } from "../core/take-over/kaito-made.ts";
 import type { World } from "../core/world.ts";
 import { systemClock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS } from "../kube/resources.ts";
+import { definitionRef, WORKSPACES } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
 import type { Memory } from "./memory.ts";
@@ -57,7 +57,6 @@ export async function definitionOf(
 }
 
 async function isForeign(kube: Kube, signal: AbortSignal): Promise<boolean> {
-  const ref = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: "workspaces.kaito.sh" };
-  const definition = await get(kube, ref, { signal });
+  const definition = await get(kube, definitionRef(WORKSPACES), { signal });
   return definition !== undefined && !hasExpansion(definition);
 }

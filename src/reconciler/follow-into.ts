@@ -1,7 +1,7 @@
 import type { Cache } from "../kube/cache.ts";
 import { type Follower, type FollowOptions, follow } from "../kube/follow.ts";
 import type { Kube } from "../kube/kube.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS, type Resource } from "../kube/resources.ts";
+import { definitionRef, type Resource } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
 import type { Log } from "../log.ts";
 import { slim } from "./slim.ts";
@@ -28,6 +28,6 @@ export function followInto(options: CachesOptions, resource: Resource, cache: Ca
 }
 
 /** Whether the definition of a kind is not there, which is more than that it is not served: it may be about to be. */
-export async function isUndefined(kube: Kube, { plural, group }: Resource): Promise<boolean> {
-  return (await get(kube, { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` })) === undefined;
+export async function isUndefined(kube: Kube, resource: Resource): Promise<boolean> {
+  return (await get(kube, definitionRef(resource))) === undefined;
 }

@@ -6,16 +6,12 @@ import { isUnserved } from "../kube/error.ts";
 import { createIndexes } from "../kube/indexes.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { list } from "../kube/list.ts";
-import { FORESAIL_WORKSPACES, type Resource, WORKSPACES } from "../kube/resources.ts";
+import type { Resource } from "../kube/resources.ts";
 import { get } from "../kube/verbs.ts";
+import { WORKSPACES_OF } from "../kube/workspaces.ts";
 import { isUndefined } from "./follow-into.ts";
 import { configOfWorkspace, keyOfObject, refusedOfWorkspace, shareOfWorkspace } from "./keys.ts";
 import { selectionsOf } from "./own-nodes.ts";
-
-const RESOURCES: { readonly [group in WorkspaceGroup]: Resource } = {
-  "kaito.sh": WORKSPACES,
-  "foresail.dev": FORESAIL_WORKSPACES,
-};
 
 /** Workspaces of all groups that are followed: of two of one name the one that has it (`holderOf`). */
 export interface Workspaces extends Pick<Cache, "size" | "get" | "list" | "byIndex" | "wrote"> {
@@ -79,7 +75,7 @@ export function createWorkspaces(
     wrote: (object) => caches.get(groupOf(object))?.wrote(object),
     waiting: (namespace, name) => waiting.get(`${namespace}/${name}`),
     listWaiting: () => [...waiting.values()],
-    caches: [...caches].map(([group, cache]) => [RESOURCES[group], cache] as const),
+    caches: [...caches].map(([group, cache]) => [WORKSPACES_OF[group], cache] as const),
   };
 }
 
@@ -88,11 +84,6 @@ export function holderAmong(named: readonly KubeObject[]): KubeObject | undefine
   const [first, second] = named as unknown as readonly (Workspace | undefined)[];
   const holder = first === undefined || second === undefined ? first : holderOf(first, second);
   return holder as unknown as KubeObject | undefined;
-}
-
-/** The resource of a Workspace, or of a reference to one: of its own group. */
-export function resourceOfWorkspace(workspace: { readonly apiVersion?: unknown }): Resource {
-  return RESOURCES[groupOf(workspace)];
 }
 
 /** The Workspaces of one name as the API server has them. Throws KubeError as `get`; a group it does not serve has none. */
@@ -131,7 +122,7 @@ async function ifServed<T>(
   none: T,
   read: (resource: Resource) => Promise<T>,
 ): Promise<T> {
-  const resource = RESOURCES[group];
+  const resource = WORKSPACES_OF[group];
   try {
     return await read(resource);
   } catch (error) {

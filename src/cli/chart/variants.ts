@@ -1,5 +1,3 @@
-const END = "{{- end }}";
-
 /** The lines of one object with each provider that has it; the base's, where it is in the base. */
 export interface Variants {
   readonly base: readonly string[] | undefined;
@@ -27,12 +25,12 @@ export function mergeVariants({ base, providers, trial }: Variants, what: string
     const here = added.map(({ provider, gaps }) => [provider, gaps[i] ?? []] as const);
     merged.push(...whole(new Map(here.filter(([, lines]) => lines.length > 0))));
     const { come, goes } = changes[i] ?? UNCHANGED;
-    if (come.length > 0) merged.push("{{- if .Values.trial }}", ...come, END);
+    if (come.length > 0) merged.push(...guarded(".Values.trial", come));
     const line = base.slice(i, i + 1);
     if (!goes) merged.push(...line);
     // Lines that go one after the other are one block.
     else if (wasGone && merged.length === length) merged.splice(-1, 0, ...line);
-    else merged.push("{{- if not .Values.trial }}", ...line, END);
+    else merged.push(...guarded("not .Values.trial", line));
     wasGone = goes;
   }
   return merged;
@@ -104,6 +102,11 @@ function whole(providers: ReadonlyMap<string, readonly string[]>): readonly stri
   }
   return [...alike].flatMap(([text, names]) => {
     const list = names.map((name) => `"${name}"`).join(" ");
-    return [`{{- if eq .Values.provider ${list} }}`, ...text.split("\n"), END];
+    return guarded(`eq .Values.provider ${list}`, text.split("\n"));
   });
+}
+
+/** Lines of a template that are there under a condition. */
+export function guarded(condition: string, lines: readonly string[]): readonly string[] {
+  return [`{{- if ${condition} }}`, ...lines, "{{- end }}"];
 }

@@ -3,7 +3,7 @@ import { type Cache, createCache } from "../../kube/cache.ts";
 import { follow } from "../../kube/follow.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import {
-  CUSTOM_RESOURCE_DEFINITIONS,
+  definitionRef,
   FORESAIL_WORKSPACES,
   NODE_CLAIMS,
   NODES,
@@ -52,9 +52,8 @@ export async function watch(kube: Kube, view: View, signal: AbortSignal): Promis
 
 /** Only who comes from a trial has its definition, and a watch waits for one for ever. */
 async function ofOurGroup(kube: Kube, signal: AbortSignal): Promise<typeof RESOURCES> {
-  const { plural, group } = FORESAIL_WORKSPACES;
-  const definition = { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${plural}.${group}` };
-  return (await get(kube, definition, { signal })) === undefined ? [] : [["workspace", FORESAIL_WORKSPACES]];
+  const definition = await get(kube, definitionRef(FORESAIL_WORKSPACES), { signal });
+  return definition === undefined ? [] : [["workspace", FORESAIL_WORKSPACES]];
 }
 
 function shownName(object: KubeObject | undefined): string {

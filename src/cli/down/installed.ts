@@ -1,12 +1,9 @@
-import { type WorkspaceGroup, workspaceKind } from "../../core/kinds/workspace.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { listIfServed } from "../../kube/list.ts";
 import {
-  CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
   MUTATING_WEBHOOK_CONFIGURATIONS,
   NAMESPACES,
-  type Ref,
   type Resource,
   refOf,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
@@ -59,11 +56,6 @@ export async function removeInstalled(kube: Kube, parts: readonly Installed[]): 
     if (await remove(kube, refOf(resource, object))) lines.push(`removed ${nameFor({ resource, object })}`);
   }
   return lines;
-}
-
-/** The Workspace definition of a group. */
-export function definitionRef(group: WorkspaceGroup): Ref {
-  return { resource: CUSTOM_RESOURCE_DEFINITIONS, name: `${workspaceKind.plural}.${group}` };
 }
 
 function nameFor({ resource, object }: Installed): string {

@@ -8,23 +8,24 @@ import { isServed, keyOf, leftLines, planUninstall, some } from "../../core/unin
 import { isAbsent } from "../../kube/error.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
 import { list, listIfServed } from "../../kube/list.ts";
-import { NAMESPACES, NODE_CLAIMS, PERSISTENT_VOLUME_CLAIMS, PODS, type Ref, refOf } from "../../kube/resources.ts";
+import {
+  definitionRef,
+  NAMESPACES,
+  NODE_CLAIMS,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  type Ref,
+  refOf,
+} from "../../kube/resources.ts";
 import { get, jsonPatch, remove } from "../../kube/verbs.ts";
+import { WORKSPACES_OF } from "../../kube/workspaces.ts";
 import type { Report } from "../../local/report.ts";
 import { until } from "../../local/until.ts";
 import { UsageError } from "../../option.ts";
 import { isOurs, nodeClaimDefinition } from "../up/install.ts";
 import { BOTH_WORKSPACES, listAllWorkspaces, workspaceRef } from "../workspaces.ts";
 import { readAppliers } from "./appliers.ts";
-import {
-  CONFIGURATIONS,
-  definitionRef,
-  type Installed,
-  PROCESSES,
-  REST,
-  readInstalled,
-  removeInstalled,
-} from "./installed.ts";
+import { CONFIGURATIONS, type Installed, PROCESSES, REST, readInstalled, removeInstalled } from "./installed.ts";
 import { deleteModels } from "./models.ts";
 import { namespacesEnd } from "./namespaces-end.ts";
 import { reconcilerWorks } from "./reconciler-works.ts";
@@ -84,7 +85,7 @@ export async function uninstall(kube: Kube, options: UninstallOptions, report: R
   if (plan.released.length > 0) report.line(`removed our finalizer from ${plan.released.length} Workspaces`);
   const others = await disused(kube, rest ?? [], report);
   await removeParts(others);
-  for (const group of plan.definitionsGo) await removeDefinition(kube, definitionRef(group), report);
+  for (const group of plan.definitionsGo) await removeDefinition(kube, definitionRef(WORKSPACES_OF[group]), report);
   await removeClaimDefinition(kube, report);
   const going = await namespacesEnd(kube, others, options.timeoutMs, report);
   const left = await listAllWorkspaces(kube);
@@ -124,7 +125,9 @@ async function managedClaims(kube: Kube): Promise<readonly KubeObject[]> {
 }
 
 async function ownDefinitions(kube: Kube): Promise<readonly WorkspaceGroup[]> {
-  const definitions = await Promise.all(WORKSPACE_GROUPS.map((group) => get(kube, definitionRef(group))));
+  const definitions = await Promise.all(
+    WORKSPACE_GROUPS.map((group) => get(kube, definitionRef(WORKSPACES_OF[group]))),
+  );
   return WORKSPACE_GROUPS.filter((_, i) => definitions[i] !== undefined && hasExpansion(definitions[i]));
 }
 

@@ -1,5 +1,5 @@
-import { WORKSPACE_GROUPS, workspaceKind } from "../../core/kinds/workspace.ts";
-import type { Named } from "../../core/kinds/workspace-names.ts";
+import { KAITO_GROUP, WORKSPACE_GROUPS, workspaceKind } from "../../core/kinds/workspace.ts";
+import { type Named, typeIn } from "../../core/kinds/workspace-names.ts";
 import { UsageError } from "../../option.ts";
 
 /** What `-w` names. */
@@ -41,10 +41,6 @@ export function ambiguous(all: readonly Named[]): readonly string[] {
   });
 }
 
-function groupOfNamed({ group = WORKSPACE_GROUPS[0] }: Named): string {
+function groupOfNamed({ group = KAITO_GROUP }: Named): string {
   return group;
-}
-
-function typeIn(group: string): string {
-  return `${workspaceKind.plural}.${group}`;
 }

@@ -4,7 +4,8 @@ import type { Change } from "../explain/explanation.ts";
 import { inputsOf } from "../inputs.ts";
 import { errors } from "../issue.ts";
 import { groupOf, storedApiVersion } from "../kinds/is-workspace.ts";
-import { KAITO_GROUP, type Workspace, workspaceKind } from "../kinds/workspace.ts";
+import { KAITO_GROUP, type Workspace } from "../kinds/workspace.ts";
+import { typeIn } from "../kinds/workspace-names.ts";
 import type { Subject } from "../report/report.ts";
 import type { Compared, Pods } from "./comparison.ts";
 import { fieldChanges, jsonChanges } from "./fields.ts";
@@ -97,11 +98,10 @@ const STAYS = "the old one stays while the new one is refused: Flux and Argo CD 
 /** What happens between the two, and what does not happen by itself. */
 function moveNotes(old: Workspace, moved: Workspace): readonly string[] {
   const { namespace = "", name = "" } = old.metadata;
-  const kind = `${workspaceKind.plural}.${groupOf(old)}`;
   return [
     "Flux and Argo CD make the new object before they prune the old one: it waits (NameTaken) until that is gone with all it made",
     ...(groupOf(moved) === KAITO_GROUP ? [BACK] : []),
-    `kubectl apply prunes nothing: end the old one with kubectl -n ${namespace} delete ${kind} ${name}`,
+    `kubectl apply prunes nothing: end the old one with kubectl -n ${namespace} delete ${typeIn(groupOf(old))} ${name}`,
   ];
 }
 

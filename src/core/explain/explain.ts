@@ -64,7 +64,7 @@ function isOfShape({ level, code }: Issue): boolean {
 }
 
 function unexplained(workspace: Workspace, catalogue: Catalogue, issues: readonly Issue[]): Explanation {
-  const { group, namespace, name } = namedOf(workspace);
-  const named = { ...(group === undefined ? {} : { group }), namespace: String(namespace), name: String(name ?? "") };
+  const { namespace, name, ...told } = namedOf(workspace);
+  const named = { ...told, namespace: String(namespace), name: String(name ?? "") };
   return { ...named, release: catalogue.current.id, values: [], prices: [], issues };
 }

@@ -12,8 +12,18 @@ export interface Named {
 
 export function namedOf(workspace: Pick<Workspace, "apiVersion" | "metadata">): Named {
   const { namespace = "", name = "" } = workspace.metadata;
+  return { ...toldGroup(workspace), namespace, name };
+}
+
+/** The group of a Workspace, where it is told: KAITO's is what people mean. */
+export function toldGroup(workspace: { readonly apiVersion?: unknown }): Pick<Named, "group"> {
   const group = groupOf(workspace);
-  return { ...(group === KAITO_GROUP ? {} : { group }), namespace, name };
+  return group === KAITO_GROUP ? {} : { group };
+}
+
+/** Workspaces of a group as kubectl takes them, and the name of their definition: `workspaces.foresail.dev`. */
+export function typeIn(group: string): string {
+  return `${workspaceKind.plural}.${group}`;
 }
 
 /** What a Workspace is known by: `models/phi`, `Workspace.foresail.dev models/phi`. */

@@ -1,7 +1,8 @@
 import type { Action, Plan } from "../action.ts";
 import { timeAt } from "../capacity/fields.ts";
 import { groupOf } from "../kinds/is-workspace.ts";
-import { WORKSPACE_GROUPS, type Workspace, workspaceKind } from "../kinds/workspace.ts";
+import { WORKSPACE_GROUPS, type Workspace } from "../kinds/workspace.ts";
+import { typeIn } from "../kinds/workspace-names.ts";
 import type { Trouble } from "../status/situation.ts";
 import type { World } from "../world.ts";
 import { FINALIZER, hasFinalizer } from "./deletion.ts";
@@ -55,7 +56,7 @@ export function planWaiting(world: World, workspace: Workspace, holder: Workspac
 }
 
 function troubleWith({ nowMs }: World, workspace: Workspace, holder: Workspace): Trouble {
-  const what = `${workspaceKind.plural}.${groupOf(holder)} ${holder.metadata.name}`;
+  const what = `${typeIn(groupOf(holder))} ${holder.metadata.name}`;
   if (holder.metadata.deletionTimestamp !== undefined) {
     return {
       reason: "WaitingForPredecessor",

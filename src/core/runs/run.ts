@@ -1,8 +1,9 @@
 import { nameOf, namespaceOf, numberAt, objectAt, textAt } from "../capacity/fields.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { JsonObject } from "../json.ts";
-import { groupOf, isWorkspace } from "../kinds/is-workspace.ts";
-import { type Expansion, KAITO_GROUP, type Workspace } from "../kinds/workspace.ts";
+import { isWorkspace } from "../kinds/is-workspace.ts";
+import type { Expansion, Workspace } from "../kinds/workspace.ts";
+import { toldGroup } from "../kinds/workspace-names.ts";
 import { expandPod } from "../preset-pod/expand-pod.ts";
 import { presetInputs } from "../preset-pod/inputs.ts";
 import type { Subject } from "../report/report.ts";
@@ -58,10 +59,9 @@ export function runOfTemplate(
 }
 
 export function subjectOf(object: JsonObject, namespace: string): Subject {
-  const group = isWorkspace(object) ? groupOf(object) : undefined;
   return {
     kind: textAt(object, "kind") ?? "",
-    ...(group === undefined || group === KAITO_GROUP ? {} : { group }),
+    ...(isWorkspace(object) ? toldGroup(object) : {}),
     namespace: namespaceOf(object) || namespace,
     name: nameOf(object) || (textAt(object, "metadata", "generateName") ?? ""),
   };

@@ -1,8 +1,8 @@
 import { nameOf, namespaceOf, textAt, textsAt } from "../capacity/fields.ts";
 import type { JsonObject } from "../json.ts";
 import { groupOf } from "../kinds/is-workspace.ts";
-import { KAITO_GROUP, type WorkspaceGroup } from "../kinds/workspace.ts";
-import { keyOfNamed } from "../kinds/workspace-names.ts";
+import type { WorkspaceGroup } from "../kinds/workspace.ts";
+import { keyOfNamed, toldGroup } from "../kinds/workspace-names.ts";
 import { FINALIZER } from "../plan/deletion.ts";
 
 /** What an uninstallation finds in a cluster. */
@@ -85,9 +85,7 @@ export function some(names: readonly string[]): string {
 
 /** `namespace/name`, with the group where it is not KAITO's. */
 export function keyOf(workspace: JsonObject): string {
-  const group = groupOf(workspace);
-  const named = { namespace: namespaceOf(workspace), name: nameOf(workspace) };
-  return keyOfNamed({ ...named, ...(group === KAITO_GROUP ? {} : { group }) });
+  return keyOfNamed({ ...toldGroup(workspace), namespace: namespaceOf(workspace), name: nameOf(workspace) });
 }
 
 /**

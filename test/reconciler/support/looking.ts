@@ -4,12 +4,12 @@ import { WORKSPACE_GROUPS, type Workspace } from "../../../src/core/kinds/worksp
 import { connect } from "../../../src/kube/connect.ts";
 import type { KubeObject } from "../../../src/kube/kube.ts";
 import { collectionPath } from "../../../src/kube/resources.ts";
+import { resourceOfWorkspace } from "../../../src/kube/workspaces.ts";
 import { type Caches, CHILDREN, startCaches } from "../../../src/reconciler/caches.ts";
 import type { Installation } from "../../../src/reconciler/gather.ts";
 import { createMemory, type Memory } from "../../../src/reconciler/memory.ts";
 import { createQueue, type Outcome } from "../../../src/reconciler/queue.ts";
 import { reconcile } from "../../../src/reconciler/reconcile.ts";
-import { resourceOfWorkspace } from "../../../src/reconciler/workspaces.ts";
 import { NOW } from "../../core/capacity/facts.ts";
 import { catalogue, settled, world } from "../../core/plan/worlds.ts";
 import { FakeApiServer, type Seen } from "../../kube/support/api-server.ts";

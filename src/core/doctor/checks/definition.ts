@@ -1,7 +1,8 @@
 import { objectAt, objectsAt, textAt } from "../../capacity/fields.ts";
 import { byCodePoint, canonicalJson, type JsonObject } from "../../json.ts";
 import { customResourceDefinition } from "../../kinds/kind.ts";
-import { KAITO_GROUP, WORKSPACE_GROUPS, type WorkspaceGroup, workspaceKind } from "../../kinds/workspace.ts";
+import { KAITO_GROUP, OWN_GROUP, type WorkspaceGroup, workspaceKind } from "../../kinds/workspace.ts";
+import { typeIn } from "../../kinds/workspace-names.ts";
 import { hasExpansion } from "../../take-over/definition.ts";
 import { type AppliedBy, appliedBy } from "../../uninstall/appliers.ts";
 import type { Facts } from "../facts.ts";
@@ -19,7 +20,7 @@ export function definition(facts: Facts): readonly Finding[] {
 function ofKaitos(facts: Facts): readonly Finding[] {
   if (facts.definition?.kind !== "read") return [];
   const found = known(facts.definition);
-  const name = nameIn(KAITO_GROUP);
+  const name = typeIn(KAITO_GROUP);
   const trial = isTrial(facts);
   if (found === undefined) {
     if (trial) return [];
@@ -38,7 +39,7 @@ function ofKaitos(facts: Facts): readonly Finding[] {
 function ofOurs(facts: Facts): readonly Finding[] {
   if (facts.ownDefinition?.kind !== "read") return [];
   const found = known(facts.ownDefinition);
-  const name = nameIn(OWN_GROUP);
+  const name = typeIn(OWN_GROUP);
   if (found !== undefined && hasExpansion(found)) return foresails(found, OWN_GROUP);
   const [seen, next] = [`${DEFINITION} ${name}`, applyOf(OWN_GROUP)];
   if (found !== undefined) {
@@ -50,7 +51,7 @@ function ofOurs(facts: Facts): readonly Finding[] {
 }
 
 function foresails(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
-  const name = nameIn(group);
+  const name = typeIn(group);
   return [
     ok("workspaces/definition", `${DEFINITION} ${name} is Foresail's`),
     ...schema(found, group),
@@ -58,22 +59,16 @@ function foresails(found: JsonObject, group: WorkspaceGroup): readonly Finding[]
   ];
 }
 
-const [, OWN_GROUP] = WORKSPACE_GROUPS;
-
-function nameIn(group: WorkspaceGroup): string {
-  return `${workspaceKind.plural}.${group}`;
-}
-
 function applyOf(group: WorkspaceGroup): string {
   const apart = group === KAITO_GROUP ? "" : `${group}/`;
-  return `kubectl apply --server-side -f manifests/crds/${apart}${nameIn(group)}.yaml`;
+  return `kubectl apply --server-side -f manifests/crds/${apart}${typeIn(group)}.yaml`;
 }
 
 function schema(found: JsonObject, group: WorkspaceGroup): readonly Finding[] {
   const schemas = (of: JsonObject): string =>
     canonicalJson(objectsAt(of, "spec", "versions").map((one) => [one["name"], objectAt(one, "schema")]));
   const isSame = schemas(found) === schemas(customResourceDefinition(workspaceKind, group));
-  const seen = `the schema of ${nameIn(group)} is`;
+  const seen = `the schema of ${typeIn(group)} is`;
   if (isSame) return [ok("workspaces/schema", `${seen} that of this version`)];
   return [warning("workspaces/schema", `${seen} another than that of this version of foresail`, applyOf(group))];
 }

@@ -1,4 +1,4 @@
-import { KAITO_GROUP } from "../../kinds/workspace.ts";
+import { KAITO_GROUP, OWN_GROUP } from "../../kinds/workspace.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, note, warning } from "../finding.ts";
 import { isTrial } from "../parts.ts";
@@ -41,7 +41,7 @@ export function unread(facts: Facts): readonly Finding[] {
   return (Object.keys(NEEDS) as readonly (keyof typeof NEEDS)[]).flatMap((key) => {
     const reading: Reading<unknown> | undefined = facts[key];
     const [what, needed] = NEEDS[key];
-    const group = isTrial(facts) ? "foresail.dev" : KAITO_GROUP;
+    const group = isTrial(facts) ? OWN_GROUP : KAITO_GROUP;
     const right = needed.replace("{namespace}", facts.namespace).replace("{group}", group);
     switch (reading?.kind) {
       case "forbidden":
