@@ -69,10 +69,14 @@ function difference(error: Error): string {
   return [...(more ?? []), ...(less ?? [])].join(" ");
 }
 
-/** Prints the slowest tests and those that failed. */
-export function printSummary({ slow, fallen }: Outcome): void {
+/** Prints the slowest tests. */
+export function printSlowest({ slow }: Outcome): void {
   console.log("slowest tests:");
   const slowest = [...slow].sort((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
   for (const { title, durationMs } of slowest) console.log(`  ${String(durationMs).padStart(6)} ms  ${title}`);
+}
+
+/** Prints those that failed: right above the closing line, where a log that is cut still has them. */
+export function printFallen({ fallen }: Outcome): void {
   if (fallen.length > 0) console.log(`failed tests:\n${fallen.map((line) => `  ${line}`).join("\n")}`);
 }

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import Mocha from "mocha";
 import { packageRoot } from "../../src/package-root.ts";
-import { NOTHING, type Outcome, printSummary, runMocha, sum } from "./mocha-run.ts";
+import { NOTHING, type Outcome, printFallen, printSlowest, runMocha, sum } from "./mocha-run.ts";
 import { type Selection, select } from "./selection.ts";
 
 // The slowest take a few seconds; a loaded machine gets twenty times that.
@@ -24,6 +24,7 @@ if (answer.kind === "usage") {
     return { ...NOTHING, failed: 1 };
   });
   if (outcome.passed + outcome.failed === 0) console.error("no test ran");
+  printFallen(outcome);
   const code = outcome.failed > 0 || outcome.passed === 0 ? 1 : 0;
   const closing = `${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped\n`;
   // A handle that a test forgot must not keep the run alive.
@@ -41,12 +42,12 @@ async function run(selection: Selection): Promise<Outcome> {
     process.env["NODE_COMPILE_CACHE"] ??= join(root, ".cache", "compiled");
     mocha.files = selection.files.map((file) => join(root, file));
     fast = await runMocha(mocha);
-    printSummary(fast);
+    printSlowest(fast);
   }
   if (selection.clusterFiles.length === 0) return fast;
   // Half a second to load: nothing that the fast tests should wait for.
   const { runOnCluster } = await import("./run-cluster.ts");
   const slow = await runOnCluster(selection);
-  printSummary(slow);
+  printSlowest(slow);
   return sum(fast, slow);
 }
