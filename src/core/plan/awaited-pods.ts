@@ -16,6 +16,7 @@ export interface Awaited {
 /**
  * Which of a Workspace's pods are worth a node. While none of them has one (it was lost, or never came), nothing serves and
  * nothing needs protection: then no node is bought for a template that is on its way out, nor more nodes than pods are stated.
+ * While some have one and another template comes, they and the node for it are enough.
  * @param live the workload of the stated kind as it is
  * @param rolls whether what runs is to get another template now, or makes room for a workload of another kind
  */
@@ -33,9 +34,19 @@ export function awaitedPods(
   const protects = bound > 0 && (!isGroup || bound >= (all ?? question.desiredPods));
   // A workload of another kind goes before this one comes, whatever its pods do.
   const isOfOtherKind = rolls && live === undefined;
-  if (!isOfOtherKind && (live === undefined || protects)) return { question, atOnce: false };
-  const kept = new Set(rolls || live === undefined ? [] : keptOf(question, live, own));
-  return { question: { ...question, pods: question.pods.filter((pod) => goesOn(pod, own, kept)) }, atOnce: rolls };
+  const keeping = (kept: ReadonlySet<JsonObject>): CapacityQuestion => ({
+    ...question,
+    pods: question.pods.filter((pod) => goesOn(pod, own, kept)),
+  });
+  if (isOfOtherKind) return { question: keeping(new Set()), atOnce: true };
+  if (live === undefined || (protects && !rolls)) return { question, atOnce: false };
+  if (protects) {
+    // Of what is on its way out only what is missed gets a node, and one that the next template can use.
+    const next = asked(demandOf("", objectAt(question.owner.expansion.podTemplate, "spec")));
+    const missed = keptOf(question, live, own).filter((pod) => asked(demandOf("", objectAt(pod, "spec"))) === next);
+    return { question: keeping(new Set(missed.slice(0, Math.max(0, question.desiredPods - bound)))), atOnce: false };
+  }
+  return { question: keeping(new Set(rolls ? [] : keptOf(question, live, own))), atOnce: rolls };
 }
 
 function goesOn(pod: JsonObject, own: readonly JsonObject[], kept: ReadonlySet<JsonObject>): boolean {

@@ -113,11 +113,14 @@ export function claim(name: string, options: { node?: string; deleting?: boolean
   };
 }
 
-export function node(name: string, options: { ready?: boolean; since?: string; memory?: string } = {}): JsonObject {
+export function node(
+  name: string,
+  options: { ready?: boolean; since?: string; memory?: string; size?: string } = {},
+): JsonObject {
   return {
     apiVersion: "v1",
     kind: "Node",
-    metadata: { name, labels: { [INSTANCE_TYPE_LABEL]: A100, [ZONE_LABEL]: "eastus-1" } },
+    metadata: { name, labels: { [INSTANCE_TYPE_LABEL]: options.size ?? A100, [ZONE_LABEL]: "eastus-1" } },
     spec: { taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }] },
     status: {
       allocatable: { cpu: "23500m", memory: options.memory ?? "190Gi", pods: "110", "nvidia.com/gpu": "1" },

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { objectAt } from "../../../src/core/capacity/fields.ts";
 import type { JsonObject } from "../../../src/core/json.ts";
+import type { Workspace } from "../../../src/core/kinds/workspace.ts";
 import { plan } from "../../../src/core/plan.ts";
 import type { World } from "../../../src/core/world.ts";
 import { A100, claim, H100, node } from "../capacity/facts.ts";
@@ -75,6 +76,24 @@ describe("plan: a new template while no pod has a node", () => {
     const workspace = admitted({ ...two, instanceType: H100, podTemplate: bigger });
     const made = plan(world({ workspace, children: settled(admitted(two), 2), ...facts }), catalogue);
     expect(shown(made.actions)).to.include("createClaim").and.not.include("apply Deployment/phi");
+  });
+
+  it("is the only one to get a node beside as many pods as are stated, when another roll-out has left one behind", () => {
+    // phi-1 is of the template before the last, phi-2 of the last and on a node of its size; the next has the first one's.
+    const spec = { ...objectAt(expansion.podTemplate, "spec"), terminationGracePeriodSeconds: 77 };
+    const alike = { ...expansion.podTemplate, spec };
+    const back = { workspace: admitted({ podTemplate: alike }), children: settled(changed) };
+    const onLarge = { nodes: [node("n1", { size: H100 })], claims: [claim("c1", { node: "n1", size: H100 })] };
+    const newOnNode = ownedPod("phi-2", { nodeName: "n1", spec: objectAt(bigger, "spec") });
+    expect(bought(world({ ...back, ...onLarge, pods: [oldPod("phi-1"), newOnNode] }))).to.deep.equal([A100]);
+    // One more is stated than has a node: what waits serves, too, if the next template asks for the same.
+    const pods = [oldPod("phi-1"), ownedPod("phi-2", { nodeName: "n1" })];
+    const facts = { pods, nodes: [node("n1")], claims: [claim("c1", { node: "n1" })] };
+    const two = { workload: { ...expansion.workload, replicas: 2 } };
+    const bothTo = (next: Workspace) =>
+      bought(world({ workspace: next, children: settled(admitted(two), 2), ...facts }));
+    expect(bothTo(admitted({ ...two, podTemplate: alike }))).to.deep.equal([A100]);
+    expect(bothTo(admitted({ ...two, instanceType: H100, podTemplate: bigger }))).to.deep.equal([H100]);
   });
 
   it("takes the ranks of a model over several nodes along, of which one has lost its node", () => {
