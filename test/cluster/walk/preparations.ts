@@ -130,6 +130,21 @@ export const WALKED: readonly WalkedPage[] = [
     },
     finish: nothing,
   },
+  {
+    path: "docs/production.md",
+    // With the models of the first week, pinned.
+    folder: ({ repository }) => repository,
+    // An installation whose webhook answers.
+    async prepare({ machine, prepare }) {
+      await prepare(KARPENTER, machine.checkout);
+    },
+    before: {},
+    after: {
+      [`${DOWN} --cluster-is-disposable`]: async (_, { text }) =>
+        expect(text).to.contain("nothing of Foresail is left"),
+    },
+    finish: nothing,
+  },
 ];
 
 async function isInstalled({ prepare }: Walk): Promise<void> {

@@ -31,6 +31,12 @@ export const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   "make image": { why: "takes libraries of this machine; test/cluster/image builds it and runs what is in it" },
   "podman build .": { why: "needs a container engine" },
   "skopeo copy oci:dist/image docker://registry.example/foresail:0.1.0": { why: "needs a registry" },
+  "kubectl apply -k manifests/overlays/cert-manager": {
+    why: "needs cert-manager; test/cluster/webhook/rotation.test.ts runs the webhook on certificates that somebody else makes",
+  },
+  "npx foresail watch --kubeconfig FILE --context NAME --refused --since 3600": {
+    why: "follows the logs of pods, and here none runs on a node; test/cli/watch/pod-logs.test.ts follows them",
+  },
   "make manifests": { why: "test/cluster/image/artifact.test.ts builds it, and both engines read it there" },
   "skopeo copy oci:dist/manifests docker://registry.example/foresail-manifests:0.1.0": { why: "needs a registry" },
   "kubectl get workspace": {
