@@ -17,7 +17,7 @@ import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeReports } from "./write-reports.ts";
@@ -133,6 +133,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     console.error(`${values.writeBaseline}: ${counted(count, "finding")}; use it with --baseline`);
     return ExitCode.clean;
   }
+  if (report.summary.workspaces + report.summary.presetTemplates === 0) console.error(nothingFound(operands));
   return exitCode(report, failOn, values.requireObjects);
 }
 
@@ -145,10 +146,7 @@ function failOnOf(text: string): FailOn {
 }
 
 function exitCode({ summary }: Report, failOn: FailOn, requireObjects: boolean): number {
-  if (summary.workspaces + summary.presetTemplates === 0) {
-    console.error(NOTHING_FOUND);
-    if (requireObjects) return ExitCode.usage;
-  }
+  if (summary.workspaces + summary.presetTemplates === 0 && requireObjects) return ExitCode.usage;
   const counts = failOn === "never" ? 0 : summary.errors + (failOn === "warning" ? summary.warnings : 0);
   return counts > 0 ? ExitCode.findings : ExitCode.clean;
 }

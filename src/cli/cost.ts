@@ -14,7 +14,7 @@ import { ExitCode } from "./exit-code.ts";
 import { styleOf } from "./explain/style.ts";
 import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
@@ -71,7 +71,7 @@ async function cost({ values, operands }: Arguments<typeof options>): Promise<nu
   });
   const today = day(values.today);
   const admitted = admittedOf(readOperands(operands, values), namespace, catalogue);
-  if (admitted.length === 0) console.error(NOTHING_FOUND);
+  if (admitted.length === 0) console.error(nothingFound(operands));
   const priced = admitted.flatMap((one) => (one.run === undefined ? [] : [{ ...one, run: one.run }]));
   const costs = costsOf(
     priced.map((one) => one.run),

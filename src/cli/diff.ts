@@ -15,7 +15,7 @@ import { stateOfAll } from "./diff/state.ts";
 import { ExitCode } from "./exit-code.ts";
 import { inputOptions } from "./input/options.ts";
 import { readInput } from "./input/read.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { outputHelp, readOutputs } from "./outputs.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeReports } from "./write-reports.ts";
@@ -93,7 +93,7 @@ async function diff({ values, operands }: DiffArguments): Promise<number> {
   const head = readHead(paths, base, read);
   const named = { base: base.shown, version: packageVersion() };
   const comparison = compare({ base: base.state, head, ...live, catalogue, named });
-  if (comparison.compared.length === 0) console.error(NOTHING_FOUND);
+  if (comparison.compared.length === 0) console.error(nothingFound(operands));
   await writeReports(outputs, ({ print }) => print(comparison, values.key));
   return values.exitCode && hasChanges(comparison) ? ExitCode.findings : ExitCode.clean;
 }

@@ -13,7 +13,7 @@ import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
 
@@ -86,7 +86,7 @@ async function explainAll(given: ExplainArguments): Promise<number> {
   const all = cluster === undefined ? fromFiles(given, context) : await fromCluster(cluster, given, context);
   const explained = all.filter(({ explanation }) => choice === undefined || isChosen(explanation, choice));
   for (const line of ambiguous(explained.map(({ explanation }) => explanation))) console.error(line);
-  if (explained.length === 0) console.error(noneFound(values.name));
+  if (explained.length === 0) console.error(noneFound(values.name, given.operands));
   for (const line of findings(explained)) console.error(line);
   const text = rendered(explained, { style, output: values.output, context });
   await writeOut(text);
@@ -128,8 +128,8 @@ function findings(all: readonly Explained[]): readonly string[] {
   );
 }
 
-function noneFound(name: string | undefined): string {
-  return name === undefined ? NOTHING_FOUND : `no Workspace named ${name} found`;
+function noneFound(name: string | undefined, operands: readonly string[]): string {
+  return name === undefined ? nothingFound(operands) : `no Workspace named ${name} found`;
 }
 
 function fromFiles({ values, operands }: ExplainArguments, context: Context): readonly Explained[] {

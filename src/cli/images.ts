@@ -12,7 +12,7 @@ import { imagesText } from "./images/text.ts";
 import type { Manifest } from "./input/manifest.ts";
 import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { type AdmittedManifest, admissionLines, admittedOf } from "./runs.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { writeOut } from "./write-out.ts";
@@ -63,7 +63,7 @@ async function images({ values, operands }: Arguments<typeof options>): Promise<
   const { catalogue, namespace } = settingsOf(values);
   const manifests = readOperands(operands, values);
   const admitted = admittedOf(manifests, namespace, catalogue);
-  if (admitted.length === 0) console.error(NOTHING_FOUND);
+  if (admitted.length === 0) console.error(nothingFound(operands));
   const needs = needsOf(mirrored(admitted, manifests, namespace, catalogue), catalogue);
   const mirrors = catalogue.releases.map((release) => release.mirrors);
   const targets = targetsOf(needs.images, mirrors, registry);

@@ -12,7 +12,7 @@ import { readAllObjects, readInput } from "./input/read.ts";
 import { limitsOf } from "./limits.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
 import { nodeClassOf, PROVIDERS } from "./node-class.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { clusterOf, withApplied } from "./plan/from-files.ts";
 import { planText } from "./plan/text.ts";
 import { unplannedPresets } from "./plan/unplanned.ts";
@@ -94,7 +94,7 @@ async function planAll(given: PlanArguments): Promise<number> {
       ? keys.has(keyOfNamed(one)) || values.cluster.length > 0
       : values.namespace === undefined || one.namespace === values.namespace;
   const report = { ...whole, workspaces: whole.workspaces.filter(isTold) };
-  if (report.workspaces.length === 0) console.error(NOTHING_FOUND);
+  if (report.workspaces.length === 0) console.error(nothingFound(operands));
   await writeOut(printed(report, values.output));
   const stopped = report.workspaces.some(({ runs }) => !runs) || !report.settled;
   return refused > 0 || stopped ? ExitCode.findings : ExitCode.clean;

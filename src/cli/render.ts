@@ -15,7 +15,7 @@ import { inputOptions } from "./input/options.ts";
 import { readOperands } from "./input/read.ts";
 import type { ClusterChoice } from "./live.ts";
 import { clusterOptions, namedCluster } from "./named-cluster.ts";
-import { NOTHING_FOUND } from "./nothing-found.ts";
+import { nothingFound } from "./nothing-found.ts";
 import { printed } from "./print.ts";
 import { settingsOf, settingsOptions } from "./settings-of.ts";
 import { asStored } from "./stored.ts";
@@ -79,7 +79,7 @@ async function render({ values, operands }: RenderArguments): Promise<number> {
   }
   const manifests = readOperands(operands, values);
   const ours = manifests.filter(({ object }) => isWorkspace(object));
-  if (ours.length === 0) console.error(NOTHING_FOUND);
+  if (ours.length === 0) console.error(nothingFound(operands));
   const { workspaces, refused } = renderAll(ours, namespace, catalogue);
   const { objects, conflicts } = values.objects
     ? withConfigs(workspaces, manifests, namespace, catalogue)

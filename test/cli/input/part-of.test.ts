@@ -69,6 +69,14 @@ describe("files named one by one, as hooks do", () => {
     expect(stdout).to.include("base/phi.yaml:").and.include("1 workspace, 0 errors");
   });
 
+  it("say what would have been found, where nothing was", async () => {
+    const none = await foresailHere(["check", "prod/kustomization.yaml"], { cwd: folder });
+    expect([none.code, none.stderr]).to.deep.equal([
+      0,
+      "no Workspace found: other YAML is skipped; kustomizations, charts and what Flux and Argo CD apply are read where a directory is named, not one of its files\n",
+    ]);
+  });
+
   it("judge what no kustomization names as a patch, also beside one that cannot be read", async () => {
     const unnamed = await foresailHere(["check", "prod/patches/unnamed.yaml"], { cwd: folder });
     expect([unnamed.code, unnamed.stdout.includes("workspace/one-of")]).to.deep.equal([1, true]);

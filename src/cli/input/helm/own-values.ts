@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { withScratch } from "../../scratch.ts";
 import { plainTree } from "../tree/tree.ts";
 import { mergedValues } from "./chart-use.ts";
 import { layerOf } from "./layers.ts";
@@ -16,14 +16,11 @@ export function withOwnValues<T>(
 ): T {
   const isOwn = files?.length === 1 && resolve(files[0] ?? "") === resolve(chart, "values.yaml");
   if (files === undefined || isOwn) return use(chart);
-  const scratch = mkdtempSync(join(tmpdir(), "foresail-chart-"));
-  try {
+  return withScratch("foresail-chart-", (scratch) => {
     const copy = join(scratch, basename(resolve(chart)));
     cpSync(chart, copy, { recursive: true, dereference: true, filter: (path) => basename(path) !== ".git" });
     const values = mergedValues(files.map((file) => layerOf(file).tree));
     writeFileSync(join(copy, "values.yaml"), JSON.stringify(plainTree(values)));
     return use(copy);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
 }
