@@ -133,8 +133,7 @@ async function check({ values, operands }: Arguments<typeof options>): Promise<n
     console.error(`${values.writeBaseline}: ${counted(count, "finding")}; use it with --baseline`);
     return ExitCode.clean;
   }
-  if (report.summary.workspaces + report.summary.presetTemplates === 0) console.error(nothingFound(operands));
-  return exitCode(report, failOn, values.requireObjects);
+  return exitCode(report, failOn, { operands, requireObjects: values.requireObjects });
 }
 
 type FailOn = (typeof FAIL_ON)[number];
@@ -145,8 +144,15 @@ function failOnOf(text: string): FailOn {
   throw new UsageError(`--fail-on ${text}: expected ${FAIL_ON.join(", ")}`);
 }
 
-function exitCode({ summary }: Report, failOn: FailOn, requireObjects: boolean): number {
-  if (summary.workspaces + summary.presetTemplates === 0 && requireObjects) return ExitCode.usage;
+function exitCode(
+  { summary }: Report,
+  failOn: FailOn,
+  { operands, requireObjects }: { readonly operands: readonly string[]; readonly requireObjects: boolean },
+): number {
+  if (summary.workspaces + summary.presetTemplates === 0) {
+    console.error(nothingFound(operands));
+    if (requireObjects) return ExitCode.usage;
+  }
   const counts = failOn === "never" ? 0 : summary.errors + (failOn === "warning" ? summary.warnings : 0);
   return counts > 0 ? ExitCode.findings : ExitCode.clean;
 }

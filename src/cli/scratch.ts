@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 let users = 0;
@@ -18,9 +19,14 @@ export function withScratch<T>(prefix: string, use: (directory: string) => T): T
     return use(directory);
   } finally {
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
-    // A signal that came meanwhile is heard when the event loop has asked for it: at the latest in its next turn.
-    setImmediate(() => setImmediate(letGo));
+    void signalsHeard().then(letGo);
   }
+}
+
+/** Resolves when the event loop has asked for signals that came before: at the latest in its next turn. */
+export async function signalsHeard(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 function letGo(): void {

@@ -3,9 +3,9 @@ import { dirname, isAbsolute, join, posix } from "node:path";
 import type { State } from "../../core/compare/state.ts";
 import { UsageError } from "../../option.ts";
 import { markRepository } from "../input/gitops/repository.ts";
+import { signalsHeard, withScratch } from "../scratch.ts";
 import { commitOf, contentsOf, directoryInRepository, filesOf, mergeBase } from "./git.ts";
 import { neededFiles } from "./needed-files.ts";
-import { inScratch } from "./scratch.ts";
 
 export interface Base {
   readonly state: State;
@@ -47,12 +47,14 @@ export async function inGitBase<T>(
   const commit = start ?? id;
   const shown = commit === id ? ref : `${ref} (from ${commit.slice(0, 12)})`;
   const files = neededFiles(filesOf(commit), inside, contentsOf);
-  const value = await inScratch((directory) => {
+  const value = withScratch("foresail-base-", (directory) => {
     // What Flux and Argo CD objects name is relative to its top, and of it only where their URL is.
     markRepository(directory, ".");
     for (const [path, content] of files) write(directory, path, content);
     return readBase(directory, inside, shown, read);
   });
+  // One that came meanwhile ends the process before there is an answer.
+  await signalsHeard();
   return { value, shown };
 }
 

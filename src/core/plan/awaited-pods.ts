@@ -1,5 +1,5 @@
 import { nameOf, numberAt, objectAt, timeAt } from "../capacity/fields.ts";
-import { type Demand, demandOf, isDeleting, isOver, isUnschedulable, nodeOf } from "../capacity/pod.ts";
+import { demandOf, isDeleting, isOver, isUnschedulable, nodeOf } from "../capacity/pod.ts";
 import type { CapacityQuestion } from "../capacity/question.ts";
 import type { JsonObject } from "../json.ts";
 import { isKaitoMade } from "../take-over/kaito-made.ts";
@@ -32,21 +32,18 @@ export function awaitedPods(
   const all = live !== undefined && isKaitoMade(world, live) ? numberAt(live, "spec", "replicas") : undefined;
   const isGroup = question.owner.expansion.workload.kind === "StatefulSet";
   const protects = bound > 0 && (!isGroup || bound >= (all ?? question.desiredPods));
+  const keeping = (waiting: readonly JsonObject[]): CapacityQuestion => {
+    const kept = new Set(waiting);
+    return { ...question, pods: question.pods.filter((pod) => goesOn(pod, own, kept)) };
+  };
   // A workload of another kind goes before this one comes, whatever its pods do.
-  const isOfOtherKind = rolls && live === undefined;
-  const keeping = (kept: ReadonlySet<JsonObject>): CapacityQuestion => ({
-    ...question,
-    pods: question.pods.filter((pod) => goesOn(pod, own, kept)),
-  });
-  if (isOfOtherKind) return { question: keeping(new Set()), atOnce: true };
-  if (live === undefined || (protects && !rolls)) return { question, atOnce: false };
-  if (protects) {
-    // Of what is on its way out only what is missed gets a node, and one that the next template can use.
-    const next = asked(demandOf("", objectAt(question.owner.expansion.podTemplate, "spec")));
-    const missed = keptOf(question, live, own).filter((pod) => asked(demandOf("", objectAt(pod, "spec"))) === next);
-    return { question: keeping(new Set(missed.slice(0, Math.max(0, question.desiredPods - bound)))), atOnce: false };
-  }
-  return { question: keeping(new Set(rolls ? [] : keptOf(question, live, own))), atOnce: rolls };
+  if (live === undefined) return { question: rolls ? keeping([]) : question, atOnce: rolls };
+  if (!protects) return { question: keeping(rolls ? [] : keptOf(question, live, own)), atOnce: rolls };
+  if (!rolls) return { question, atOnce: false };
+  // Of what is on its way out only what is missed gets a node, and one that the next template can use.
+  const next = askedBy(objectAt(question.owner.expansion.podTemplate, "spec"));
+  const usable = keptOf(question, live, own).filter((pod) => askedBy(objectAt(pod, "spec")) === next);
+  return { question: keeping(usable.slice(0, Math.max(0, question.desiredPods - bound))), atOnce: false };
 }
 
 function goesOn(pod: JsonObject, own: readonly JsonObject[], kept: ReadonlySet<JsonObject>): boolean {
@@ -55,10 +52,10 @@ function goesOn(pod: JsonObject, own: readonly JsonObject[], kept: ReadonlySet<J
 
 /** As many as are stated, those that ask for what the template says first: others are of an earlier one. */
 function keptOf(question: CapacityQuestion, live: JsonObject, own: readonly JsonObject[]): readonly JsonObject[] {
-  const stated = asked(demandOf("", objectAt(live, "spec", "template", "spec")));
+  const stated = askedBy(objectAt(live, "spec", "template", "spec"));
   const waiting = own
     .filter((pod) => nodeOf(pod) === undefined)
-    .map((pod) => ({ pod, isStated: asked(demandOf("", objectAt(pod, "spec"))) === stated }))
+    .map((pod) => ({ pod, isStated: askedBy(objectAt(pod, "spec")) === stated }))
     // A webhook may have changed what all pods ask for: then the newest are those of the template.
     .sort((a, b) => Number(b.isStated) - Number(a.isStated) || createdMs(b.pod) - createdMs(a.pod) || byName(a, b));
   const rank = waiting.filter(({ isStated }) => isStated || !isUnseen(live));
@@ -66,7 +63,8 @@ function keptOf(question: CapacityQuestion, live: JsonObject, own: readonly Json
 }
 
 /** What decides on which nodes a pod can run. */
-function asked({ requests, terms }: Demand): string {
+function askedBy(podSpec: JsonObject): string {
+  const { requests, terms } = demandOf("", podSpec);
   return JSON.stringify([[...requests].sort(), terms]);
 }
 
